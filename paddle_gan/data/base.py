@@ -1,0 +1,33 @@
+"""数据集的约定：一批怎么取、形状是什么、能提供哪几种批。"""
+
+from typing import Literal
+
+import numpy as np
+
+Split = Literal["train", "test"]
+
+
+class Dataset:
+    """数据集的基类；子类写明 batch_types，并实现 lengths 与 batch。
+
+    属性：
+        batch_types: 能提供哪几种批（Images、Labeled、Unpaired、Pair），类属性
+        shape: 单个样本 x 的形状：(2,) 或 (C, H, W)
+        y_shape: 第二个域的样本形状；只有一个域时为 None
+        num_classes: 类别数；没有标签时为 None
+        value_range: 图像取值的上下界，默认 (−1, 1)；二维点没有意义，为 None
+    """
+
+    batch_types: tuple[type, ...] = ()
+    shape: tuple[int, ...]
+    y_shape: tuple[int, ...] | None = None
+    num_classes: int | None = None
+    value_range: tuple[float, float] | None = None
+
+    def lengths(self, kind: type) -> tuple[int, ...]:
+        """取这种批需要几串互相独立的下标、各有多长；不成对的两个域是两串，其余是一串。"""
+        raise NotImplementedError
+
+    def batch(self, kind: type, indices: tuple[np.ndarray, ...], rng: np.random.Generator):
+        """按下标取一批：返回 kind(...)，内容是 float32（标签 int64）的 NumPy 数组。"""
+        raise NotImplementedError

@@ -1,0 +1,140 @@
+"""读写图像文件；BGR 与 RGB 的换算只在这里发生，出了这个文件一律是 RGB。
+
+路径经由 Path 读写字节，OpenCV 只管编码解码：它自己的 imread 在 Windows 上打不开中文路径。
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from paddle_gan.data.image_header import (
+    JPEG,
+    image_size,
+    is_cut_short,
+    orientation,
+    premultiplied,
+)
+from paddle_gan.errors import UserError
+
+EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
+MAX_PIXELS = 2**27  # 约 1.34 亿像素（RGB 400 MB），一亿像素的手机照片读得进，像素炸弹读不进
+
+
+def _over_white(pixels: np.ndarray, multiplied: bool) -> np.ndarray:
+    """BGRA 叠在白底上，得到 BGR；8 位与 16 位都行（65535² 仍在 uint32 里）。"""
+    white = int(np.iinfo(pixels.dtype).max)
+    colour, alpha = pixels[..., :3].astype(np.uint32), pixels[..., 3:].astype(np.uint32)
+    if multiplied:
+        blended = np.minimum(colour + (white - alpha), white)
+    else:
+        # c' = (c·a + white·(white − a)) / white，四舍五入
+        blended = (colour * alpha + white * (white - alpha) + white // 2) // white
+    return blended.astype(pixels.dtype)
+
+
+def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
+    """按 EXIF 的方向 1–8 转正。"""
+    if orientation in (5, 6, 7, 8):
+        pixels = np.swapaxes(pixels, 0, 1)
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    return np.ascontiguousarray(pixels)
+
+
+def _checked_bytes(path: Path) -> bytes:
+    """文件的内容；打不开、不是图像、大得离谱时报 UserError。"""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"打不开图像 {path}：{error.strerror}") from error
+    size = image_size(data)
+    if size is None:
+        raise UserError(f"{path} 不是图像（空文件，或内容与扩展名不符）；请删掉它或换一张")
+    if size[0] * size[1] > MAX_PIXELS:
+        raise UserError(
+            f"图像 {path} 有 {size[0]}×{size[1]} 像素，超过上限 {MAX_PIXELS:,}；请先缩小它"
+        )
+    return data
+
+
+def _decode(path: Path) -> np.ndarray:
+    """解码成 BGR 或灰度，透明已叠在白底上、已转正，位深不变。"""
+    data = _checked_bytes(path)
+    # UNCHANGED 保留透明通道，但不理会 EXIF；JPEG 没有透明通道，让 OpenCV 转正
+    keeps_alpha = not data.startswith(JPEG)
+    flags = cv2.IMREAD_UNCHANGED if keeps_alpha else cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error:
+        pixels = None
+    if pixels is None or is_cut_short(data):
+        raise UserError(f"图像 {path} 已损坏，解码失败；请删掉它或换一张")
+    if pixels.dtype not in (np.uint8, np.uint16):
+        raise UserError(f"图像 {path} 的像素类型是 {pixels.dtype}；只支持 8 位与 16 位，请先转换")
+    if pixels.ndim == 3 and pixels.shape[2] == 4:
+        pixels = _over_white(pixels, premultiplied(data) and pixels.dtype == np.uint8)
+    return _upright(pixels, orientation(data))
+
+
+def natural_key(path: Path) -> tuple[list, str]:
+    """文件名里的数字按大小排：img2 在 img10 前；与操作系统列目录的顺序无关。"""
+    parts = re.split(r"([0-9]+)", path.as_posix())  # 奇数位是数字
+    return [int(part) if i % 2 else part for i, part in enumerate(parts)], path.as_posix()
+
+
+def list_images(root: Path) -> list[Path]:
+    """root 下（含各级子目录）的全部图像，自然序；以点开头的文件与目录不算。
+
+    不存在、不是目录、没有图像时报 UserError。
+    """
+    root = Path(root)
+    if not root.exists():
+        raise UserError(f"找不到图像目录 {root}；请检查路径（相对路径从你运行命令的目录算起）")
+    if not root.is_dir():
+        raise UserError(f"{root} 是一个文件；这里要的是装着图像的目录")
+    found = [
+        path.relative_to(root)
+        for path in root.rglob("*")
+        if path.suffix.lower() in EXTENSIONS and path.is_file()
+    ]
+    visible = [path for path in found if not any(part.startswith(".") for part in path.parts)]
+    if not visible:
+        wanted = " ".join(extension[1:] for extension in EXTENSIONS)
+        raise UserError(f"目录 {root} 里没有图像；把图像直接放进去，扩展名可以是 {wanted}")
+    return [root / path for path in sorted(visible, key=natural_key)]
+
+
+def read_image(path: Path, channels: Literal[1, 3] = 3) -> np.ndarray:
+    """读一张图像，返回 uint8 (H, W, channels)，RGB 顺序或灰度。
+
+    透明的叠在白底上，16 位的缩到 8 位，按 EXIF 转正；读不出来时报 UserError，写明是哪个文件。
+    """
+    pixels = _decode(Path(path))  # (H, W) 或 (H, W, 3 或 4)，BGR
+    if pixels.dtype == np.uint16:
+        pixels = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    if pixels.ndim == 2 or pixels.shape[2] == 1:
+        grey = pixels.reshape(*pixels.shape[:2], 1)
+        return np.repeat(grey, channels, axis=2)
+    if channels == 1:
+        return cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)[..., None]
+    return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+
+
+def write_png(path: Path, image: np.ndarray) -> None:
+    """把 uint8 (H, W)、(H, W, 1) 或 RGB (H, W, 3) 写成 PNG；先写临时文件再改名，不留半个文件。"""
+    path = Path(path)
+    colour = image.ndim == 3 and image.shape[2] == 3
+    _, encoded = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR) if colour else image)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(encoded.tobytes())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

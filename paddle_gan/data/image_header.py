@@ -1,0 +1,125 @@
+"""只看文件头就知道图像多大、朝哪边：一个几百字节的文件可以声称自己有 30000×30000 像素，
+解码器会照着去要内存，所以先查尺寸，再决定要不要解码。
+"""
+
+import struct
+
+PNG, JPEG, TIFF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", (b"II*\0", b"MM\0*")
+NOT_FRAME = {0xC4, 0xC8, 0xCC}  # JPEG 里 0xC0–0xCF 是帧头，这三个例外
+
+
+def _jpeg_frame(data: bytes) -> int:
+    """JPEG 帧头的位置：从文件头逐段跳过去，缩略图在前面的段里，不会误认。"""
+    at = 2
+    while True:
+        marker = data[at + 1]
+        if data[at] != 0xFF or marker == 0xFF:  # 填充字节
+            at += 1
+        elif 0xC0 <= marker <= 0xCF and marker not in NOT_FRAME:
+            return at
+        else:
+            at += 2 + struct.unpack_from(">H", data, at + 2)[0]
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int]:
+    height, width = struct.unpack_from(">HH", data, _jpeg_frame(data) + 5)
+    return width, height
+
+
+def _bmp_size(data: bytes) -> tuple[int, int]:
+    if struct.unpack_from("<I", data, 14)[0] == 12:  # OS/2 的旧头
+        return struct.unpack_from("<HH", data, 18)
+    width, height = struct.unpack_from("<ii", data, 18)
+    return abs(width), abs(height)  # 高为负表示自上而下存
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    kind = data[12:16]
+    if kind == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    if kind == b"VP8L":
+        bits = struct.unpack_from("<I", data, 21)[0]
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    width, height = struct.unpack_from("<HH", data, 26)
+    return width & 0x3FFF, height & 0x3FFF
+
+
+def _png_exif(data: bytes) -> bytes:
+    """PNG 的块依次是：长度、名字、内容、校验和；没有 eXIf 块时返回空。"""
+    at = 8
+    while at + 8 <= len(data):
+        length, name = struct.unpack_from(">I4s", data, at)
+        if name == b"eXIf":
+            return data[at + 8 : at + 8 + length]
+        at += 12 + length
+    return b""
+
+
+def _webp_exif(data: bytes) -> bytes:
+    """RIFF 的块依次是：名字、长度、内容（补齐到偶数）；没有 EXIF 块时返回空。"""
+    at = 12
+    while at + 8 <= len(data):
+        name, length = struct.unpack_from("<4sI", data, at)
+        if name == b"EXIF":
+            return data[at + 8 : at + 8 + length].removeprefix(b"Exif\0\0")
+        at += 8 + length + length % 2
+    return b""
+
+
+def _ifd(data: bytes) -> dict[int, int]:
+    """TIFF 结构的第一个目录：标签号 -> 值；只收 SHORT 与 LONG。"""
+    order = "<" if data[:2] == b"II" else ">"
+    at = struct.unpack_from(f"{order}I", data, 4)[0]
+    tags = {}
+    for entry in range(struct.unpack_from(f"{order}H", data, at)[0]):
+        tag, kind, _ = struct.unpack_from(f"{order}HHI", data, at + 2 + 12 * entry)
+        if kind in (3, 4):
+            form = "H" if kind == 3 else "I"
+            tags[tag] = struct.unpack_from(order + form, data, at + 10 + 12 * entry)[0]
+    return tags
+
+
+def image_size(data: bytes) -> tuple[int, int] | None:
+    """PNG、JPEG、BMP、WebP、TIFF 文件头里写的 (宽, 高)；不是这些格式，或头不完整，返回 None。"""
+    try:
+        if data.startswith(PNG):
+            return struct.unpack_from(">II", data, 16)
+        if data.startswith(JPEG):
+            return _jpeg_size(data)
+        if data.startswith(b"BM"):
+            return _bmp_size(data)
+        if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+            return _webp_size(data)
+        if data.startswith(TIFF):
+            tags = _ifd(data)
+            return tags[256], tags[257]
+    except (struct.error, IndexError, KeyError):
+        return None  # 头在半路断了
+    return None
+
+
+def orientation(data: bytes) -> int:
+    """PNG 与 WebP 里 EXIF 的方向 1–8，没有写就是 1；JPEG 与 TIFF 由 OpenCV 自己转正。"""
+    exif = b""
+    if data.startswith(PNG):
+        exif = _png_exif(data)
+    elif data.startswith(b"RIFF"):
+        exif = _webp_exif(data)
+    try:
+        value = _ifd(exif).get(274, 1) if exif.startswith(TIFF) else 1
+    except struct.error:
+        return 1  # EXIF 坏了不妨碍看图
+    return value if 1 <= value <= 8 else 1
+
+
+def premultiplied(data: bytes) -> bool:
+    """OpenCV 解出的颜色是否已经乘过透明度：标明了 ExtraSamples 的 TIFF 是这样，别的都不是。"""
+    try:
+        return data.startswith(TIFF) and _ifd(data).get(338) in (1, 2)
+    except struct.error:
+        return False
+
+
+def is_cut_short(data: bytes) -> bool:
+    """JPEG 没有结束标志：旧版 OpenCV 会把缺的部分补成灰色，当作好图交出来。"""
+    return data.startswith(JPEG) and data.find(b"\xff\xd9", _jpeg_frame(data)) < 0

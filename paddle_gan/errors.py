@@ -1,0 +1,16 @@
+"""用户能改正的错误：工具捕获它，打印一句中文，以退出码 2 结束。"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(ValueError):
+    """输入有误（配置、图像、检查点、路径或设备）；消息是一句说清怎么改的中文。"""
+
+
+def unknown_name(what: str, name: str, allowed: Iterable[str]) -> UserError:
+    """组织“未知的 …”一句话：错在哪个名字，最像哪个，一共有哪些可选。"""
+    allowed = list(allowed)
+    near = difflib.get_close_matches(str(name), allowed, n=1, cutoff=0.5)
+    hint = f"；你想写的是 {near[0]} 吗？" if near else "；"
+    return UserError(f"未知的{what} {name}{hint}（可用：{', '.join(allowed)}）")

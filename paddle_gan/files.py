@@ -1,0 +1,20 @@
+"""写文件：先写临时文件并落盘，再改名；任何时刻被打断，旧文件都完好。"""
+
+import os
+from pathlib import Path
+
+from paddle_gan.errors import UserError
+
+
+def write_atomic(path: Path, content: bytes | str) -> None:
+    """把内容写到 path，要么全部写成，要么旧文件不变；写不了时抛出 UserError。"""
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise UserError(f"写不了 {path}：{error.strerror}；已有的文件没有改动") from error

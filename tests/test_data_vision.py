@@ -1,0 +1,153 @@
+"""MNIST、Fashion-MNIST、CIFAR-10：读测试自己写的同格式小文件；不联网。"""
+
+import gzip
+import io
+import struct
+import tarfile
+
+import numpy as np
+import paddle
+import pytest
+
+from paddle_gan.data import Images, Labeled, to_uint8
+from paddle_gan.data.vision import CIFAR_RECORD, Cifar10, FashionMnist, Mnist
+from paddle_gan.errors import UserError
+
+RNG = np.random.default_rng(0)
+
+
+def idx(array):
+    header = struct.pack(">I", 0x0800 + array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
+    return header + array.astype(np.uint8).tobytes()
+
+
+def write_mnist(root, prefix, n, compress=True):
+    images = np.random.default_rng(n).integers(0, 256, (n, 28, 28), dtype=np.uint8)
+    labels = np.arange(n) % 10
+    for what, array in (("images-idx3-ubyte", images), ("labels-idx1-ubyte", labels)):
+        data = gzip.compress(idx(array)) if compress else idx(array)
+        (root / f"{prefix}-{what}{'.gz' if compress else ''}").write_bytes(data)
+    return images, labels
+
+
+@pytest.fixture(autouse=True)
+def no_download(monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("没有要求下载，却去下载了")
+
+    monkeypatch.setattr(paddle.vision.datasets, "MNIST", refuse)
+    monkeypatch.setattr(paddle.vision.datasets, "FashionMNIST", refuse)
+
+
+@pytest.mark.parametrize("dataset", [Mnist, FashionMnist])
+@pytest.mark.parametrize("compress", [True, False])
+def test_idx_files_are_read_for_each_split(tmp_path, dataset, compress):
+    train, _ = write_mnist(tmp_path, "train", 12, compress)
+    test, _ = write_mnist(tmp_path, "t10k", 5, compress)
+    data = dataset(root=tmp_path)
+    batch = data.batch(Labeled, (np.array([3, 11]),), RNG)
+    assert np.array_equal(to_uint8(batch.x, data.value_range)[..., 0], train[[3, 11]])
+    assert batch.labels.tolist() == [3, 1] and batch.labels.dtype == np.int64
+    assert data.shape == (1, 28, 28) and data.lengths(Images) == (12,)
+    assert np.array_equal(dataset(root=tmp_path, split="test").images[..., 0], test)
+    assert dataset(root=tmp_path, size=32).shape == (1, 32, 32)
+
+
+@pytest.mark.parametrize(("dataset", "name"), [(Mnist, "mnist"), (FashionMnist, "fashion_mnist")])
+def test_without_files_and_without_download_both_ways_are_named(dataset, name):
+    with pytest.raises(UserError, match=f"{name} 需要数据：写 root: .*或写 download: true"):
+        dataset()
+
+
+def test_a_missing_idx_file_is_named(tmp_path):
+    write_mnist(tmp_path, "train", 3)
+    with pytest.raises(UserError, match="里没有 t10k-images-idx3-ubyte.gz"):
+        Mnist(root=tmp_path, split="test")
+
+
+def test_broken_idx_files_are_named(tmp_path):
+    write_mnist(tmp_path, "train", 3)
+    images = tmp_path / "train-images-idx3-ubyte.gz"
+    good = images.read_bytes()
+    images.write_bytes(good[: len(good) // 2])
+    with pytest.raises(UserError, match="train-images-idx3-ubyte.gz 解压失败"):
+        Mnist(root=tmp_path)
+    for wrong in (b"", b"text", gzip.compress(idx(np.zeros(3))), gzip.decompress(good)[:-1]):
+        images.write_bytes(wrong)
+        with pytest.raises(UserError, match="不是 3 维的 IDX 文件"):
+            Mnist(root=tmp_path)
+    images.write_bytes(idx(np.zeros((2, 28, 28))))
+    with pytest.raises(UserError, match="有 2 张图像，.*有 3 个标签"):
+        Mnist(root=tmp_path)
+
+
+def test_download_is_done_by_paddle_only_when_asked(tmp_path, monkeypatch):
+    images, _ = write_mnist(tmp_path, "t10k", 4)
+
+    class Fetched:
+        def __init__(self, mode, download):
+            assert (mode, download) == ("test", True)
+            self.image_path = str(tmp_path / "t10k-images-idx3-ubyte.gz")
+            self.label_path = str(tmp_path / "t10k-labels-idx1-ubyte.gz")
+
+    monkeypatch.setattr(paddle.vision.datasets, "MNIST", Fetched)
+    data = Mnist(download=True, split="test")
+    assert np.array_equal(data.images[..., 0], images)
+
+
+def test_a_failed_download_is_one_sentence(monkeypatch):
+    def fail(mode, download):
+        raise RuntimeError("Retry limit reached")
+
+    monkeypatch.setattr(paddle.vision.datasets, "FashionMNIST", fail)
+    with pytest.raises(UserError, match="下载 fashion_mnist 失败：Retry limit reached；请检查网络"):
+        FashionMnist(download=True)
+
+
+def write_cifar(path, per_file=3, names=None):
+    """每个文件 per_file 条记录；类别是文件序号，像素是纯红。"""
+    names = names or [f"data_batch_{k}.bin" for k in range(1, 6)] + ["test_batch.bin"]
+    with tarfile.open(path, "w:gz") as tar:
+        for label, name in enumerate(names):
+            record = bytes([label]) + bytes([255]) * 1024 + bytes(2048)
+            assert len(record) == CIFAR_RECORD
+            info = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
+            info.size = per_file * len(record)
+            tar.addfile(info, io.BytesIO(record * per_file))
+    return path
+
+
+def test_cifar_binary_tar_is_read_as_rgb_planes(tmp_path):
+    path = write_cifar(tmp_path / "cifar-10-binary.tar.gz")
+    train, test = Cifar10(data_file=path), Cifar10(data_file=path, split="test")
+    assert train.labels.tolist() == np.repeat(np.arange(5), 3).tolist()
+    assert test.labels.tolist() == [5, 5, 5]
+    assert train.shape == (3, 32, 32)
+    x = train.batch(Images, (np.array([0]),), RNG).x
+    assert np.all(x[0, 0] == 1.0) and np.all(x[0, 1:] == -1.0)
+
+
+def test_cifar_pixels_keep_their_place(tmp_path):
+    image = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    record = bytes([7]) + image.transpose(2, 0, 1).tobytes()
+    with tarfile.open(tmp_path / "c.tar", "w") as tar:
+        info = tarfile.TarInfo("test_batch.bin")
+        info.size = len(record)
+        tar.addfile(info, io.BytesIO(record))
+    data = Cifar10(data_file=tmp_path / "c.tar", split="test")
+    assert np.array_equal(data.images[0], image) and data.labels.tolist() == [7]
+
+
+def test_cifar_errors_name_the_file_and_the_binary_version(tmp_path):
+    with pytest.raises(UserError, match=r"cifar10 找不到文件 .*absent.*cifar-10-binary.tar.gz"):
+        Cifar10(data_file=tmp_path / "absent")
+    (tmp_path / "text").write_text("hello")
+    with pytest.raises(UserError, match="text 不是完整的 tar 包"):
+        Cifar10(data_file=tmp_path / "text")
+    pickled = write_cifar(tmp_path / "python.tar.gz", names=["data_batch_1", "test_batch"])
+    with pytest.raises(UserError, match=r"只支持二进制版 .*Python 版是 pickle"):
+        Cifar10(data_file=pickled)
+    whole = write_cifar(tmp_path / "whole.tar.gz").read_bytes()
+    (tmp_path / "half.tar.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UserError, match="half.tar.gz"):
+        Cifar10(data_file=tmp_path / "half.tar.gz")
