@@ -1,0 +1,17 @@
+"""网络一览：配置里 network.generator.name 和 network.discriminator.name 可以写的名字。
+
+每个网络的前两个参数都是单个样本的输入、输出形状，其余是带默认值的关键字参数。
+"""
+
+from paddle_gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
+from paddle_gan.networks.mlp import MLP
+from paddle_gan.networks.patchgan import PatchGAN
+from paddle_gan.networks.resnet import ResNetGenerator
+
+NETWORKS = {
+    "mlp": MLP,
+    "dcgan_generator": DCGANGenerator,
+    "dcgan_discriminator": DCGANDiscriminator,
+    "resnet_generator": ResNetGenerator,
+    "patchgan": PatchGAN,
+}

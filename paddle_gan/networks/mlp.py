@@ -1,0 +1,58 @@
+"""多层感知机：二维点和原始 GAN 的生成器、判别器都用它。"""
+
+import math
+from typing import Literal
+
+from paddle import nn
+from pydantic import PositiveInt
+
+from paddle_gan.networks.init import INITIALIZERS
+
+ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(0.2), "tanh": nn.Tanh}
+OUTPUTS = {"linear": nn.Identity, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
+
+
+class MLP(nn.Layer):
+    """全连接网络：(N, *in_shape) → (N, *out_shape)。
+
+    参数：
+        in_shape, out_shape: 单个样本的输入、输出形状，内部先展平、最后再还原
+        width: 隐层宽度
+        depth: 隐层个数
+        activation: 隐层激活
+        output: 输出激活；图像在 [−1, 1] 时用 tanh，二维点和判别器用 linear
+        batch_norm: 隐层之后是否加 BN
+        init: 初始化的名字，见 networks/init.py
+    """
+
+    def __init__(
+        self,
+        in_shape: tuple[int, ...],
+        out_shape: tuple[int, ...],
+        *,
+        width: PositiveInt = 128,
+        depth: PositiveInt = 2,
+        activation: Literal["relu", "leaky_relu", "tanh"] = "relu",
+        output: Literal["linear", "tanh", "sigmoid"] = "linear",
+        batch_norm: bool = False,
+        init: Literal["normal_002", "he_normal", "glorot_uniform", "paddle_default"] = "he_normal",
+    ):
+        super().__init__()
+        self.out_shape = list(out_shape)
+        self.in_features = math.prod(in_shape)
+
+        layers, features = [], self.in_features
+        for _ in range(depth):
+            layers.append(nn.Linear(features, width))
+            if batch_norm:
+                layers.append(nn.BatchNorm1D(width))
+            layers.append(ACTIVATIONS[activation]())
+            features = width
+        layers += [nn.Linear(features, math.prod(out_shape)), OUTPUTS[output]()]
+
+        self.layers = nn.Sequential(*layers)
+        self.apply(INITIALIZERS[init])
+
+    def forward(self, x):
+        h = x.reshape([-1, self.in_features])
+        return self.layers(h).reshape([-1, *self.out_shape])

@@ -1,0 +1,58 @@
+"""PatchGAN 判别器（Isola 等，2017，§3.2.2；CycleGAN §4）：每个输出只看一块图像。"""
+
+from typing import Literal
+
+from paddle import nn
+from pydantic import PositiveInt
+
+from paddle_gan.errors import UserError
+from paddle_gan.networks.init import normal_002
+from paddle_gan.networks.resnet import instance_norm
+
+
+class PatchGAN(nn.Layer):
+    """C64-C128-C256-C512-C1：(N, C, H, W) → (N, 1, H', W')，每个输出是一块的分数。
+
+    layers = 3 时感受野是 70×70（论文）；2 是 34×34，1 是 16×16。输入层不加归一化。
+
+    参数：
+        width: 第一层的通道数（论文 64），以后每层翻倍，最多 8 倍
+        layers: 步长为 2 的卷积层数
+        norm: 隐层的归一化；论文用 instance。它抹掉每张图的整体浓淡，判断笔画粗细要用 none
+    """
+
+    def __init__(
+        self,
+        in_shape: tuple[int, ...],
+        out_shape: tuple[int, ...],
+        *,
+        width: PositiveInt = 64,
+        layers: PositiveInt = 3,
+        norm: Literal["instance", "none"] = "instance",
+    ):
+        super().__init__()
+        if len(in_shape) != 3:
+            raise UserError(f"patchgan 只处理图像 (C, H, W)，这份数据的样本形状是 {in_shape}")
+        if min(in_shape[1:]) // 2**layers < 3:
+            raise UserError(
+                f"图像边长 {in_shape[1]}×{in_shape[2]} 对 layers = {layers} 的 PatchGAN 太小；"
+                f"至少要 {3 * 2**layers} 像素，请减小 network.discriminator.layers"
+            )
+
+        body = [nn.Conv2D(in_shape[0], width, kernel_size=4, stride=2, padding=1)]
+        body.append(nn.LeakyReLU(0.2))
+        c_in = width
+        for i in range(1, layers + 1):
+            c_out = width * min(2**i, 8)
+            stride = 2 if i < layers else 1
+            body.append(nn.Conv2D(c_in, c_out, kernel_size=4, stride=stride, padding=1))
+            body += [instance_norm(c_out)] if norm == "instance" else []
+            body.append(nn.LeakyReLU(0.2))
+            c_in = c_out
+        body.append(nn.Conv2D(c_in, out_shape[0], kernel_size=4, stride=1, padding=1))
+
+        self.layers = nn.Sequential(*body)
+        self.apply(normal_002)
+
+    def forward(self, x):
+        return self.layers(x)
