@@ -48,20 +48,14 @@ class CycleGAN(Method):
                 f"恒等损失要求两个域的通道数相同（现在是 {x_shape[0]} 与 {y_shape[0]}）；"
                 "请写 hparams.identity: 0，或统一 data 的通道数"
             )
-        return {
-            "G": (x_shape, y_shape),
-            "F": (y_shape, x_shape),
-            "D_X": (x_shape, (1,)),
-            "D_Y": (y_shape, (1,)),
-        }
+        translators = {"G": (x_shape, y_shape), "F": (y_shape, x_shape)}
+        return translators | {"D_X": (x_shape, (1,)), "D_Y": (y_shape, (1,))}
 
     def make_optimizers(self):
         h = self.hparams
-        d_parameters = self.parameters(self.discriminators)
-        g_parameters = self.parameters(self.generators)
         return {
-            "D": Adam(h.lr_D, h.beta1, h.beta2, parameters=d_parameters),
-            "G": Adam(h.lr_G, h.beta1, h.beta2, parameters=g_parameters),
+            "D": Adam(h.lr_D, h.beta1, h.beta2, parameters=self.parameters(("D_X", "D_Y"))),
+            "G": Adam(h.lr_G, h.beta1, h.beta2, parameters=self.parameters(("G", "F"))),
         }
 
     def discriminator_loss(self, x, y, fake_x, fake_y):

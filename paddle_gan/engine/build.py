@@ -1,0 +1,79 @@
+"""从 Config 搭出要训练的一切：数据、网络、方法。对不上的组合在这里报错，训练还没有开始。"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import paddle
+from paddle import nn
+
+from paddle_gan.data import DATASETS, Batches, datasets_with
+from paddle_gan.data.base import Dataset
+from paddle_gan.engine import runtime
+from paddle_gan.engine.config import Config
+from paddle_gan.errors import UserError
+from paddle_gan.methods import METHODS
+from paddle_gan.methods.base import Method, inference
+from paddle_gan.networks import NETWORKS
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """样本的形状与取值范围；写进 run.json，离开数据集也能重建网络。"""
+
+    x: tuple[int, ...]
+    y: tuple[int, ...] | None = None
+    value_range: tuple[float, float] | None = None
+
+
+def build_data(config: Config, split: str) -> Dataset:
+    """按配置建数据集；方法要的批它给不了时，列出给得了的数据集。"""
+    method, name = METHODS[config.method], config.data["name"]
+    wanted = method.batch_type
+    if wanted not in DATASETS[name].batch_types:
+        able = ", ".join(datasets_with(wanted)) or "暂时没有"
+        raise UserError(
+            f"方法 {config.method} 要 {wanted.__name__} 批，数据集 {name} 给不了；"
+            f"给得了的有：{able}"
+        )
+    options = {key: value for key, value in config.data.items() if key != "name"}
+    return DATASETS[name](split=split, **options)
+
+
+def shapes_of(dataset: Dataset) -> Shapes:
+    """数据集的形状说明。"""
+    return Shapes(dataset.shape, dataset.y_shape, dataset.value_range)
+
+
+def build_method(config: Config, shapes: Shapes) -> Method:
+    """建网络与方法；初始权重由 config.seed 决定。"""
+    method = METHODS[config.method]
+    hparams = method.Hparams(**config.hparams)
+    runtime.seed_stream(config.seed, runtime.INIT)
+    networks = {}
+    for letter, (in_shape, out_shape) in method.shapes(hparams, shapes.x, shapes.y).items():
+        role = "generator" if letter in method.generators else "discriminator"
+        networks[letter] = _network(config.network[role], in_shape, out_shape)
+        if role == "generator":
+            _check_output(config.network[role]["name"], networks[letter], in_shape, out_shape)
+    return method(networks, hparams)
+
+
+def training_batches(config: Config, dataset: Dataset, position: int = 0) -> Batches:
+    """从第 position 批开始的训练批序列。"""
+    kind = METHODS[config.method].batch_type
+    return Batches(dataset, kind, config.batch_size, config.seed, position)
+
+
+def _check_output(name: str, network: nn.Layer, in_shape: tuple, out_shape: tuple) -> None:
+    with inference(network):
+        made = tuple(network(paddle.zeros([2, *in_shape])).shape[1:])
+    if made != tuple(out_shape):
+        raise UserError(
+            f"network.generator.name: {name} 输出的形状是 {made}，数据的形状是 {tuple(out_shape)}；"
+            "请换一个生成器"
+        )
+
+
+def _network(section: dict[str, Any], in_shape: tuple, out_shape: tuple):
+    options = {key: value for key, value in section.items() if key != "name"}
+    return NETWORKS[section["name"]](in_shape, out_shape, **options)

@@ -1,0 +1,177 @@
+"""配置：一个 YAML 文件加命令行覆盖，读成冻结、补全了默认值的 Config；任何错误都在读取时报告。"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
+
+from paddle_gan.data import DATASETS
+from paddle_gan.engine.options import validate_model, validate_options
+from paddle_gan.errors import UserError, unknown_name
+from paddle_gan.methods import METHODS
+from paddle_gan.networks import NETWORKS
+
+ROLES = ("generator", "discriminator")
+MAX_BYTES = 1_000_000  # 配置文件的上限；正常的不到 2 KB
+
+
+class Section(BaseModel):
+    """配置里的一节：冻结，不接受 nan 与 inf。"""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+
+class Evaluation(Section):
+    """训练中的评估，对应配置里的 metrics。"""
+
+    names: list[str] = []  # 算哪些指标，见 engine/evaluate.py 的 METRICS
+    every: PositiveInt = 1000  # 每多少步算一次
+    samples: PositiveInt = 2500  # 生成多少个样本来算
+    best: str | None = None  # 用哪个量挑 best 检查点
+
+
+class Config(Section):
+    """一次训练的全部设定。hparams、network、data 已按方法、网络、数据集补全默认值。"""
+
+    method: str  # METHODS 里的名字
+    hparams: dict[str, Any] = {}
+    network: dict[str, dict[str, Any]]  # generator 与 discriminator，各有 name
+    data: dict[str, Any]  # name 与它的选项
+    batch_size: PositiveInt
+    total_steps: PositiveInt  # 一步 = 生成器更新一次
+    seed: NonNegativeInt = 0
+    log_every: PositiveInt = 50  # 每多少步记一条 metrics.jsonl
+    sample_every: PositiveInt | None = None  # 每多少步画一次样本；默认全程 10 次
+    checkpoint_every: PositiveInt | None = None  # 每多少步存一次；默认全程 10 次
+    keep_checkpoints: PositiveInt = 3  # 保留最近几个带编号的检查点
+    visualdl: bool = True  # 是否写 VisualDL 日志
+    metrics: Evaluation = Evaluation()
+
+    def dump(self) -> str:
+        """完全展开的 YAML，再读回来得到同一个 Config。"""
+        return yaml.safe_dump(self.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
+
+
+def load_config(path: str | Path, overrides: list[str] = (), seed: int | None = None) -> Config:
+    """读配置文件，套用 key.sub=value 形式的覆盖，校验后返回 Config；有误时抛出 UserError。"""
+    raw = read_yaml(Path(path))
+    for override in overrides:
+        apply_override(raw, override)
+    if seed is not None:
+        raw["seed"] = seed
+    return resolve(raw)
+
+
+def resolve(raw: dict) -> Config:
+    """校验并补全一份原始配置。"""
+    config = validate_model(Config, raw, "")
+    if config.method not in METHODS:
+        raise unknown_name("方法", config.method, METHODS)
+
+    hparams = validate_options(METHODS[config.method].Hparams, config.hparams, "hparams")
+    for role in config.network:
+        if role not in ROLES:
+            raise unknown_name("键", f"network.{role}", [f"network.{name}" for name in ROLES])
+    network = {
+        role: named_section(config.network.get(role), NETWORKS, f"network.{role}", "网络")
+        for role in ROLES
+    }
+    data = named_section(config.data, DATASETS, "data", "数据集", hidden=("split",))
+
+    tenth = max(1, config.total_steps // 10)
+    defaults = {
+        "sample_every": config.sample_every or tenth,
+        "checkpoint_every": config.checkpoint_every or tenth,
+    }
+    update = {"hparams": hparams, "network": network, "data": data, **defaults}
+    return config.model_copy(update=update)
+
+
+def named_section(
+    section: Any, table: dict, where: str, what: str, hidden: tuple[str, ...] = ()
+) -> dict:
+    """校验 {name: 名字, 选项…}：名字在 table 里，选项符合它的参数表。"""
+    if not isinstance(section, dict) or "name" not in section:
+        raise UserError(f"{where}.name 必须写明（可用：{', '.join(table)}）")
+    if section["name"] not in table:
+        raise unknown_name(what, section["name"], table)
+    values = {key: value for key, value in section.items() if key != "name"}
+    options = validate_options(table[section["name"]], values, where, hidden)
+    return {"name": section["name"], **options}
+
+
+def apply_override(raw: dict, override: str) -> None:
+    """把 network.generator.width=64 写进原始配置；值按 YAML 解析。"""
+    key, equals, text = override.partition("=")
+    if not equals or not key:
+        raise UserError(f"-o 要写成 键.子键=值，现在是 {override!r}")
+    *parents, last = key.split(".")
+    node = raw
+    for parent in parents:
+        node = node.setdefault(parent, {})
+        if not isinstance(node, dict):
+            raise UserError(f"-o {override}：{parent} 不是一节，不能再写子键")
+    try:
+        node[last] = _parse(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise UserError(f"-o {override}：值不是合法的 YAML（{_first_line(error)}）") from None
+
+
+def read_yaml(path: Path) -> dict:
+    """读一个 YAML 文件；不存在、过大、编码或语法有误时抛出 UserError。"""
+    if not path.is_file():
+        raise UserError(f"找不到配置文件 {path}；仓库自带的配置在 configs/ 下")
+    if path.stat().st_size > MAX_BYTES:
+        raise UserError(f"配置文件 {path} 超过 {MAX_BYTES} 字节，不像是配置")
+    try:
+        raw = _parse(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise UserError(f"配置文件 {path} 不是 UTF-8 编码；请另存为 UTF-8") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise UserError(f"配置文件 {path} 不是合法的 YAML：{_first_line(error)}") from None
+    except OSError as error:
+        raise UserError(f"读不了配置文件 {path}：{error.strerror}") from None
+    if not isinstance(raw, dict):
+        raise UserError(f"配置文件 {path} 里要写键值对，例如 method: gan")
+    return raw
+
+
+class _Loader(yaml.SafeLoader):
+    """安全的 YAML：拒绝重复的键和别名，认得 1e-4 这样的小数。"""
+
+    def compose_node(self, parent, index):
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("不支持别名（*name）")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if not isinstance(key, str):
+                raise yaml.YAMLError(f"键要写成文字，现在是 {key!r}")
+            if keys.count(key) > 1:
+                raise yaml.YAMLError(f"键 {key} 写了两次")
+        return super().construct_mapping(node, deep)
+
+
+# YAML 1.1 把没有小数点的 1e-4 当成文字
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9]+[eE][-+]?[0-9]+$"), list("-+0123456789")
+)
+
+
+def _parse(text: str) -> Any:
+    loader = _Loader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
+
+
+def _first_line(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    place = f"第 {mark.line + 1} 行：" if mark else ""
+    problem = getattr(error, "problem", None) or str(error)
+    return place + problem.splitlines()[0] if problem else type(error).__name__

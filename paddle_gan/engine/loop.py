@@ -1,0 +1,75 @@
+"""训练循环：一步一步地跑，把每一步交给钩子；不认识任何具体的方法。"""
+
+import math
+import signal
+from contextlib import contextmanager
+
+from paddle_gan.engine import runtime
+from paddle_gan.errors import UserError
+
+
+class Stop(Exception):
+    """用户要求停止（Ctrl-C 或 SIGTERM）；当前这一步已经完整做完。"""
+
+
+class NonFinite(UserError):
+    """某一项损失不再是有限的数。"""
+
+
+def fit(method, batches, hooks, *, seed: int, start: int, total_steps: int) -> None:
+    """从第 start + 1 步训练到第 total_steps 步。
+
+    参数：
+        method: paddle_gan.methods 里的方法
+        batches: 批序列（next(batches) 给出一批）
+        hooks: 每一步之后依次调用 hook(step, logs, record)；record 是这一步要写下的记录，由钩子填
+        seed: 配置里的种子；每一步的随机数由 (seed, step) 决定，与中断、画图、评估无关
+        start: 已经做完的步数
+        total_steps: 总步数
+    非有限的损失抛出 NonFinite；Ctrl-C 与 SIGTERM 在一步做完之后抛出 Stop。
+    """
+    base_rates = {player: opt.get_lr() for player, opt in method.optimizers.items()}
+    factor = 1.0
+    with _stop_requested() as stopping:
+        for step in range(start + 1, total_steps + 1):
+            runtime.seed_stream(seed, runtime.TRAIN, step)
+            if factor != (factor := method.learning_rate_factor((step - 1) / total_steps)):
+                for player, optimizer in method.optimizers.items():
+                    optimizer.set_lr(base_rates[player] * factor)
+
+            # 只留浮点数：留着张量会拖住整张计算图，内存越用越多
+            logs = {name: value.item() for name, value in method.train_step(batches, step).items()}
+            _require_finite(step, logs)
+
+            record: dict[str, float] = {}
+            for hook in hooks:
+                hook(step, logs, record)
+            if stopping():
+                raise Stop
+
+
+def _require_finite(step: int, logs: dict[str, float]) -> None:
+    for name, value in logs.items():
+        if not math.isfinite(value):
+            raise NonFinite(
+                f"第 {step} 步的 {name} 变成了 {value}，训练已停止；之前的检查点完好。"
+                "可以调小学习率再用 --resume 从上一个检查点继续"
+            )
+
+
+@contextmanager
+def _stop_requested():
+    """收到 SIGINT 或 SIGTERM 只记下来，等这一步做完；再按一次 Ctrl-C 立即退出。"""
+    received = []
+
+    def remember(number, frame):
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+
+    previous = {s: signal.signal(s, remember) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(received)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

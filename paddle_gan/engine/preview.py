@@ -1,0 +1,42 @@
+"""训练中给人看的图：固定噪声一张、新噪声一张。"""
+
+import numpy as np
+
+from paddle_gan.data.base import Dataset
+from paddle_gan.data.batches import Batches
+from paddle_gan.data.images import to_uint8
+from paddle_gan.engine import runtime
+from paddle_gan.methods.base import Method
+from paddle_gan.viz import image_grid, scatter
+
+IMAGES, POINTS, TRANSLATIONS = 64, 2000, 8  # 一张图里画多少个样本
+
+
+class Previewer:
+    """从同一个方法反复画图；固定噪声由种子决定，每次都是同一批 z（或同一批测试图）。"""
+
+    def __init__(self, method: Method, test: Dataset, seed: int):
+        self.method, self.test, self.seed = method, test, seed
+        is_points = len(test.shape) == 1
+        self.count = POINTS if is_points else IMAGES if test.y_shape is None else TRANSLATIONS
+        self.real = test.sample(POINTS, np.random.default_rng(seed)) if is_points else None
+
+    def fixed(self) -> np.ndarray:
+        """固定噪声的样本图，uint8 (H, W, 3) 或 (H, W, 1)。"""
+        return self._draw(runtime.FIXED_PREVIEW, 0)
+
+    def fresh(self, step: int) -> np.ndarray:
+        """每次都换噪声的样本图。"""
+        return self._draw(runtime.FRESH_PREVIEW, step)
+
+    def _draw(self, stream: int, step: int) -> np.ndarray:
+        runtime.seed_stream(self.seed, stream, step)
+        batches = Batches(self.test, self.method.batch_type, self.count, self.seed, position=step)
+        samples, columns = self.method.preview(next(batches))
+        return self.render(samples.numpy(), columns)
+
+    def render(self, samples: np.ndarray, columns: int) -> np.ndarray:
+        """样本 (M, ...) → 一张 uint8 图：图像拼网格，二维点画散点。"""
+        if self.real is not None:
+            return scatter(samples, self.real, self.test.modes)
+        return image_grid(to_uint8(samples, self.test.value_range), columns)

@@ -1,0 +1,135 @@
+"""一次训练的目录：runs/<名字>/ 里有什么、怎样新建、怎样接着跑、怎样读回来。"""
+
+import json
+import platform
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy
+import paddle
+
+from paddle_gan import __version__
+from paddle_gan.engine import runtime
+from paddle_gan.engine.build import Shapes, build_method
+from paddle_gan.engine.checkpoint import load_checkpoint
+from paddle_gan.engine.config import Config, read_yaml, resolve
+from paddle_gan.errors import UserError
+from paddle_gan.files import write_atomic
+from paddle_gan.methods.base import Method
+
+# 恢复训练时允许改的设定：只影响跑多久、记多勤，不影响已经走过的路
+MAY_CHANGE = {"total_steps", "log_every", "sample_every", "checkpoint_every", "keep_checkpoints"}
+MAY_CHANGE |= {"visualdl", "metrics"}
+
+
+class Run:
+    """一个训练目录。
+
+    config.yml 完全展开的配置 · run.json 版本、设备、用时 · metrics.jsonl 记录 ·
+    vdl/ VisualDL 日志 · samples/ 样本图 · checkpoints/ last、best 与带编号的检查点
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.config_file, self.info_file = folder / "config.yml", folder / "run.json"
+        self.metrics_file, self.vdl = folder / "metrics.jsonl", folder / "vdl"
+        self.samples, self.checkpoints = folder / "samples", folder / "checkpoints"
+
+    def create(self, config: Config) -> None:
+        """新建目录；已有内容时不动它，抛出 UserError 并说两条出路。"""
+        if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
+            raise UserError(
+                f"{self.folder} 已经有内容，不会覆盖；"
+                "接着训练请加 --resume，另存一份请用 --output 换个目录"
+            )
+        try:
+            for folder in (self.vdl, self.samples, self.checkpoints):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"建不了训练目录 {self.folder}：{error.strerror}；请用 --output 换个位置"
+            ) from None
+        write_atomic(self.config_file, config.dump())
+
+    def reopen(self, config: Config) -> None:
+        """接着训练前核对配置；除了 MAY_CHANGE，任何一处不同都抛出 UserError。"""
+        if not self.checkpoint("last").is_file():
+            raise UserError(
+                f"{self.folder} 里没有 checkpoints/last.safetensors，没有可以接着跑的进度；"
+                "请去掉 --resume，或检查 --output"
+            )
+        old, new = self.config().model_dump(mode="json"), config.model_dump(mode="json")
+        for key in old:
+            if key not in MAY_CHANGE and old[key] != new[key]:
+                raise UserError(
+                    f"--resume 的配置与 {self.config_file} 不同："
+                    f"{key} 原来是 {old[key]}，现在是 {new[key]}；"
+                    "请改回来，或用 --output 另开一次训练"
+                )
+        write_atomic(self.config_file, config.dump())
+
+    def config(self) -> Config:
+        """读回完全展开的配置。"""
+        if not self.config_file.is_file():
+            raise UserError(
+                f"{self.folder} 不是训练目录（没有 config.yml）；训练目录形如 runs/gan_digits"
+            )
+        return resolve(read_yaml(self.config_file))
+
+    def info(self) -> dict:
+        """读回 run.json。"""
+        try:
+            return json.loads(self.info_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise UserError(
+                f"读不了 {self.info_file}（{type(error).__name__}）；这个训练目录不完整"
+            ) from None
+
+    def shapes(self) -> Shapes:
+        """样本的形状与取值范围，不需要数据集在手边。"""
+        try:
+            saved = self.info()["shapes"]
+            tuples = {key: tuple(value) if value else None for key, value in saved.items()}
+            return Shapes(**tuples)
+        except (KeyError, TypeError, AttributeError):
+            raise UserError(f"{self.info_file} 里没有样本形状；这个训练目录不完整") from None
+
+    def checkpoint(self, name: str) -> Path:
+        """检查点的路径；name 是 last、best 或步数。"""
+        stem = f"step_{int(name):07d}" if name.isdigit() else name
+        return self.checkpoints / f"{stem}.safetensors"
+
+    def load(self, checkpoint: str = "last") -> tuple[Config, Method]:
+        """读回配置与训练好的方法（只装网络，用来推理）。"""
+        path = self.checkpoint(checkpoint)
+        config = self.config()
+        if not path.is_file():
+            have = (
+                ", ".join(sorted(p.stem for p in self.checkpoints.glob("*.safetensors"))) or "没有"
+            )
+            raise UserError(f"找不到检查点 {path}（现有：{have}）")
+        method = build_method(config, self.shapes())
+        load_checkpoint(path, method, weights_only=True)
+        return config, method
+
+    def write_info(self, config: Config, shapes: Shapes, device: str, **extra) -> None:
+        """写 run.json；extra 是状态、用时、速度和最后的指标。"""
+        versions = {
+            "paddle_gan": __version__,
+            "paddle": paddle.__version__,
+            "numpy": numpy.__version__,
+            "python": platform.python_version(),
+        }
+        info = {
+            "method": config.method,
+            "seed": config.seed,
+            "device": device,
+            "threads": runtime.threads(),
+            "versions": versions,
+            "platform": platform.platform(),
+            "shapes": asdict(shapes),
+            "written_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            **extra,
+        }
+        write_atomic(self.info_file, json.dumps(info, ensure_ascii=False, indent=2) + "\n")

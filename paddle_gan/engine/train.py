@@ -1,0 +1,118 @@
+"""把配置、目录和循环接起来：tools/train.py 与教程都从这里开始训练。"""
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from paddle_gan.engine import runtime
+from paddle_gan.engine.build import build_data, build_method, shapes_of, training_batches
+from paddle_gan.engine.checkpoint import Progress, load_checkpoint
+from paddle_gan.engine.config import Config
+from paddle_gan.engine.evaluate import Evaluator
+from paddle_gan.engine.hooks import (
+    CheckpointHook,
+    EvaluateHook,
+    LossHook,
+    ProgressHook,
+    RecordHook,
+    SampleHook,
+)
+from paddle_gan.engine.loop import NonFinite, Stop, fit
+from paddle_gan.engine.preview import Previewer
+from paddle_gan.engine.run import Run
+from paddle_gan.errors import UserError
+from paddle_gan.monitor.recorder import Recorder, read_records
+from paddle_gan.monitor.visualdl_board import VisualDLBoard
+
+
+class Trainer:
+    """一次训练：构造时搭好并检查一切（还没有碰输出目录），run() 才开始写文件。
+
+    参数：
+        config: 完整的配置
+        device: auto、cpu 或 gpu:0
+    """
+
+    def __init__(self, config: Config, device: str = "auto"):
+        self.config = config
+        self.device = runtime.set_device(device)
+        self.train, self.test = build_data(config, "train"), build_data(config, "test")
+        self.shapes = shapes_of(self.train)
+        self.method = build_method(config, self.shapes)
+        self.evaluator = Evaluator(config, self.train, self.test)
+
+    def run(self, folder: Path, resume: bool = False) -> dict:
+        """训练到 total_steps，返回写进 run.json 的摘要。
+
+        status 是 finished；或 interrupted（Ctrl-C、SIGTERM：已存好 last）；
+        或 diverged（损失不再有限：不再存盘，message 说明哪一项、哪一步）。
+        """
+        run = Run(folder)
+        progress = self._reopen(run) if resume else self._create(run)
+        recorder = Recorder(run.metrics_file, progress.step)
+        batches = training_batches(self.config, self.train, progress.position)
+        summary = {"status": "running", "step": progress.step}
+        run.write_info(self.config, self.shapes, self.device, **summary)
+
+        with ExitStack() as stack:
+            board = None
+            if self.config.visualdl:
+                board = VisualDLBoard(run.vdl, read_records(run.metrics_file))
+                stack.callback(board.close)
+            evaluation = EvaluateHook(self.config, self.evaluator, self.method, progress.best)
+            saver = CheckpointHook(self.config, run.checkpoints, self.method, batches, evaluation)
+            bar = ProgressHook(progress.step, self.config.total_steps, self.config.batch_size)
+            stack.callback(bar.close)
+            previewer = Previewer(self.method, self.test, self.config.seed)
+            hooks = [
+                LossHook(self.config.log_every),
+                evaluation,
+                SampleHook(self.config, previewer, run.samples, board),
+                RecordHook(recorder, board),
+                saver,
+                bar,
+            ]
+            summary = self._fit(batches, hooks, progress, saver)
+            summary["metrics"] = evaluation.latest
+            run.write_info(self.config, self.shapes, self.device, **summary)
+        return summary
+
+    def _fit(self, batches, hooks, progress: Progress, saver: CheckpointHook) -> dict:
+        started = time.perf_counter()
+        status, message = "finished", ""
+        try:
+            fit(
+                self.method,
+                batches,
+                hooks,
+                seed=self.config.seed,
+                start=progress.step,
+                total_steps=self.config.total_steps,
+            )
+        except Stop:
+            saver.save_last()
+            status = "interrupted"
+        except NonFinite as error:
+            status, message = "diverged", str(error)
+        seconds = time.perf_counter() - started
+        images = (batches.position - progress.position) * self.config.batch_size
+        return {
+            "status": status,
+            "message": message,
+            "step": saver.step,
+            "seconds": round(seconds, 3),
+            "images_per_second": round(images / seconds, 2),
+        }
+
+    def _create(self, run: Run) -> Progress:
+        run.create(self.config)
+        return Progress()
+
+    def _reopen(self, run: Run) -> Progress:
+        run.reopen(self.config)
+        progress = load_checkpoint(run.checkpoint("last"), self.method)
+        if progress.step >= self.config.total_steps:
+            raise UserError(
+                f"{run.folder} 已经训练到第 {progress.step} 步；想继续请加 -o total_steps=更大的数"
+            )
+        return progress

@@ -1,0 +1,115 @@
+"""结构的约定：谁可以导入谁、从入口读到损失要读多少。"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "paddle_gan"
+
+# 层 → 可以从我们自己的包里导入的模块前缀（errors 与 files 是地基，谁都可以用）
+MAY_IMPORT = {
+    "losses.py": (),
+    "viz.py": (),
+    "networks": ("networks",),
+    "data": ("data",),
+    "metrics": ("metrics",),
+    "methods": ("losses", "methods.base", "methods.image_pool", "data.batches"),
+    "monitor": ("metrics", "monitor"),
+    "engine": ("engine", "data", "methods", "metrics", "monitor", "networks", "viz"),
+}
+FOUNDATION = ("errors", "files")
+LAYERS = [(layer, path) for layer in MAY_IMPORT for path in sorted(PACKAGE.glob(f"{layer}/*.py"))]
+LAYERS += [(layer, PACKAGE / layer) for layer in MAY_IMPORT if layer.endswith(".py")]
+# 从 tools/train.py 读到 CycleGAN 的损失要经过的文件
+READING_PATH = [
+    "tools/train.py",
+    "paddle_gan/engine/train.py",
+    "paddle_gan/engine/build.py",
+    "paddle_gan/engine/loop.py",
+    "paddle_gan/methods/cyclegan.py",
+    "paddle_gan/methods/base.py",
+    "paddle_gan/losses.py",
+]
+
+
+def imported_names(path: Path) -> list[str]:
+    """一个文件导入的全部模块名，函数里的也算。"""
+    names = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+def ours(path: Path) -> list[str]:
+    """其中属于 paddle_gan 的，去掉前缀。"""
+    found = [name.removeprefix("paddle_gan.") for name in imported_names(path)]
+    return [name for name, full in zip(found, imported_names(path)) if full != name]
+
+
+@pytest.mark.parametrize("layer, path", LAYERS, ids=lambda v: getattr(v, "name", v))
+def test_each_layer_imports_only_what_its_row_in_the_table_allows(layer, path):
+    if layer == "methods" and path.name == "__init__.py":
+        return  # 方法一览表当然要导入每个方法
+    allowed = MAY_IMPORT[layer] + FOUNDATION
+    bad = [n for n in ours(path) if not n.startswith(allowed) and n != "__version__"]
+    assert bad == []
+
+
+def test_the_layer_table_covers_every_folder_of_the_package():
+    folders = {p.name for p in PACKAGE.iterdir() if p.is_dir() and any(p.glob("*.py"))}
+    assert folders <= set(MAY_IMPORT)
+
+
+def test_only_the_board_imports_visualdl():
+    users = [p.name for p in PACKAGE.rglob("*.py") if "visualdl.LogWriter" in imported_names(p)]
+    assert users == ["visualdl_board.py"]
+    assert not [p for p in PACKAGE.rglob("*.py") if "visualdl" in imported_names(p)]
+
+
+def test_methods_do_not_print_and_do_not_know_files_or_the_clock():
+    for path in (PACKAGE / "methods").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        forbidden = {"time", "pathlib", "os", "yaml", "visualdl", "random"}
+        assert forbidden.isdisjoint(name.split(".")[0] for name in imported_names(path))
+        assert "print(" not in text
+
+
+def test_tools_use_only_public_names():
+    for path in (ROOT / "tools").glob("*.py"):
+        private = [n for n in ours(path) if n.rsplit(".", 1)[-1].startswith("_")]
+        assert private == [], path
+
+
+def test_the_reading_path_from_the_entry_to_a_loss_is_short():
+    lines = sum(
+        len((ROOT / name).read_text(encoding="utf-8").splitlines()) for name in READING_PATH
+    )
+    assert len(READING_PATH) <= 8
+    assert lines <= 900
+
+
+def test_the_reading_path_really_is_the_chain_of_imports():
+    for reader, read in zip(
+        READING_PATH, ["engine.train", "engine.build", None, None, "methods.base"]
+    ):
+        if read:
+            assert any(name.startswith(read) for name in ours(ROOT / reader)), (reader, read)
+    assert any(name.startswith("engine.loop") for name in ours(PACKAGE / "engine/train.py"))
+    assert any(name.startswith("methods") for name in ours(PACKAGE / "engine/build.py"))
+    assert any(name.startswith("losses") for name in ours(PACKAGE / "methods/cyclegan.py"))
+
+
+def test_files_stay_small():
+    limits = {"methods": 120, "engine/loop.py": 90}
+    for path in PACKAGE.rglob("*.py"):
+        relative = path.relative_to(PACKAGE).as_posix()
+        limit = 250
+        if relative.startswith("methods/") and path.name != "base.py":
+            limit = limits["methods"]
+        limit = limits.get(relative, limit)
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= limit, relative

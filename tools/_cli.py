@@ -1,0 +1,35 @@
+"""各个命令行工具共用：找到 paddle_gan、命令行参数的错误写成中文、用户的错误以退出码 2 结束。"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # 不安装也能从检出目录直接运行
+
+import paddle_gan  # noqa: F401  要在 paddle 之前导入，它设好运行环境
+from paddle_gan.errors import UserError
+
+
+class Parser(argparse.ArgumentParser):
+    """用法有误时只打印一句话，退出码 2。"""
+
+    def error(self, message: str):
+        self.exit(2, f"错误：命令行参数不对：{message}；用 --help 看用法\n")
+
+
+def parser(doc: str) -> Parser:
+    """以模块的文档字符串为说明的参数解析器。"""
+    return Parser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def run(main: Callable[[], int | None]) -> None:
+    """运行一个工具的 main()：用户能改正的错误打印一句话，退出码 2。"""
+    try:
+        code = main()
+    except UserError as error:
+        print(f"错误：{error}", file=sys.stderr)
+        code = 2
+    except BrokenPipeError:
+        code = 0
+    sys.exit(code or 0)
