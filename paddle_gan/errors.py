@@ -11,6 +11,7 @@ class UserError(ValueError):
 def unknown_name(what: str, name: str, allowed: Iterable[str]) -> UserError:
     """组织“未知的 …”一句话：错在哪个名字，最像哪个，一共有哪些可选。"""
     allowed = list(allowed)
-    near = difflib.get_close_matches(str(name), allowed, n=1, cutoff=0.5)
-    hint = f"；你想写的是 {near[0]} 吗？" if near else "；"
+    by_lower = {option.lower(): option for option in allowed}
+    near = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)
+    hint = f"；你想写的是 {by_lower[near[0]]} 吗？" if near else "；"
     return UserError(f"未知的{what} {name}{hint}（可用：{', '.join(allowed)}）")

@@ -1,0 +1,77 @@
+"""弗雷歇距离（Fréchet distance，FD）：两组特征各配一个高斯，量两个高斯相差多远。
+
+论文：FID（Heusel 等，2017）式 (6)；两个高斯之间的公式来自 Dowson 与 Landau（1982）。
+
+    d² = ‖μ_a − μ_b‖² + Tr(Σ_a + Σ_b − 2 (Σ_a Σ_b)^½)
+
+这里返回的是 d²，与 FID 的惯例相同。只有用 Inception 的 pool3 特征才能叫 FID；
+用别的特征就用别的名字（FD-LeNet、FD-PCA64），数值之间不能互相比较。
+样本越少，FD 越偏大：要同时报告“真实对真实”的值作为下限，比较时两边的样本数也要固定。
+"""
+
+import numpy as np
+
+from paddle_gan.errors import UserError
+
+
+def frechet_distance(features_a: np.ndarray, features_b: np.ndarray) -> float:
+    """两组特征 (n, d)、(m, d) 的弗雷歇距离 d²（FID 论文式 (6)），协方差用 n − 1。
+
+    Σ_a Σ_b 的平方根不用 sqrtm：协方差奇异时（特征里有恒为 0 的维，或 n ≤ d）它会给出复数或 NaN。
+    设 A 为去掉均值的特征除以 √(n − 1)，QR 分解得 A = Q_a R_a，则 Σ_a = R_aᵀ R_a，
+    于是 Tr (Σ_a Σ_b)^½ 等于 R_a R_bᵀ 的奇异值之和，奇异与否都成立，也不必开平方。
+
+    特征有 NaN 或 Inf 时抛出 UserError；形状不对或样本少于 2 个时抛出 ValueError。
+    """
+    a, b = _check_features(features_a), _check_features(features_b)
+    if a.shape[1] != b.shape[1]:
+        raise ValueError(f"两组特征的维数不同：{a.shape[1]} 与 {b.shape[1]}")
+    mean_a, root_a = _mean_and_root(a)
+    mean_b, root_b = _mean_and_root(b)
+    # Tr Σ = Tr RᵀR = Σ R²ᵢⱼ
+    traces = (root_a**2).sum() + (root_b**2).sum()
+    # Tr (Σ_a Σ_b)^½ = Σ 奇异值(R_a R_bᵀ)
+    cross = np.linalg.svd(root_a @ root_b.T, compute_uv=False).sum()
+    # d² = ‖μ_a − μ_b‖² + Tr Σ_a + Tr Σ_b − 2 Tr (Σ_a Σ_b)^½
+    distance = ((mean_a - mean_b) ** 2).sum() + traces - 2 * cross
+    return float(max(distance, 0.0))  # 理论上非负；舍入误差会给出 −1e−15 这样的数
+
+
+def fit_pca(images_flat: np.ndarray, components: int) -> tuple[np.ndarray, np.ndarray]:
+    """主成分分析：由真实图像 (n, d) 求均值 (d,) 与前 components 个主方向 (d, components)。
+
+    主方向彼此正交，长度为 1，方差从大到小。没有合适分类器的数据集用它作特征：
+    真实图像的前 64 个主成分上的弗雷歇距离记作 FD-PCA64。
+
+    components 不在 1..min(n − 1, d) 时抛出 UserError。
+    """
+    flat = _check_features(images_flat)
+    limit = min(len(flat) - 1, flat.shape[1])
+    if not 1 <= components <= limit:
+        n, d = flat.shape
+        raise UserError(f"{n} 张 {d} 维的图像最多有 {limit} 个主成分，要不了 {components} 个")
+    mean = flat.mean(axis=0)
+    _, _, directions = np.linalg.svd(flat - mean, full_matrices=False)
+    return mean, directions[:components].T.copy()
+
+
+def project(images_flat: np.ndarray, mean: np.ndarray, basis: np.ndarray) -> np.ndarray:
+    """把图像 (n, d) 投影到 fit_pca 给出的主方向上，得到特征 (n, components)。"""
+    return (np.asarray(images_flat, np.float64) - mean) @ basis
+
+
+def _check_features(features: np.ndarray) -> np.ndarray:
+    """换成 float64 的 (n, d)，并挡住不能算协方差的输入。"""
+    features = np.asarray(features, np.float64)
+    if features.ndim != 2 or len(features) < 2:
+        raise ValueError(f"要 (n, d) 的特征，n 至少为 2，得到 {features.shape}")
+    if not np.isfinite(features).all():
+        raise UserError("特征里有 NaN 或 Inf；先检查生成的图像")
+    return features
+
+
+def _mean_and_root(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """均值 (d,)，以及满足 RᵀR = Σ 的 R (min(n, d), d)。"""
+    mean = features.mean(axis=0)
+    root = np.linalg.qr((features - mean) / np.sqrt(len(features) - 1), mode="r")
+    return mean, root

@@ -1,0 +1,43 @@
+"""一组生成图像与一组真实图像的距离：FD-LeNet（手写数字）与 FD-PCA64（任意图像）。
+
+两者都是弗雷歇距离，只是特征不同，见 frechet.py 与 lenet.py。
+它们都不是 FID，不能与论文里的 FID 比较。
+
+下限：同一个函数用训练集和测试集各作一边，得到“真实对真实”的值。随包数字的两个划分各类张数恰好相等，
+而生成图像的类别是随机的，要付出更高的代价：同等张数的随机真实样本见 assets/README.md 的表。
+"""
+
+import numpy as np
+
+from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
+from paddle_gan.metrics.lenet import digit_features
+
+PCA_COMPONENTS = 64
+
+
+def fd_lenet(generated_images: np.ndarray, real_images: np.ndarray) -> float:
+    """FD-LeNet：LeNet 倒数第二层 84 维特征的弗雷歇距离，越小越好。
+
+    两边都是浮点数组 (N, 1, 28, 28)，取值 [−1, 1]，张数可以不同；
+    每边最好不少于 1,000 张，而且比较时张数固定。出错的情形见 digit_features。
+    """
+    generated, _ = digit_features(generated_images)
+    real, _ = digit_features(real_images)
+    return frechet_distance(generated, real)
+
+
+def fd_pca64(generated_images: np.ndarray, real_images: np.ndarray) -> float:
+    """FD-PCA64：真实图像前 64 个主成分上的弗雷歇距离，越小越好。
+
+    两边都是浮点数组 (N, C, H, W)，取值 [−1, 1]。它只比较像素的均值与协方差，对清晰度不敏感：
+    后面的主成分（细节）不参与比较，略微模糊的图像也能得低分，要和样本图一起看。
+
+    真实图像少于 65 张，或一张的像素数不到 64 时抛出 UserError；形状不合时抛出 ValueError。
+    """
+    generated, real = np.asarray(generated_images), np.asarray(real_images)
+    if generated.shape[1:] != real.shape[1:]:
+        raise ValueError(f"两组图像的形状不同：{generated.shape[1:]} 与 {real.shape[1:]}")
+    flat_real = real.reshape(len(real), -1)
+    mean, basis = fit_pca(flat_real, PCA_COMPONENTS)
+    flat_generated = generated.reshape(len(generated), -1)
+    return frechet_distance(project(flat_generated, mean, basis), project(flat_real, mean, basis))

@@ -1,0 +1,99 @@
+"""模式覆盖：二维混合高斯上覆盖了几个模式，图像上覆盖了几个类别。
+
+论文：PacGAN（Lin 等，2018）§4.1 的三个量：覆盖的模式数、高质量样本的比例、反向 KL。
+只看其中一个会受骗：全部样本挤在一个模式上，高质量比例仍可以是 0.99；
+每个模式只落一个样本，覆盖数就是满分。所以三个量一起报告。
+
+二维真实数据自己的高质量比例也不是 1：P(‖N(0, σ²I₂)‖ < 3σ) = 1 − e^(−9/2) ≈ 0.9889，它才是上限。
+n 个完美样本的反向 KL 也不是 0，期望约为 (K − 1) / (2n)。
+"""
+
+import numpy as np
+
+from paddle_gan.errors import UserError
+
+RADIUS = 3.0  # 高质量样本离最近模式的距离上限，以 σ 为单位
+SHARE = 0.01  # modes/covered_1pct：一个模式至少要得到的样本比例
+
+
+def mode_report(samples: np.ndarray, modes: np.ndarray, std: float) -> dict[str, float]:
+    """统计样本落在 K 个高斯模式上的情况（PacGAN §4.1）。
+
+    参数：
+        samples: 生成的样本 (n, d)，d 通常是 2
+        modes: 各模式的中心 μ (K, d)
+        std: 每个模式的标准差 σ，大于 0
+
+    返回：
+        modes/covered: 至少有 1 个高质量样本的模式数，0..K
+        modes/covered_1pct: 得到不少于 1% 样本（且是高质量样本）的模式数，0..K
+        modes/high_quality: 离最近的模式不到 3σ 的样本比例，0..1
+        modes/reverse_kl: 高质量样本的模式分布 p̂ 到均匀分布的 KL，0..log K，单位奈特(nat)
+
+    样本有 NaN 或 Inf 时抛出 UserError；形状不对或 std ≤ 0 时抛出 ValueError。
+    """
+    samples, modes = np.asarray(samples, np.float64), np.asarray(modes, np.float64)
+    _check_points(samples, modes, std)
+    nearest, distance = _nearest_mode(samples, modes)
+    good = distance < RADIUS * std
+    counts = np.bincount(nearest[good], minlength=len(modes))  # (K,)
+    return {
+        "modes/covered": float((counts > 0).sum()),
+        "modes/covered_1pct": float((counts >= SHARE * len(samples)).sum()),
+        "modes/high_quality": float(good.mean()),
+        "modes/reverse_kl": _reverse_kl(counts),
+    }
+
+
+def class_report(labels: np.ndarray, num_classes: int) -> dict[str, float]:
+    """统计生成图像的类别分布；真实的类别应当是均匀的（stacked MNIST 的算法，PacGAN §4.2）。
+
+    参数：
+        labels: 分类器对每张生成图像的判断 (n,)，整数，0..K−1
+        num_classes: 类别数 K
+
+    返回：
+        classes/covered: 至少出现一次的类别数，0..K
+        classes/reverse_kl: 类别分布 p̂ 到均匀分布的 KL，0..log K，单位奈特(nat)
+
+    labels 为空、不是整数或超出范围时抛出 ValueError。
+    """
+    labels = np.asarray(labels)
+    if labels.ndim != 1 or len(labels) == 0 or labels.dtype.kind not in "iu":
+        raise ValueError(f"要非空的一维整数标签，得到形状 {labels.shape}、类型 {labels.dtype}")
+    if labels.min() < 0 or labels.max() >= num_classes:
+        raise ValueError(f"标签要在 0..{num_classes - 1}，得到 {labels.min()}..{labels.max()}")
+    counts = np.bincount(labels.astype(np.int64), minlength=num_classes)
+    return {
+        "classes/covered": float((counts > 0).sum()),
+        "classes/reverse_kl": _reverse_kl(counts),
+    }
+
+
+def _check_points(samples: np.ndarray, modes: np.ndarray, std: float) -> None:
+    """挡住形状不对、空的、发散的输入。"""
+    if samples.ndim != 2 or modes.ndim != 2 or samples.shape[1] != modes.shape[1]:
+        raise ValueError(f"要 samples (n, d) 与 modes (K, d)，得到 {samples.shape}、{modes.shape}")
+    if len(samples) == 0 or len(modes) == 0 or not std > 0:
+        raise ValueError(f"样本与模式不能为空，std 要大于 0，得到 std = {std}")
+    if not np.isfinite(samples).all():
+        raise UserError("生成的样本里有 NaN 或 Inf，训练已经发散；先降低学习率再评测")
+
+
+def _nearest_mode(samples: np.ndarray, modes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """每个样本最近的模式号 (n,) 与到它的欧氏距离 (n,)。"""
+    distances = np.stack([np.linalg.norm(samples - mode, axis=1) for mode in modes], axis=1)
+    return distances.argmin(axis=1), distances.min(axis=1)  # distances: (n, K)
+
+
+def _reverse_kl(counts: np.ndarray) -> float:
+    """计数 (K,) 的分布 p̂ 到均匀分布的 KL；一个计数也没有时取 log K。
+
+    没有高质量样本时 p̂ 无定义。取 log K（全部样本挤在一个模式上的值）有两个理由：
+    它是这个量的最大值，所以不会显得比任何一种坍塌更好；它有限，曲线和多次运行的平均仍然可画。
+    """
+    if counts.sum() == 0:
+        return float(np.log(len(counts)))
+    p = counts[counts > 0] / counts.sum()
+    # KL(p̂ ‖ u) = Σₖ p̂ₖ log(p̂ₖ / (1/K))
+    return float((p * np.log(p * len(counts))).sum())

@@ -1,0 +1,103 @@
+"""图像翻译的像素评测：恒等式、手工算例，以及未经翻译的源图的基线。"""
+
+import numpy as np
+import pytest
+
+from paddle_gan.data import Glyphs
+from paddle_gan.errors import UserError
+from paddle_gan.metrics import correlation, iou, l1_ink, retrieval_at_1
+
+
+def from_ink(*pages) -> np.ndarray:
+    """墨量 → 图像 (N, 1, 1, W)，+1 是白纸。"""
+    return 1 - 2 * np.array(pages, np.float32)[:, None, None, :]
+
+
+def signed(images: np.ndarray) -> np.ndarray:
+    return images.transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1
+
+
+@pytest.fixture(scope="module")
+def pages() -> np.ndarray:
+    return np.random.default_rng(0).uniform(-1, 1, (40, 3, 8, 8)).astype(np.float32)
+
+
+def test_a_perfect_translation_scores_perfectly(pages):
+    assert correlation(pages, pages) == pytest.approx(1.0)
+    assert l1_ink(pages, pages) == 0.0
+    assert retrieval_at_1(pages, pages) == 1.0
+    assert iou(pages, pages) == 1.0
+
+
+def test_a_negative_has_correlation_minus_one(pages):
+    assert correlation(pages, -pages) == pytest.approx(-1.0)
+    assert retrieval_at_1(-pages, pages) == 0.0
+
+
+def test_correlation_is_the_mean_of_numpys_per_image_coefficients(pages):
+    other = np.random.default_rng(1).uniform(-1, 1, pages.shape) + 0.7 * pages
+    each = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(pages, other, strict=True)]
+    assert correlation(pages, other) == pytest.approx(np.mean(each), abs=1e-6)
+
+
+def test_correlation_and_retrieval_ignore_contrast_and_brightness(pages):
+    faded = 0.3 * pages + 0.4
+    assert correlation(faded, pages) == pytest.approx(1.0, abs=1e-6)
+    assert retrieval_at_1(faded, pages) == 1.0
+    assert l1_ink(faded, pages) == pytest.approx(np.abs(0.4 - 0.7 * pages).mean() / 2, rel=1e-5)
+
+
+def test_a_blank_page_says_nothing(pages):
+    for grey in (1.0, 0.3, -1.0):
+        blank = np.full_like(pages, grey)
+        assert correlation(blank, pages) == 0.0
+        assert retrieval_at_1(blank, pages) == 0.0
+
+
+def test_a_collapsed_translator_retrieves_at_most_one_of_n(pages):
+    collapsed = np.repeat(pages[7:8], len(pages), axis=0)
+    assert retrieval_at_1(collapsed, pages) == 1 / len(pages)
+
+
+def test_retrieval_counts_the_permutation_it_is_given(pages):
+    swapped = pages[[1, 0, *range(2, 40)]]
+    assert retrieval_at_1(swapped, pages) == 38 / 40
+
+
+def test_l1_and_iou_of_hand_made_ink():
+    a = from_ink([1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0])
+    b = from_ink([0.6, 0, 0.9, 0], [0, 0, 0, 0], [1, 0, 0, 0])
+    assert l1_ink(a, b) == pytest.approx((0.4 + 1 + 0.9 + 1) / 12, rel=1e-5)
+    assert iou(a, b) == pytest.approx((1 / 3 + 1 + 0) / 3)
+    assert iou(a, b, threshold=0.8) == pytest.approx((0 + 1 + 0) / 3)
+
+
+@pytest.mark.parametrize(
+    ("font", "l1", "blank_l1", "r", "hit"),
+    [
+        ("song", 0.106, 0.179, 0.793, 0.984),
+        ("wenkai", 0.156, 0.183, 0.609, 0.806),
+        ("mashan", 0.227, 0.177, 0.327, 0.058),
+    ],
+)
+def test_untranslated_glyphs_reproduce_the_baselines(font, l1, blank_l1, r, hit):
+    held_out = Glyphs(x_font="hei", y_font=font, split="test")
+    x, y = signed(held_out.x_images), signed(held_out.y_images)
+    assert len(x) == 500
+    assert l1_ink(x, y) == pytest.approx(l1, abs=0.001)
+    assert l1_ink(np.ones_like(y), y) == pytest.approx(blank_l1, abs=0.001)
+    assert correlation(x, y) == pytest.approx(r, abs=0.001)
+    assert retrieval_at_1(x, y) == pytest.approx(hit, abs=0.003)
+
+
+def test_wrong_inputs_are_refused(pages):
+    with pytest.raises(ValueError, match="形状相同"):
+        correlation(pages, pages[:3])
+    with pytest.raises(ValueError, match="浮点"):
+        l1_ink(pages, np.zeros(pages.shape, np.uint8))
+    with pytest.raises(ValueError, match="2 个目标"):
+        retrieval_at_1(pages[:1], pages[:1])
+    with pytest.raises(ValueError, match="threshold"):
+        iou(pages, pages, threshold=1.0)
+    with pytest.raises(UserError, match="NaN"):
+        correlation(np.full_like(pages, np.nan), pages)
