@@ -5,20 +5,19 @@
 准确率只在测试图像上报告，不用它们挑选轮次。
 """
 
-import argparse
 import time
 from pathlib import Path
 
+import _cli
 import cv2
 import numpy as np
+import paddle
+from paddle.nn.functional import cross_entropy
+from safetensors.numpy import save_file
 
-from paddle_gan.data import Digits  # 先于 paddle 导入：paddle_gan 会设好运行环境
+from paddle_gan.data import Digits
 from paddle_gan.engine import runtime
 from paddle_gan.metrics.lenet import WEIGHTS, LeNet
-
-import paddle  # isort: skip
-from paddle.nn.functional import cross_entropy  # isort: skip
-from safetensors.numpy import save_file  # isort: skip
 
 BATCH = 64
 LEARNING_RATE = 2e-3
@@ -84,7 +83,7 @@ def accuracy(net: LeNet, images: np.ndarray, labels: np.ndarray) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = _cli.parser(__doc__)
     parser.add_argument("--epochs", type=int, default=30, help="训练轮数")
     parser.add_argument("--seed", type=int, default=0, help="初始权重、次序与增强的种子")
     parser.add_argument("--output", type=Path, default=WEIGHTS, help="写到哪里")
@@ -100,4 +99,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    _cli.run(main)

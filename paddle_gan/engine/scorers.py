@@ -1,6 +1,7 @@
 """每个指标怎样从方法取样本、与哪份参照比较。
 
-一个打分器：keys 是它给出的量，score(method) 打分，baselines() 是参照的分数。
+一个打分器：keys 是它给出的量，fits() 说它能不能用、needs 说为什么不能，
+score(method) 打分，baselines() 是参照的分数。
 """
 
 from statistics import harmonic_mean
@@ -11,7 +12,10 @@ import paddle
 
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images, Pair, Unpaired
-from paddle_gan.errors import UserError
+from paddle_gan.data.digits import Digits
+from paddle_gan.data.toy import Grid, Ring
+from paddle_gan.data.vision import Mnist
+from paddle_gan.engine.translation import translates
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
 from paddle_gan.metrics.image_scores import PCA_COMPONENTS
@@ -21,6 +25,7 @@ from paddle_gan.metrics.style_judge import StyleJudge
 from paddle_gan.metrics.translation import correlation, l1_ink, retrieval_at_1
 
 CHUNK = 500  # 每次过网络多少个，限制内存
+MAX_REAL = 5000  # 参照最多用这么多张真实图像，均匀取；再多对分数几乎没有影响
 
 
 class ModeScorer:
@@ -28,9 +33,13 @@ class ModeScorer:
 
     keys = ("modes/covered", "modes/covered_1pct", "modes/high_quality", "modes/reverse_kl")
 
+    needs = "要知道真模式在哪里；能用它的数据集有：ring, grid"
+
+    @staticmethod
+    def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
+        return isinstance(train, (Ring, Grid))
+
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
-        if getattr(train, "modes", None) is None:
-            raise UserError("指标 modes 要知道真模式在哪里；能用它的数据集有：ring, grid")
         self.data, self.samples = train, samples
 
     def score(self, method: Method) -> dict[str, float]:
@@ -46,9 +55,13 @@ class DigitScorer:
 
     keys = ("fd_lenet", "classes/covered", "classes/reverse_kl")
 
+    needs = "只认手写数字；能用它的数据集有：digits, mnist"
+
+    @staticmethod
+    def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
+        return isinstance(train, (Digits, Mnist))
+
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
-        if train.num_classes != 10 or train.shape[0] != 1:
-            raise UserError("指标 fd_lenet 只认手写数字；能用它的数据集有：digits, mnist")
         self.samples, self.value_range = samples, train.value_range
         self.train, self.test = (lenet_input(real_images(d), d.value_range) for d in (train, test))
         self.features, _ = digit_features(self.test)
@@ -70,9 +83,13 @@ class PCAScorer:
 
     keys = ("fd_pca64",)
 
+    needs = "只用于从噪声生成图像的方法"
+
+    @staticmethod
+    def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
+        return len(train.shape) == 3 and not translates(method)
+
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
-        if len(train.shape) != 3:
-            raise UserError("指标 fd_pca64 只用于图像数据集")
         self.samples = samples
         self.train = real_images(train)
         self.mean, self.basis = fit_pca(flat(self.train), PCA_COMPONENTS)
@@ -96,9 +113,13 @@ class TranslationScorer:
         f"translation/{key}" for key in ("correlation", "retrieval", "style", "l1", "score")
     )
 
+    needs = "只用于图像翻译，还要测试集有成对的真值；能用它的数据集有：glyphs"
+
+    @staticmethod
+    def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
+        return translates(method) and Pair in test.batch_types
+
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
-        if Pair not in test.batch_types:
-            raise UserError("指标 translation 要测试集有成对的真值；能用它的数据集有：glyphs")
         (length,) = test.lengths(Pair)
         indices = (np.arange(min(samples, length)),)
         self.x, self.y = test.batch(Pair, indices, np.random.default_rng(0))
@@ -141,9 +162,10 @@ def generate(method: Method, samples: int) -> np.ndarray:
 
 
 def real_images(dataset: Dataset) -> np.ndarray:
-    """数据集的全部图像 (N, C, H, W)，float32。"""
-    indices = tuple(np.arange(length) for length in dataset.lengths(Images))
-    return dataset.batch(Images, indices, np.random.default_rng(0)).x
+    """数据集的图像 (N, C, H, W)，float32；超过 MAX_REAL 张时均匀取 MAX_REAL 张。"""
+    (length,) = dataset.lengths(Images)
+    index = np.linspace(0, length - 1, min(length, MAX_REAL)).astype(np.int64)
+    return dataset.batch(Images, (index,), np.random.default_rng(0)).x
 
 
 def flat(images: np.ndarray) -> np.ndarray:

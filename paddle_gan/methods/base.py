@@ -13,7 +13,14 @@ from paddle_gan.data.batches import Images
 
 Logs = dict[str, Tensor]
 Noise = Literal["normal", "uniform"]
-NOISE = {"normal": paddle.randn, "uniform": paddle.uniform}  # N(0, 1) 与 U(−1, 1)
+
+
+def uniform(shape: list[int]) -> Tensor:
+    """U(−1, 1)。上下界必须写明：飞桨 3.3 不写时是 [0, 1)，z 的均值不为 0，BN 之后样本都一样。"""
+    return paddle.uniform(shape, min=-1.0, max=1.0)
+
+
+NOISE = {"normal": paddle.randn, "uniform": uniform}  # N(0, 1) 与 U(−1, 1)
 
 
 class Method:

@@ -51,8 +51,14 @@ def fit_pca(images_flat: np.ndarray, components: int) -> tuple[np.ndarray, np.nd
         n, d = flat.shape
         raise UserError(f"{n} 张 {d} 维的图像最多有 {limit} 个主成分，要不了 {components} 个")
     mean = flat.mean(axis=0)
-    _, _, directions = np.linalg.svd(flat - mean, full_matrices=False)
-    return mean, directions[:components].T.copy()
+    centered = flat - mean
+    if len(flat) >= flat.shape[1]:
+        _, vectors = np.linalg.eigh(centered.T @ centered)  # 特征值从小到大
+        return mean, vectors[:, : -components - 1 : -1].copy()
+    # 样本少于维数：Xᵀu/‖Xᵀu‖ 是 XᵀX 的特征向量，u 是小得多的 XXᵀ 的特征向量
+    _, vectors = np.linalg.eigh(centered @ centered.T)
+    basis = centered.T @ vectors[:, : -components - 1 : -1]
+    return mean, basis / np.linalg.norm(basis, axis=0)
 
 
 def project(images_flat: np.ndarray, mean: np.ndarray, basis: np.ndarray) -> np.ndarray:

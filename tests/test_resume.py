@@ -1,0 +1,110 @@
+"""恢复训练逐位相同：40 步 = 20 步 + 恢复 20 步，比较检查点、记录和样本图的每一个字节。"""
+
+import shutil
+
+import pytest
+
+from paddle_gan.engine.config import resolve
+from paddle_gan.engine.train import Trainer
+from paddle_gan.errors import UserError
+
+MLP = {
+    "generator": {"name": "mlp", "width": 8, "batch_norm": True},
+    "discriminator": {"name": "mlp", "width": 8},
+}
+DCGAN = {
+    "generator": {"name": "dcgan_generator", "width": 2, "depth": 2},
+    "discriminator": {"name": "dcgan_discriminator", "width": 2, "depth": 2},
+}
+CYCLE = {
+    "generator": {"name": "resnet_generator", "width": 2, "blocks": 1},
+    "discriminator": {"name": "patchgan", "width": 2, "layers": 1},
+}
+RING = {"name": "ring"}
+CASES = {
+    "gan": {"network": MLP, "data": RING, "hparams": {"z_dim": 2, "d_steps": 2}},
+    "dcgan": {"network": DCGAN, "data": {"name": "digits"}, "hparams": {"z_dim": 4}},
+    "wgan": {"network": MLP, "data": RING, "hparams": {"z_dim": 2, "n_critic_boost": 7}},
+    "wgan_gp": {"network": MLP, "data": RING, "hparams": {"z_dim": 2}},
+    "cyclegan": {"network": CYCLE, "data": {"name": "glyphs"}, "hparams": {"pool_size": 5}},
+}
+
+
+def config_of(method: str, **changes):
+    metrics = {"names": ["modes"], "every": 10, "samples": 50, "best": "modes/covered"}
+    raw = {
+        "method": method,
+        **CASES[method],
+        "batch_size": 4,
+        "total_steps": 40,
+        "log_every": 5,
+        "sample_every": 20,
+        "checkpoint_every": 20,
+        "visualdl": False,
+        "metrics": metrics if CASES[method]["data"] is RING else {},
+    }
+    return resolve({**raw, **changes})
+
+
+def contents(folder) -> dict[str, bytes]:
+    kept = ("checkpoints", "samples")
+    files = [p for name in kept for p in (folder / name).iterdir()] + [folder / "metrics.jsonl"]
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
+
+
+@pytest.mark.parametrize("method", CASES)
+def test_forty_steps_equal_twenty_plus_resumed_twenty_byte_for_byte(method, tmp_path):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    Trainer(config_of(method), "cpu").run(whole)
+
+    # 好像第 38 步时断了电：last 还是第 20 步的，记录却写到了后面，最后一行只写了一半
+    shutil.copytree(whole, broken)
+    checkpoints = broken / "checkpoints"
+    (checkpoints / "step_0000040.safetensors").unlink()
+    (checkpoints / "step_0000020.safetensors").rename(checkpoints / "last.safetensors")
+    shutil.copy(checkpoints / "last.safetensors", checkpoints / "step_0000020.safetensors")
+    with (broken / "metrics.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"step": 41, "loss')
+
+    summary = Trainer(config_of(method), "cpu").run(broken, resume=True)
+
+    assert summary["status"] == "finished" and summary["step"] == 40
+    expected, resumed = contents(whole), contents(broken)
+    assert expected.keys() == resumed.keys()
+    assert [name for name in expected if expected[name] != resumed[name]] == []
+
+
+def test_logging_sampling_and_evaluating_more_often_do_not_change_the_training(tmp_path):
+    quiet = config_of("gan", log_every=40, sample_every=40, checkpoint_every=40, metrics={})
+    Trainer(config_of("gan", sample_every=3, log_every=1), "cpu").run(tmp_path / "chatty")
+    Trainer(quiet, "cpu").run(tmp_path / "quiet")
+
+    from paddle_gan.engine.checkpoint import read_checkpoint
+
+    _, a = read_checkpoint(tmp_path / "chatty/checkpoints/last.safetensors")
+    _, b = read_checkpoint(tmp_path / "quiet/checkpoints/last.safetensors")
+    assert a.keys() == b.keys()
+    assert all((a[name] == b[name]).all() for name in a)
+
+
+def test_another_seed_gives_another_result(tmp_path):
+    for seed in (0, 1):
+        Trainer(config_of("gan", seed=seed), "cpu").run(tmp_path / str(seed))
+    first, second = (contents(tmp_path / str(seed)) for seed in (0, 1))
+    assert first["metrics.jsonl"] != second["metrics.jsonl"]
+
+
+def test_resume_refuses_another_setting_and_names_it(tmp_path):
+    Trainer(config_of("gan", total_steps=5), "cpu").run(tmp_path / "run")
+    before = contents(tmp_path / "run")
+    with pytest.raises(UserError, match="batch_size 原来是 4，现在是 8"):
+        Trainer(config_of("gan", batch_size=8), "cpu").run(tmp_path / "run", resume=True)
+    assert contents(tmp_path / "run") == before
+
+
+def test_a_finished_run_resumes_only_with_more_steps(tmp_path):
+    Trainer(config_of("gan", total_steps=5), "cpu").run(tmp_path / "run")
+    with pytest.raises(UserError, match="已经训练到第 5 步"):
+        Trainer(config_of("gan", total_steps=5), "cpu").run(tmp_path / "run", resume=True)
+    summary = Trainer(config_of("gan", total_steps=9), "cpu").run(tmp_path / "run", resume=True)
+    assert summary["step"] == 9

@@ -1,0 +1,118 @@
+"""配置的期望值从哪里来：把训练目录收进 configs/results.json，再由它生成 README 的方法一览表。
+
+    python tools/train.py -c configs/gan_ring.yml --seed 1 --output runs/gan_ring_1
+    python tools/results.py collect runs/gan_ring_1    # 一个或多个训练目录
+    python tools/results.py table                      # 把表写进 README_zh.md
+
+只收完整跑完、而且设定与仓库里的配置完全相同（种子除外）的训练；配置改了，旧的结果自动作废。
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from statistics import mean, stdev
+
+import _cli
+
+from paddle_gan.engine.config import Config, load_config
+from paddle_gan.engine.run import Run
+from paddle_gan.files import write_atomic
+from paddle_gan.methods import METHODS
+from paddle_gan.monitor.glossary import GLOSSARY
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS, README = ROOT / "configs" / "results.json", ROOT / "README_zh.md"
+BEGIN, END = "<!-- 方法一览表：由 tools/results.py table 生成 -->", "<!-- 一览表完 -->"
+
+
+def digest(config: Config) -> str:
+    """设定的指纹；种子不算在内。"""
+    settings = {**config.model_dump(mode="json"), "seed": None}
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def shipped() -> dict[str, Config]:
+    """仓库里的全部配置：名字 → Config。"""
+    return {path.stem: load_config(path) for path in sorted((ROOT / "configs").glob("*.yml"))}
+
+
+def collect(results: dict, folder: Path) -> str:
+    """把一个训练目录收进 results，返回它的配置名。"""
+    run = Run(folder)
+    info, fingerprint = run.info(), digest(run.config())
+    names = [name for name, config in shipped().items() if digest(config) == fingerprint]
+    if not names or info["status"] != "finished":
+        raise _cli.UserError(
+            f"{folder} 没有跑完，或者设定与 configs/ 里的任何一个配置都不相同；不收"
+        )
+    entry = results.setdefault(names[0], {"digest": fingerprint, "seeds": {}})
+    if entry["digest"] != fingerprint:
+        entry.update(digest=fingerprint, seeds={})
+    kept = ("metrics", "seconds", "images_per_second", "threads", "device", "versions")
+    entry["seeds"][str(info["seed"])] = {key: info[key] for key in kept}
+    return names[0]
+
+
+def spread(values: list[float]) -> str:
+    """均值 ± 标准差；只有一个种子时只写数。"""
+    if len(values) == 1:
+        return f"{values[0]:.3g}"
+    return f"{mean(values):.3g} ± {stdev(values):.2g}"
+
+
+def table(results: dict) -> str:
+    """Markdown 表：方法 × 配置 × 数据 × 用时 × 结果。"""
+    lines = [
+        "| 方法 | 配置 | 数据 | 步数 | 分钟 | 种子 | 最后一步的结果 |",
+        "|---|---|---|--:|--:|--:|---|",
+    ]
+    configs = shipped()
+    for method in METHODS:
+        for name, config in configs.items():
+            if config.method == method:
+                lines.append(row(name, config, results.get(name)))
+    return "\n".join(lines)
+
+
+def row(name: str, config: Config, entry: dict | None) -> str:
+    """一行；没有测过，或配置改过，就照实写。"""
+    start = f"| `{config.method}` | [{name}](configs/{name}.yml) | {config.data['name']}"
+    start += f" | {config.total_steps:,}"
+    if entry is None or entry["digest"] != digest(config):
+        return f"{start} | – | – | 没有在这里跑过（要 GPU 或自备数据） |"
+    seeds = list(entry["seeds"].values())
+    minutes = spread([seed["seconds"] / 60 for seed in seeds])
+    scores = "；".join(
+        f"{GLOSSARY[key].name} {spread([seed['metrics'][key] for seed in seeds])}"
+        for key in seeds[0]["metrics"]
+    )
+    return f"{start} | {minutes} | {len(seeds)} | {scores} |"
+
+
+def read_results() -> dict:
+    """已收的结果；还没有时是空的。"""
+    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+
+
+def main() -> None:
+    parser = _cli.parser(__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("collect").add_argument("runs", nargs="+", type=Path)
+    commands.add_parser("table")
+    args = parser.parse_args()
+
+    results = read_results()
+    if args.command == "collect":
+        for folder in args.runs:
+            print(f"收下 {folder} → {collect(results, folder)}")
+        text = json.dumps(dict(sorted(results.items())), ensure_ascii=False, indent=1)
+        write_atomic(RESULTS, text + "\n")
+        return
+    before, rest = README.read_text(encoding="utf-8").split(BEGIN)
+    _, after = rest.split(END)
+    write_atomic(README, f"{before}{BEGIN}\n{table(results)}\n{END}{after}")
+    print(f"写好 {README} 里的方法一览表")
+
+
+if __name__ == "__main__":
+    _cli.run(main)
