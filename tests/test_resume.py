@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from paddle_gan.engine.checkpoint_file import read_checkpoint
 from paddle_gan.engine.config import resolve
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
@@ -78,8 +79,6 @@ def test_logging_sampling_and_evaluating_more_often_do_not_change_the_training(t
     quiet = config_of("gan", log_every=40, sample_every=40, checkpoint_every=40, metrics={})
     Trainer(config_of("gan", sample_every=3, log_every=1), "cpu").run(tmp_path / "chatty")
     Trainer(quiet, "cpu").run(tmp_path / "quiet")
-
-    from paddle_gan.engine.checkpoint import read_checkpoint
 
     _, a = read_checkpoint(tmp_path / "chatty/checkpoints/last.safetensors")
     _, b = read_checkpoint(tmp_path / "quiet/checkpoints/last.safetensors")

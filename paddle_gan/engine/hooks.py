@@ -83,10 +83,10 @@ class RecordHook:
 class CheckpointHook:
     """每 checkpoint_every 步和最后一步存 last 与带编号的检查点；指标最好时存 best。"""
 
-    def __init__(self, config: Config, folder: Path, method, batches, evaluation: EvaluateHook):
+    def __init__(self, config: Config, folder: Path, method, batches, evaluation, step: int):
         self.config, self.folder, self.method = config, folder, method
         self.batches, self.evaluation = batches, evaluation
-        self.step = 0
+        self.step = step  # 最近做完的一步
 
     def __call__(self, step, logs, record):
         self.step = step

@@ -28,14 +28,10 @@ def fit(method, batches, hooks, *, seed: int, start: int, total_steps: int) -> N
         total_steps: 总步数
     非有限的损失抛出 NonFinite；Ctrl-C 与 SIGTERM 在一步做完之后抛出 Stop。
     """
-    base_rates = {player: opt.get_lr() for player, opt in method.optimizers.items()}
-    factor = 1.0
     with _stop_requested() as stopping:
         for step in range(start + 1, total_steps + 1):
             runtime.seed_stream(seed, runtime.TRAIN, step)
-            if factor != (factor := method.learning_rate_factor((step - 1) / total_steps)):
-                for player, optimizer in method.optimizers.items():
-                    optimizer.set_lr(base_rates[player] * factor)
+            method.set_progress((step - 1) / total_steps)
 
             # 只留浮点数：留着张量会拖住整张计算图，内存越用越多
             logs = {name: value.item() for name, value in method.train_step(batches, step).items()}

@@ -60,7 +60,9 @@ class Trainer:
                 board = VisualDLBoard(run.vdl, read_records(run.metrics_file))
                 stack.callback(board.close)
             evaluation = EvaluateHook(self.config, self.evaluator, self.method, progress.best)
-            saver = CheckpointHook(self.config, run.checkpoints, self.method, batches, evaluation)
+            saver = CheckpointHook(
+                self.config, run.checkpoints, self.method, batches, evaluation, progress.step
+            )
             bar = ProgressHook(progress.step, self.config.total_steps, self.config.batch_size)
             stack.callback(bar.close)
             previewer = Previewer(self.method, self.test, self.config.seed)

@@ -4,15 +4,17 @@
 """
 
 from contextlib import contextmanager
-from typing import Literal
+from typing import Annotated, Literal
 
 import paddle
 from paddle import Tensor, nn
+from pydantic import Field
 
 from paddle_gan.data.batches import Images
 
 Logs = dict[str, Tensor]
 Noise = Literal["normal", "uniform"]
+Fraction = Annotated[float, Field(ge=0, le=1)]  # 比例
 
 
 def uniform(shape: list[int]) -> Tensor:
@@ -41,6 +43,7 @@ class Method:
         for letter, network in networks.items():
             setattr(self, letter, network)
         self.optimizers = self.make_optimizers()
+        self.base_rates = {player: opt.get_lr() for player, opt in self.optimizers.items()}
 
     @staticmethod
     def shapes(hparams, x_shape, y_shape) -> dict[str, tuple]:
@@ -81,6 +84,13 @@ class Method:
     def learning_rate_factor(self, progress: float) -> float:
         """学习率的倍数，progress ∈ [0, 1) 是训练进度；默认不衰减。"""
         return 1.0
+
+    def set_progress(self, progress: float) -> None:
+        """按训练进度设学习率；总从最初的学习率算起，重复调用、恢复训练都不会叠加。"""
+        factor = self.learning_rate_factor(progress)
+        for player, optimizer in self.optimizers.items():
+            if optimizer.get_lr() != self.base_rates[player] * factor:
+                optimizer.set_lr(self.base_rates[player] * factor)
 
     def state(self) -> dict[str, Tensor]:
         """网络和优化器以外、恢复训练必需的张量（例如图像池）；默认没有。"""

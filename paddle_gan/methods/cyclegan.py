@@ -15,7 +15,7 @@ from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat
 from paddle_gan.data.batches import Unpaired
 from paddle_gan.errors import UserError
 from paddle_gan.losses import l1, least_squares
-from paddle_gan.methods.base import Method, inference
+from paddle_gan.methods.base import Fraction, Method, inference
 from paddle_gan.methods.image_pool import ImagePool
 
 
@@ -35,7 +35,7 @@ class CycleGAN(Method):
         lr_G: PositiveFloat = 2e-4  # 生成器的学习率
         beta1: NonNegativeFloat = 0.5  # Adam 的 β₁
         beta2: NonNegativeFloat = 0.999  # Adam 的 β₂
-        decay_from: NonNegativeFloat = 0.5  # 训练到这个比例后，学习率线性降到 0
+        decay_from: Fraction = 0.5  # 训练到这个比例后，学习率线性降到 0；1 是不降
 
     def __init__(self, networks, hparams):
         super().__init__(networks, hparams)
@@ -92,7 +92,8 @@ class CycleGAN(Method):
 
     def learning_rate_factor(self, progress):
         # 先不变，再线性降到 0（§4：前 100 轮不变，后 100 轮下降）
-        return min(1.0, (1.0 - progress) / (1.0 - self.hparams.decay_from))
+        start = self.hparams.decay_from
+        return 1.0 if progress <= start else (1.0 - progress) / (1.0 - start)
 
     def state(self):
         pools = {name: pool.images for name, pool in self.pools.items() if pool.images}
@@ -100,7 +101,7 @@ class CycleGAN(Method):
 
     def load_state(self, state):
         for name, pool in self.pools.items():
-            pool.images = list(state[f"pool_{name}"]) if f"pool_{name}" in state else []
+            pool.images = [image.clone() for image in state.get(f"pool_{name}", [])]
 
     def translate(self, images, direction: str):
         """推理：x2y 用 G，y2x 用 F；(N, C, H, W) → (N, C', H, W)，H、W 要能被网络的下采样整除。"""

@@ -24,7 +24,7 @@ class GAN(Method):
     class Hparams:
         z_dim: PositiveInt = 100  # 潜变量 z 的维数
         noise: Noise = "normal"  # z 的分布
-        generator_loss: Literal["non_saturating", "saturating"] = "non_saturating"
+        generator_loss: Literal["non_saturating", "saturating"] = "non_saturating"  # G 的损失
         d_steps: PositiveInt = 1  # 算法 1 的 k：一步里先更新 D 几次
         g_steps: PositiveInt = 1  # 一步里再更新 G 几次
         lr_D: PositiveFloat = 2e-4  # D 的学习率

@@ -13,7 +13,8 @@ class ImagePool:
 
     def query(self, fakes: Tensor) -> Tensor:
         """放进一批 (N, C, H, W)，取回同样大小的一批；不带梯度。"""
-        return paddle.stack([self._exchange(image) for image in fakes.detach()])
+        # 切片只是视图，不复制就会让整批图都留在内存里
+        return paddle.stack([self._exchange(image.clone()) for image in fakes.detach()])
 
     def _exchange(self, image: Tensor) -> Tensor:
         if len(self.images) < self.size:

@@ -60,7 +60,7 @@ class WGAN(Method):
         """w ← clip(w, −c, c)，只裁卷积与全连接的权重；裁归一化的缩放会毁掉评论器。"""
         c = self.hparams.clip
         with paddle.no_grad():
-            for layer in self.D.sublayers():
+            for layer in self.D.sublayers(include_self=True):
                 if isinstance(layer, (nn.Conv2D, nn.Linear)):
                     layer.weight.clip_(min=-c, max=c)
 

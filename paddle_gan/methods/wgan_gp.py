@@ -34,8 +34,8 @@ class WGANGP(Method):
 
     def __init__(self, networks, hparams):
         super().__init__(networks, hparams)
-        norms = (nn.BatchNorm1D, nn.BatchNorm2D, nn.BatchNorm3D)
-        if any(isinstance(layer, norms) for layer in self.D.sublayers()):
+        norms = (nn.BatchNorm1D, nn.BatchNorm2D, nn.BatchNorm3D, nn.BatchNorm, nn.SyncBatchNorm)
+        if any(isinstance(layer, norms) for layer in self.D.sublayers(include_self=True)):
             raise UserError(
                 "wgan_gp 的评论器不能有 BN：惩罚对每个样本单独定义，BN 把整批混在一起；"
                 "请写 network.discriminator.norm: none（mlp 写 batch_norm: false）"

@@ -1,0 +1,71 @@
+"""检查点文件的格式：safetensors，文件头里是一段 JSON 说明和全部内容的 SHA-256。没有 pickle。"""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from paddle_gan.errors import UserError
+
+FORMAT = 1
+
+
+class Header(BaseModel):
+    """说明：格式版本、方法、步数、已取的批数、目前最好的指标值。"""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    format: int
+    method: str
+    step: NonNegativeInt
+    position: NonNegativeInt
+    best: float | None
+
+
+def encode(header: dict, tensors: dict[str, np.ndarray]) -> bytes:
+    """把说明与张量编成文件内容。"""
+    # 只用一个键：safetensors 不保证几个键的次序，而同样的状态要得到同样的字节
+    text = json.dumps({"header": header, "sha256": digest(header, tensors)})
+    return save(tensors, metadata={"paddle_gan": text})
+
+
+def read_checkpoint(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
+    """读出说明和全部张量；损坏、不是本工具的检查点、版本更新时抛出 UserError。"""
+    if not path.is_file():
+        raise UserError(f"找不到检查点 {path}")
+    try:
+        with safe_open(str(path), framework="numpy") as file:
+            metadata = file.metadata() or {}
+            names = file.keys()
+            tensors = {name: file.get_tensor(name) for name in names}
+        stored = json.loads(metadata["paddle_gan"])
+        header = stored["header"]
+        version = header["format"]
+        if version == FORMAT:
+            Header.model_validate(header)
+            if stored["sha256"] != digest(header, tensors):
+                raise ValueError("校验和不符")
+    except (SafetensorError, ValidationError, OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"检查点 {path} 已损坏，或不是本工具写的（{type(error).__name__}）；"
+            "请换一个编号的检查点"
+        ) from None
+    if version != FORMAT:
+        raise UserError(
+            f"检查点 {path} 的格式版本是 {version}，本工具只认得 {FORMAT}；请升级工具箱"
+        )
+    return header, tensors
+
+
+def digest(header: dict, tensors: dict[str, np.ndarray]) -> str:
+    """说明与张量（名字、类型、形状、内容）的 SHA-256；safetensors 自己不带校验和。"""
+    sha = hashlib.sha256(json.dumps(header, sort_keys=True).encode("utf-8"))
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        sha.update(f"|{name}|{tensor.dtype.str}|{tensor.shape}|".encode())
+        sha.update(np.ascontiguousarray(tensor).data)
+    return sha.hexdigest()

@@ -1,0 +1,124 @@
+"""几个测试文件共用：每个方法的最小设定、内存里的假数据、逐位比较。"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from paddle_gan.data import Batches, Dataset, Images, Labeled, Pair, Unpaired
+from paddle_gan.engine import runtime
+from paddle_gan.engine.build import Shapes, build_method
+from paddle_gan.engine.config import resolve
+
+
+@dataclass(frozen=True)
+class Tiny:
+    """一个方法的最小设定；batches 是 train_step 每步按文档要取的批数。"""
+
+    generator: dict
+    discriminator: dict
+    hparams: dict
+    batches: int
+    x: tuple = (1, 8, 8)
+    y: tuple | None = None
+    gentle: dict = field(default_factory=dict)  # 只剩对抗损失、也不裁剪时的超参数
+
+
+DCGAN_G = {"name": "dcgan_generator", "width": 4, "depth": 2}
+DCGAN_D = {"name": "dcgan_discriminator", "width": 4, "depth": 2}
+MLP = {"name": "mlp", "width": 16, "depth": 1}
+RESNET = {"name": "resnet_generator", "width": 4, "blocks": 1, "down": 1}
+PATCH = {"name": "patchgan", "width": 4, "layers": 1}
+
+TINY = {
+    "gan": Tiny(MLP, MLP, {"z_dim": 4, "d_steps": 2}, batches=2, x=(2,)),
+    "dcgan": Tiny(DCGAN_G, DCGAN_D, {"z_dim": 4, "g_steps": 2}, batches=1),
+    "wgan": Tiny(DCGAN_G, DCGAN_D, {"z_dim": 4, "n_critic": 3}, batches=3, gentle={"clip": 9.0}),
+    "wgan_gp": Tiny(
+        DCGAN_G,
+        DCGAN_D | {"norm": "instance"},
+        {"z_dim": 4, "n_critic": 2},
+        batches=2,
+        gentle={"gp_weight": 0.0},
+    ),
+    "cyclegan": Tiny(
+        RESNET,
+        PATCH,
+        {"pool_size": 3},
+        batches=1,
+        y=(1, 8, 8),
+        gentle={"cycle": 0.0, "identity": 0.0},
+    ),
+}
+
+
+class TinyData(Dataset):
+    """内存里的 24 个随机样本；两个域都有时，y 只有 20 个。"""
+
+    batch_types = (Images, Labeled, Unpaired, Pair)
+
+    def __init__(self, x_shape: tuple, y_shape: tuple | None = None):
+        rng = np.random.default_rng(0)
+        self.x = rng.uniform(-1, 1, (24, *x_shape)).astype(np.float32)
+        self.y = rng.uniform(-1, 1, (24, *(y_shape or x_shape))).astype(np.float32)
+        self.labels = np.arange(24) % 10
+
+    def lengths(self, kind):
+        return (24, 20) if kind is Unpaired else (24,)
+
+    def batch(self, kind, indices, rng):
+        parts = {"x": self.x, "y": self.y, "labels": self.labels}
+        rows = {"x": indices[0], "y": indices[-1], "labels": indices[0]}
+        return kind(*(parts[name][rows[name]] for name in kind._fields))
+
+
+def tiny_method(name: str, seed: int = 0, network: dict | None = None, **hparams):
+    """按 TINY 建一个方法；hparams 覆盖设定里的超参数，network 覆盖两个网络的选项。"""
+    tiny = TINY[name]
+    raw = {
+        "method": name,
+        "hparams": tiny.hparams | hparams,
+        "network": {
+            "generator": tiny.generator | (network or {}),
+            "discriminator": tiny.discriminator | (network or {}),
+        },
+        "data": {"name": "ring"},  # 只为通过校验；样本来自 TinyData
+        "batch_size": 4,
+        "total_steps": 20,
+        "seed": seed,
+    }
+    return build_method(resolve(raw), Shapes(tiny.x, tiny.y))
+
+
+def tiny_batches(name: str, method, batch_size: int = 4, seed: int = 0, position: int = 0):
+    """这个方法要的批序列。"""
+    data = TinyData(TINY[name].x, TINY[name].y)
+    return Batches(data, method.batch_type, batch_size, seed, position)
+
+
+def step_inputs(method, batch, player: str) -> tuple:
+    """discriminator_step（player = "D"）或 generator_step（"G"）的输入，与 train_step 给的一样。"""
+    if method.batch_type is Unpaired:
+        fakes = method.F(batch.y), method.G(batch.x)
+        return (*batch, *(fake.detach() if player == "D" else fake for fake in fakes))
+    return tuple(batch) if player == "D" else (batch.x.shape[0], *batch[1:])
+
+
+def seed_noise(step: int = 1) -> None:
+    """把飞桨的随机数拨到固定位置：两次调用之后抽到的 z 相同。"""
+    runtime.seed_stream(0, runtime.TRAIN, step)
+
+
+def values(network) -> dict[str, np.ndarray]:
+    """网络的可学习参数，拷贝成 NumPy；飞桨把 BN 的累计统计量也算作参数，这里不要它们。"""
+    return {name: p.numpy().copy() for name, p in network.named_parameters() if p.trainable}
+
+
+def same(a: dict, b: dict) -> bool:
+    """两组数组逐位相同。"""
+    return a.keys() == b.keys() and all(a[k].tobytes() == b[k].tobytes() for k in a)
+
+
+def gradient_left(network) -> float:
+    """参数上残留的梯度的最大绝对值；没有梯度是 0。"""
+    grads = [p.grad for p in network.parameters() if p.grad is not None]
+    return max((float(np.abs(g.numpy()).max()) for g in grads), default=0.0)
