@@ -19,13 +19,17 @@ def image_grid(images: np.ndarray, columns: int, min_tile: int = 48) -> np.ndarr
 
 
 def scatter(
-    fake: np.ndarray, real: np.ndarray, modes: np.ndarray | None = None, size: int = 480
+    fake: np.ndarray,
+    real: np.ndarray | None = None,
+    modes: np.ndarray | None = None,
+    size: int = 480,
 ) -> np.ndarray:
     """二维点 fake (N, 2) 画在真实点 real (M, 2) 上，标出真模式 modes (K, 2)；返回 (size, size, 3)。
 
-    坐标范围由真实点决定，同一个数据集的图可以直接前后比较。
+    坐标范围由真实点决定，同一个数据集的图可以直接前后比较；没有真实点时由 fake 决定。
     """
-    low, high = real.min(axis=0), real.max(axis=0)
+    extent = fake if real is None else real
+    low, high = extent.min(axis=0), extent.max(axis=0)
     center, half = (low + high) / 2, max(high - low) * 0.65 + 1e-6
     canvas = np.full((size, size, 3), 255, np.uint8)
 
@@ -35,7 +39,8 @@ def scatter(
         for x, y in inside.round().astype(int):
             cv2.circle(canvas, (int(x), int(y)), radius, color, thickness, cv2.LINE_AA)
 
-    draw(real, 2, REAL)
+    if real is not None:
+        draw(real, 2, REAL)
     draw(fake, 2, FAKE)
     if modes is not None:
         draw(modes, 9, MODE, thickness=1)

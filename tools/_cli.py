@@ -2,10 +2,14 @@
 
 import argparse
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # 不安装也能从检出目录直接运行
+
+# 飞桨自己的英文提示（没装 ccache、BN 的统计量）与用户无关
+warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 
 import paddle_gan  # noqa: F401  要在 paddle 之前导入，它设好运行环境
 from paddle_gan.errors import UserError

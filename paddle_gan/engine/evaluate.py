@@ -1,12 +1,22 @@
 """评估：在同一份参照数据上给一个方法打分；训练中按间隔调用，tools/evaluate.py 单独调用。"""
 
+import json
+from pathlib import Path
+
+from paddle_gan import metrics
 from paddle_gan.data.base import Dataset
 from paddle_gan.engine import runtime
+from paddle_gan.engine.build import build_data
 from paddle_gan.engine.config import Config
+from paddle_gan.engine.run import Run, versions
 from paddle_gan.engine.scorers import SCORERS
-from paddle_gan.errors import unknown_name
+from paddle_gan.errors import UserError, unknown_name
+from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method
 from paddle_gan.monitor.glossary import GLOSSARY
+
+PAIRED_EVIDENCE = Path(metrics.__file__).parent / "assets" / "paired_glyphs.json"
+PAIRED = "成对训练（pix2pix 式）"
 
 
 class Evaluator:
@@ -15,7 +25,7 @@ class Evaluator:
     参数：
         config: 完整的配置；用 metrics.names、metrics.samples、metrics.best
         train, test: 训练与测试数据集
-    指标不存在、与数据集对不上，或 best 不在指标之内时抛出 UserError。
+    指标不存在、与方法或数据集对不上，或 best 不在指标之内时抛出 UserError。
     """
 
     def __init__(self, config: Config, train: Dataset, test: Dataset):
@@ -24,6 +34,9 @@ class Evaluator:
         for name in config.metrics.names:
             if name not in SCORERS:
                 raise unknown_name("指标", name, SCORERS)
+            if not SCORERS[name].fits(METHODS[config.method], train, test):
+                able = supported_metrics(config, train, test)
+                raise UserError(f"指标 {name} {SCORERS[name].needs}；这里能用的指标：{able}")
             self.scorers.append(SCORERS[name](train, test, config.metrics.samples, config.seed))
         produced = [key for scorer in self.scorers for key in scorer.keys]
         if config.metrics.best not in (None, *produced):
@@ -51,3 +64,55 @@ def is_better(name: str, value: float, best: float | None) -> bool:
     if best is None:
         return True
     return value < best if GLOSSARY[name].better == "lower" else value > best
+
+
+def supported_metrics(config: Config, train: Dataset, test: Dataset) -> str:
+    """这个方法与数据集能用的指标，给人看的一串名字。"""
+    method = METHODS[config.method]
+    able = [name for name, scorer in SCORERS.items() if scorer.fits(method, train, test)]
+    return ", ".join(able) or "没有"
+
+
+def evaluate_run(run: Run, checkpoint: str = "last", samples: int | None = None) -> dict:
+    """重新评估一个训练目录，返回 eval.json 的内容；samples 默认照配置。
+
+    与训练中的评估用同样的随机数：同一个检查点得到同样的分数。
+    """
+    config, method = run.load(checkpoint)
+    train, test = build_data(config, "train"), build_data(config, "test")
+    if not config.metrics.names:
+        raise UserError(
+            f"{run.config_file} 没有写 metrics.names，没有指标可算；{config.method} 在 "
+            f"{config.data['name']} 上能用的指标：{supported_metrics(config, train, test)}"
+        )
+    if samples is not None:
+        update = {"metrics": config.metrics.model_copy(update={"samples": samples})}
+        config = config.model_copy(update=update)
+    evaluator = Evaluator(config, train, test)
+    return {
+        "checkpoint": checkpoint,
+        "step": run.step(checkpoint),
+        "scores": evaluator(method),
+        "baselines": evaluator.baselines() | paired_baseline(config, PAIRED_EVIDENCE),
+        "metrics": config.metrics.model_dump(mode="json"),
+        "versions": versions(),
+    }
+
+
+def paired_baseline(config: Config, evidence: Path) -> dict[str, dict]:
+    """成对训练的上限 {PAIRED: 各指标的平均}，来自 tools/paired_baseline.py 存下的结果。
+
+    字体、尺寸与评估样本数都相同才可比；有几条时取步数最多的，一条也没有时为空。
+    """
+    if "translation" not in config.metrics.names or not evidence.is_file():
+        return {}
+    wanted = evidence_key(config)
+    entries = json.loads(evidence.read_text(encoding="utf-8"))
+    same = [entry for entry in entries if wanted.items() <= entry.items()]
+    return {PAIRED: max(same, key=lambda entry: entry["steps"])["mean"]} if same else {}
+
+
+def evidence_key(config: Config) -> dict:
+    """成对训练的一条结果是在什么设定下得到的；检索的难度随评估的字数变，所以也要相同。"""
+    data = {key: config.data[key] for key in ("x_font", "y_font", "size")}
+    return data | {"samples": config.metrics.samples}

@@ -13,6 +13,7 @@ from paddle_gan import __version__
 from paddle_gan.engine import runtime
 from paddle_gan.engine.build import Shapes, build_method
 from paddle_gan.engine.checkpoint import load_checkpoint
+from paddle_gan.engine.checkpoint_file import read_checkpoint
 from paddle_gan.engine.config import Config, read_yaml, resolve
 from paddle_gan.errors import UserError
 from paddle_gan.files import write_atomic
@@ -21,6 +22,16 @@ from paddle_gan.methods.base import Method
 # 恢复训练时允许改的设定：只影响跑多久、记多勤，不影响已经走过的路
 MAY_CHANGE = {"total_steps", "log_every", "sample_every", "checkpoint_every", "keep_checkpoints"}
 MAY_CHANGE |= {"visualdl", "metrics"}
+
+
+def versions() -> dict[str, str]:
+    """与结果一起存下的版本号。"""
+    return {
+        "paddle_gan": __version__,
+        "paddle": paddle.__version__,
+        "numpy": numpy.__version__,
+        "python": platform.python_version(),
+    }
 
 
 class Run:
@@ -97,7 +108,7 @@ class Run:
 
     def checkpoint(self, name: str) -> Path:
         """检查点的路径；name 是 last、best 或步数。"""
-        stem = f"step_{int(name):07d}" if name.isdigit() else name
+        stem = f"step_{int(name):07d}" if name.isdecimal() else name
         return self.checkpoints / f"{stem}.safetensors"
 
     def load(self, checkpoint: str = "last") -> tuple[Config, Method]:
@@ -113,20 +124,19 @@ class Run:
         load_checkpoint(path, method, weights_only=True)
         return config, method
 
+    def step(self, checkpoint: str) -> int:
+        """这个检查点是第几步存的。"""
+        header, _ = read_checkpoint(self.checkpoint(checkpoint))
+        return header["step"]
+
     def write_info(self, config: Config, shapes: Shapes, device: str, **extra) -> None:
         """写 run.json；extra 是状态、用时、速度和最后的指标。"""
-        versions = {
-            "paddle_gan": __version__,
-            "paddle": paddle.__version__,
-            "numpy": numpy.__version__,
-            "python": platform.python_version(),
-        }
         info = {
             "method": config.method,
             "seed": config.seed,
             "device": device,
             "threads": runtime.threads(),
-            "versions": versions,
+            "versions": versions(),
             "platform": platform.platform(),
             "shapes": asdict(shapes),
             "written_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),

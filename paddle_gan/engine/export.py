@@ -1,0 +1,107 @@
+"""把生成器导出成推理模型：不需要本工具箱，paddle.jit.load 就能用。"""
+
+import json
+from pathlib import Path
+
+import paddle
+
+from paddle_gan.engine.build import Shapes
+from paddle_gan.engine.config import Config
+from paddle_gan.engine.run import Run, versions
+from paddle_gan.engine.translation import input_shape, size_rule, translates
+from paddle_gan.errors import UserError
+from paddle_gan.files import write_atomic
+from paddle_gan.methods.base import Method
+
+MODEL = "model"  # 导出目录里模型文件的名字（不带扩展名）
+NOISE_CODE = {
+    "normal": "paddle.randn([16, {z_dim}])",
+    "uniform": "paddle.uniform([16, {z_dim}], min=-1.0, max=1.0)",
+}
+
+
+def export_run(run: Run, folder: Path, checkpoint: str, direction: str | None) -> dict:
+    """导出到 folder（已存在的空目录），返回 export.json 的内容；它最后写，有它才算完整。
+
+    direction 只用于图像翻译，默认 x2y；给从噪声生成的方法写了它时抛出 UserError。
+    """
+    config, method = run.load(checkpoint)
+    if not translates(method) and direction:
+        raise UserError(f"{config.method} 从噪声生成图像，没有方向；请去掉 --direction")
+    shapes = run.shapes()
+    if translates(method):
+        network, description = describe_translator(config, method, shapes, direction or "x2y")
+    else:
+        network, description = describe_generator(method, shapes)
+    save_network(network, folder / MODEL, description["input"]["shape"])
+    description = {
+        "method": config.method,
+        "run": str(run.folder),
+        "checkpoint": checkpoint,
+        "step": run.step(checkpoint),
+        **description,
+        "value_range": shapes.value_range,
+        "versions": versions(),
+    }
+    text = json.dumps(description, ensure_ascii=False, indent=2) + "\n"
+    write_atomic(folder / "export.json", text)
+    return description
+
+
+def save_network(network: paddle.nn.Layer, prefix: Path, shape: list[int | None]) -> None:
+    """评估模式下存成静态图；shape 里的 None 是推理时才知道的维。"""
+    network.eval()
+    try:
+        spec = [paddle.static.InputSpec(shape=list(shape), dtype="float32", name="input")]
+        paddle.jit.save(network, str(prefix), input_spec=spec)
+    finally:
+        network.train()
+
+
+def describe_generator(method: Method, shapes: Shapes) -> tuple[paddle.nn.Layer, dict]:
+    """潜变量 → 样本：网络与它的输入、输出、用法。"""
+    h = method.hparams
+    description = {
+        "input": {"shape": [None, h.z_dim], "meaning": "潜变量 z", "noise": h.noise},
+        "output": {"shape": [None, *shapes.x], "meaning": "生成的样本"},
+        "usage": usage(NOISE_CODE[h.noise].format(z_dim=h.z_dim), "z", "z_dim 维的噪声", shapes),
+    }
+    return method.G, description
+
+
+def describe_translator(
+    config: Config, method: Method, shapes: Shapes, direction: str
+) -> tuple[paddle.nn.Layer, dict]:
+    """图像 → 另一个域的图像：网络与它的输入、输出、用法；边长不固定，但要是 multiple 的倍数。"""
+    source = input_shape(shapes, direction)
+    target = input_shape(shapes, {"x2y": "y2x", "y2x": "x2y"}[direction])
+    multiple, minimum = size_rule(config, source[1])
+    random_image = f"paddle.uniform([1, {source[0]}, {source[1]}, {source[2]}], min=-1.0, max=1.0)"
+    description = {
+        "direction": direction,
+        "input": {
+            "shape": [None, source[0], None, None],
+            "meaning": "RGB 或灰度图像，按 value_range 归一化",
+            "size_multiple": multiple,
+            "size_minimum": minimum,
+        },
+        "output": {"shape": [None, target[0], None, None], "meaning": "译文，与输入一样大"},
+        "usage": usage(random_image, "x", "换成你的图像，归一化到 value_range", shapes),
+    }
+    network = {"x2y": method.networks["G"], "y2x": method.networks["F"]}[direction]
+    return network, description
+
+
+def usage(make_input: str, name: str, comment: str, shapes: Shapes) -> list[str]:
+    """六行用法，可以直接运行（在导出目录里）。"""
+    low, high = shapes.value_range or (0.0, 1.0)
+    to_uint8 = f"((y - {low}) / {high - low} * 255).clip(0, 255).round().astype('uint8')"
+    last = "print(y.shape)" if shapes.value_range is None else f"images = {to_uint8}"
+    return [
+        "import paddle",
+        f"net = paddle.jit.load('{MODEL}')  # 路径不带扩展名",
+        "net.eval()",
+        f"{name} = {make_input}  # {comment}",
+        f"y = net({name}).numpy()",
+        last + ("  # (N, 2) 的二维点" if shapes.value_range is None else "  # (N, C, H, W)"),
+    ]

@@ -1,0 +1,81 @@
+"""从训练好的方法取样：随机样本、潜变量之间的插值，再画成一张图。
+
+随机数只由 seed 决定：同样的种子、同样的权重，得到同样的样本。
+"""
+
+import numpy as np
+import paddle
+
+from paddle_gan.data.base import Dataset
+from paddle_gan.data.images import to_uint8
+from paddle_gan.engine import runtime
+from paddle_gan.engine.build import Shapes
+from paddle_gan.engine.preview import POINTS
+from paddle_gan.errors import UserError
+from paddle_gan.methods.base import Method
+from paddle_gan.viz import image_grid, scatter
+
+CHUNK = 64  # 每次过网络多少个，限制内存
+
+
+def lerp(start: np.ndarray, end: np.ndarray, t: float) -> np.ndarray:
+    """线性插值 (N, z_dim)；t = 0 是 start，t = 1 是 end。"""
+    return (1 - t) * start + t * end
+
+
+def slerp(start: np.ndarray, end: np.ndarray, t: float) -> np.ndarray:
+    """球面插值 (N, z_dim)；White（2016，arXiv:1609.04468）§2.1。
+
+    高维的 N(0, I) 集中在半径 √z_dim 的球壳上；走直线会穿过球心附近，那里是 G 没见过的 z。
+    """
+    lengths = np.linalg.norm(start, axis=1) * np.linalg.norm(end, axis=1)
+    cosine = (start * end).sum(axis=1) / np.maximum(lengths, 1e-12)
+    omega = np.arccos(np.clip(cosine, -1, 1))[:, None]  # (N, 1)
+    # 两个向量（几乎）共线时 sin Ω ≈ 0，退回直线
+    straight = np.sin(omega) < 1e-4
+    sine = np.where(straight, 1.0, np.sin(omega))
+    # slerp = sin((1 − t)Ω)/sin Ω · start + sin(tΩ)/sin Ω · end
+    curve = np.sin((1 - t) * omega) / sine * start + np.sin(t * omega) / sine * end
+    return np.where(straight, lerp(start, end, t), curve)
+
+
+# 均匀噪声填满立方体，连线上的每一点仍在立方体里，用直线
+PATHS = {"normal": slerp, "uniform": lerp}
+
+
+def random_samples(method: Method, count: int, seed: int) -> np.ndarray:
+    """count 个随机样本 (count, ...)，float32。"""
+    runtime.seed_stream(seed, runtime.SAMPLE)
+    return decode(method, method.noise(count).numpy())
+
+
+def interpolations(method: Method, rows: int, steps: int, seed: int) -> np.ndarray:
+    """rows 条路径，每条从一个随机的 z 走 steps 步到另一个；返回 (rows·steps, ...)，逐行排列。"""
+    runtime.seed_stream(seed, runtime.SAMPLE)
+    start, end = method.noise(rows).numpy(), method.noise(rows).numpy()
+    path = PATHS[method.hparams.noise]
+    z = np.stack([path(start, end, t) for t in np.linspace(0, 1, steps)], axis=1)
+    return decode(method, z.reshape(rows * steps, -1))
+
+
+def decode(method: Method, z: np.ndarray) -> np.ndarray:
+    """z (N, z_dim) → 样本 (N, ...)，分批进行；样本不是有限的数时抛出 UserError。"""
+    parts = [paddle.to_tensor(z[i : i + CHUNK].astype(np.float32)) for i in range(0, len(z), CHUNK)]
+    samples = np.concatenate([method.generate(part).numpy() for part in parts])
+    if not np.isfinite(samples).all():
+        raise UserError("生成的样本里有 NaN 或 Inf，训练已经发散；请换一个更早的检查点")
+    return samples
+
+
+def draw_samples(
+    samples: np.ndarray, shapes: Shapes, columns: int, data: Dataset | None = None
+) -> np.ndarray:
+    """样本画成一张 uint8 图：图像拼成每行 columns 张的网格，二维点画散点。
+
+    data 是二维点的数据集，用来画真实点与真模式；没有就只画样本。
+    """
+    if len(shapes.x) == 3:
+        return image_grid(to_uint8(samples, shapes.value_range), columns)
+    if data is None:
+        return scatter(samples)
+    return scatter(samples, data.sample(POINTS, np.random.default_rng(0)), data.modes)

@@ -1,0 +1,152 @@
+"""tools/evaluate.py 与 engine/evaluate.py：重算的分数与训练时相同，参照与说明齐全。"""
+
+import functools
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+from tool_helpers import RAW, ROOT, assert_one_sentence, run_tool, tiny_run
+
+from paddle_gan.engine import evaluate, scorers
+from paddle_gan.engine.config import resolve
+from paddle_gan.engine.evaluate import PAIRED, paired_baseline
+from paddle_gan.engine.train import Trainer
+from paddle_gan.errors import UserError
+from paddle_gan.metrics.style_judge import StyleJudge
+
+TRANSLATION = {"names": ["translation"], "samples": 60}
+SCORES = ("correlation", "retrieval", "style", "l1", "score")
+
+
+@pytest.fixture
+def scored(capsys, monkeypatch):
+    return lambda *arguments: run_tool(capsys, monkeypatch, "evaluate", *arguments)
+
+
+def copy_run(name, tmp_path):
+    """要往里写 eval.json，所以用一份拷贝。"""
+    return shutil.copytree(tiny_run(name), tmp_path / "训练")
+
+
+def config_of(name, **changes):
+    return resolve(RAW[name] | {"batch_size": 4, "total_steps": 3} | changes)
+
+
+def test_the_command_line_repeats_the_scores_of_the_training_exactly(tmp_path):
+    folder = copy_run("gan", tmp_path)
+    command = [sys.executable, str(ROOT / "tools/evaluate.py"), str(folder)]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    saved = json.loads((folder / "eval.json").read_text(encoding="utf-8"))
+    trained = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert saved["scores"] == trained["metrics"]
+    assert saved["checkpoint"] == "last" and saved["step"] == 3
+    assert saved["baselines"]["真实数据"]["modes/covered"] == 8
+    assert saved["metrics"]["names"] == ["modes"] and saved["versions"]["paddle"]
+    assert "覆盖的模式数 ↑" in result.stdout and "真实数据" in result.stdout
+
+
+def test_the_columns_line_up_in_a_terminal(tmp_path, scored):
+    result = scored(copy_run("gan", tmp_path), "--samples", 50)
+    header, *rows = result.out.splitlines()[1:6]
+    import evaluate as tool  # run_tool 已把 tools/ 放进路径
+
+    where = tool.display_width(header[: header.index("真实数据")])
+    for row in rows:
+        last = row.split()[-1]
+        assert tool.display_width(row[: row.rindex(last)]) == where
+
+
+def test_another_checkpoint_and_sample_count_are_used(tmp_path, scored):
+    folder = copy_run("gan", tmp_path)
+    assert scored(folder, "--checkpoint", 1, "--samples", 40).code == 0
+    saved = json.loads((folder / "eval.json").read_text(encoding="utf-8"))
+    assert saved["step"] == 1 and saved["metrics"]["samples"] == 40
+    assert saved["scores"]["modes/high_quality"] * 40 == pytest.approx(
+        round(saved["scores"]["modes/high_quality"] * 40)
+    )
+
+
+def test_a_run_without_metrics_is_told_which_ones_it_can_have(tmp_path, scored):
+    folder = copy_run("dcgan", tmp_path)
+    assert_one_sentence(scored(folder), "metrics.names", "fd_lenet, fd_pca64")
+    assert not (folder / "eval.json").exists()
+    translation = scored(tiny_run("cyclegan"))
+    assert_one_sentence(translation, "cyclegan 在 glyphs", "translation")
+    assert "fd_pca64" not in translation.err
+
+
+@pytest.mark.parametrize(
+    "name, metric, able",
+    [
+        ("cyclegan", "fd_pca64", "translation"),
+        ("cyclegan", "fd_lenet", "translation"),
+        ("dcgan", "translation", "fd_lenet, fd_pca64"),
+        ("gan", "fd_pca64", "modes"),
+    ],
+)
+def test_a_metric_that_does_not_suit_the_method_fails_before_training(name, metric, able):
+    with pytest.raises(UserError, match=f"指标 {metric} .*这里能用的指标：{able}$"):
+        Trainer(config_of(name, metrics={"names": [metric]}), "cpu")
+
+
+def test_fashion_is_not_scored_as_digits():
+    from paddle_gan.data import FashionMnist
+
+    fits = evaluate.SCORERS["fd_lenet"].fits
+    fashion = FashionMnist.__new__(FashionMnist)  # 只看类型，不读文件
+    assert not fits(evaluate.METHODS["dcgan"], fashion, fashion)
+
+
+@pytest.fixture
+def evidence(tmp_path):
+    key = {"x_font": "hei", "y_font": "wenkai", "size": 32, "samples": 60}
+    mean = {f"translation/{name}": 0.5 for name in SCORES}
+    entries = [
+        key | {"steps": 5, "mean": mean},
+        key | {"steps": 50, "mean": mean | {"translation/score": 0.9}},
+        key | {"steps": 99, "size": 64, "mean": mean},
+        key | {"steps": 99, "samples": 500, "mean": mean},
+    ]
+    path = tmp_path / "paired.json"
+    path.write_text(json.dumps(entries), encoding="utf-8")
+    return path
+
+
+def test_the_paired_ceiling_is_the_longest_entry_of_the_same_setting(evidence, tmp_path):
+    config = config_of("cyclegan", metrics=TRANSLATION)
+    assert paired_baseline(config, evidence)[PAIRED]["translation/score"] == 0.9
+    other = config_of("cyclegan", metrics=TRANSLATION | {"samples": 61})
+    assert paired_baseline(other, evidence) == {}
+    assert paired_baseline(config, tmp_path / "无.json") == {}
+    assert paired_baseline(config_of("gan"), evidence) == {}
+
+
+def test_a_translation_run_is_put_beside_all_its_references(
+    evidence, tmp_path, scored, monkeypatch
+):
+    folder = copy_run("cyclegan", tmp_path)
+    text = (folder / "config.yml").read_text(encoding="utf-8")
+    head, _, _ = text.partition("metrics:")
+    (folder / "config.yml").write_text(
+        head + "metrics: {names: [translation], samples: 60}\n", encoding="utf-8"
+    )
+    monkeypatch.setattr(evaluate, "PAIRED_EVIDENCE", evidence)
+    quick = functools.partial(StyleJudge, steps=20)  # 只看表的内容，裁判不必准
+    monkeypatch.setattr(scorers, "StyleJudge", quick)
+    result = scored(folder)
+    assert result.code == 0, result.err
+    for name in ("本模型", "不翻译", "白纸", "真值", PAIRED):
+        assert name in result.out.splitlines()[1]
+    saved = json.loads((folder / "eval.json").read_text(encoding="utf-8"))
+    assert saved["baselines"]["真值"]["translation/correlation"] == pytest.approx(1.0)
+    assert saved["baselines"][PAIRED]["translation/score"] == 0.9
+
+
+def test_bad_uses_are_one_sentence(tmp_path, scored):
+    assert_one_sentence(scored(tmp_path / "无"), "无", "不是训练目录")
+    assert_one_sentence(scored(tiny_run("gan"), "--checkpoint", 8), "step_0000008", "last")
+    assert_one_sentence(scored(tiny_run("gan"), "--samples", 1), "--samples")
+    assert not (tiny_run("gan") / "eval.json").exists()

@@ -1,0 +1,123 @@
+"""tools/export.py：另一个进程里只用 paddle.jit.load，输出与 method 的推理相同。"""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import paddle
+import pytest
+from tool_helpers import ROOT, assert_one_sentence, run_tool, tiny_run
+
+from paddle_gan.engine.run import Run
+
+# 不导入 paddle_gan：导出的模型离开工具箱也能用
+RELOAD = """
+import sys, numpy as np, paddle
+net = paddle.jit.load(sys.argv[1] + "/model")
+net.eval()
+inputs = np.load(sys.argv[1] + "/inputs.npz")
+outputs = {name: net(paddle.to_tensor(inputs[name])).numpy() for name in inputs}
+np.savez(sys.argv[1] + "/outputs.npz", **outputs)
+"""
+
+
+@pytest.fixture
+def export(capsys, monkeypatch):
+    return lambda *arguments: run_tool(capsys, monkeypatch, "export", *arguments)
+
+
+def reload_in_another_process(folder, inputs: list) -> list:
+    np.savez(folder / "inputs.npz", *inputs)
+    result = subprocess.run(
+        [sys.executable, "-c", RELOAD, str(folder)], capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stderr
+    with np.load(folder / "outputs.npz") as outputs:
+        return [outputs[f"arr_{i}"] for i in range(len(inputs))]
+
+
+def array(*shape):
+    return np.random.default_rng(0).uniform(-1, 1, shape).astype(np.float32)
+
+
+def test_a_generator_reloads_with_any_batch_size_and_gives_the_same_images(tmp_path):
+    folder = tmp_path / "导出" / "数字"
+    command = [sys.executable, str(ROOT / "tools/export.py"), str(tiny_run("dcgan"))]
+    result = subprocess.run([*command, "--out", str(folder)], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    inputs = [array(1, 8), array(5, 8)]
+    _, method = Run(tiny_run("dcgan")).load()
+    for z, images in zip(inputs, reload_in_another_process(folder, inputs)):
+        expected = method.generate(paddle.to_tensor(z)).numpy()
+        assert images.shape == (len(z), 1, 28, 28)
+        assert np.allclose(images, expected, atol=1e-5)
+        assert images.std() > 0
+
+
+@pytest.mark.parametrize("direction", ["x2y", "y2x"])
+def test_a_translator_reloads_with_any_multiple_of_the_factor(direction, tmp_path, export):
+    folder = tmp_path / "m"
+    result = export(tiny_run("cyclegan"), "--out", folder, "--direction", direction)
+    assert result.code == 0, result.err
+    inputs = [array(2, 1, 32, 32), array(1, 1, 48, 36)]
+    _, method = Run(tiny_run("cyclegan")).load()
+    for x, images in zip(inputs, reload_in_another_process(folder, inputs)):
+        expected = method.translate(paddle.to_tensor(x), direction).numpy()
+        assert images.shape == x.shape
+        assert np.allclose(images, expected, atol=1e-5)
+
+
+def test_export_json_says_what_goes_in_and_its_usage_runs(tmp_path, export):
+    folder = tmp_path / "m"
+    assert export(tiny_run("gan"), "--out", folder, "--checkpoint", 2).code == 0
+    saved = json.loads((folder / "export.json").read_text(encoding="utf-8"))
+    assert saved["input"] == {"shape": [None, 4], "meaning": "潜变量 z", "noise": "normal"}
+    assert saved["output"]["shape"] == [None, 2] and saved["step"] == 2
+    assert saved["value_range"] is None and saved["versions"]["paddle"]
+    assert len(saved["usage"]) == 6
+    code = "\n".join(saved["usage"])
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stderr
+    assert "[16, 2]" in result.stdout or "(16, 2)" in result.stdout
+
+
+@pytest.mark.parametrize("name, shape", [("dcgan", (16, 1, 28, 28)), ("cyclegan", (1, 1, 32, 32))])
+def test_the_usage_of_an_image_model_gives_uint8_images(name, shape, tmp_path, export, monkeypatch):
+    folder = tmp_path / "m"
+    assert export(tiny_run(name), "--out", folder).code == 0
+    saved = json.loads((folder / "export.json").read_text(encoding="utf-8"))
+    monkeypatch.chdir(folder)
+    scope = {}
+    exec("\n".join(saved["usage"]), scope)
+    assert scope["images"].shape == shape and scope["images"].dtype == np.uint8
+    assert saved["value_range"] == [-1.0, 1.0]
+    if name == "cyclegan":
+        assert saved["input"]["size_multiple"] == 4 and saved["input"]["size_minimum"] == 8
+        assert saved["direction"] == "x2y"
+
+
+def test_exporting_leaves_the_method_as_it_was(tmp_path):
+    from paddle_gan.engine.export import save_network
+
+    _, method = Run(tiny_run("dcgan")).load()
+    z = paddle.to_tensor(array(3, 8))
+    before = method.generate(z).numpy()
+    save_network(method.G, tmp_path / "model", [None, 8])
+    assert method.G.training
+    assert np.array_equal(method.generate(z).numpy(), before)
+
+
+def test_bad_uses_are_one_sentence_and_write_nothing(tmp_path, export):
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "note.txt").touch()
+    assert_one_sentence(export(tiny_run("gan"), "--out", full), "full", "--out")
+    out = tmp_path / "out"
+    assert_one_sentence(export(tmp_path / "无", "--out", out), "无", "不是训练目录")
+    assert not out.exists()
+    assert_one_sentence(export(tiny_run("gan"), "--out", out, "--direction", "x2y"), "--direction")
+    assert_one_sentence(export(tiny_run("gan"), "--out", out, "--checkpoint", 7), "step_0000007")
+    assert not out.exists() or not list(out.iterdir())

@@ -1,0 +1,63 @@
+"""重新评估一个训练目录：python tools/evaluate.py runs/dcgan_digits --checkpoint best
+
+算配置里 metrics.names 的全部指标，与参照（真实数据、不翻译……）并排打印，写到 RUN/eval.json。
+↑ 越大越好，↓ 越小越好；各项的含义见 paddle_gan/monitor/glossary.py。
+"""
+
+import json
+import unicodedata
+from pathlib import Path
+
+import _cli
+
+from paddle_gan.engine import runtime
+from paddle_gan.engine.evaluate import evaluate_run
+from paddle_gan.engine.run import Run
+from paddle_gan.errors import UserError
+from paddle_gan.files import write_atomic
+from paddle_gan.monitor.glossary import GLOSSARY
+
+ARROWS = {"higher": " ↑", "lower": " ↓", "neither": ""}
+
+
+def table(columns: dict[str, dict[str, float]]) -> str:
+    """{列名: {指标: 数值}} 排成对齐的表：一行一个指标，没有的写 —。"""
+    rows = [["指标", *columns]]
+    for key in next(iter(columns.values())):
+        cells = [f"{c[key]:.4g}" if key in c else "—" for c in columns.values()]
+        rows.append([GLOSSARY[key].name + ARROWS[GLOSSARY[key].better], *cells])
+    widths = [max(map(display_width, column)) for column in zip(*rows)]
+    return "\n".join(
+        "  ".join(cell + " " * (w - display_width(cell)) for cell, w in zip(row, widths)).rstrip()
+        for row in rows
+    )
+
+
+def display_width(text: str) -> int:
+    """在终端里占几格：全角字占两格。"""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def main() -> int:
+    parser = _cli.parser(__doc__)
+    parser.add_argument("run", type=Path, help="训练目录，例如 runs/dcgan_digits")
+    parser.add_argument("--checkpoint", default="last", help="last（默认）、best 或步数")
+    parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
+    parser.add_argument("--samples", type=int, help="用多少个样本，默认照配置的 metrics.samples")
+    args = parser.parse_args()
+    if args.samples is not None and args.samples < 2:
+        raise UserError(f"--samples 要不小于 2，现在是 {args.samples}")
+
+    run = Run(args.run)
+    runtime.set_device(args.device)
+    result = evaluate_run(run, args.checkpoint, args.samples)
+    path = run.folder / "eval.json"
+    write_atomic(path, json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    print(f"{run.folder} · {args.checkpoint} · 第 {result['step']} 步")
+    print(table({"本模型": result["scores"], **result["baselines"]}))
+    print(f"已写到 {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    _cli.run(main)
