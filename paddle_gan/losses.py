@@ -4,6 +4,8 @@ import paddle
 from paddle import Tensor, nn
 from paddle.nn.functional import softplus
 
+from paddle_gan.gradients import second_order
+
 
 def discriminator_cross_entropy(real_logit: Tensor, fake_logit: Tensor) -> Tensor:
     """判别器的交叉熵，D = σ(logit)；Goodfellow 等（2014）式 (1) 取负。返回标量。"""
@@ -54,7 +56,8 @@ def gradient_penalty(critic: nn.Layer, real: Tensor, fake: Tensor) -> Tensor:
     mixed = epsilon * real + (1.0 - epsilon) * fake
     mixed.stop_gradient = False
 
-    gradient = paddle.grad(critic(mixed).sum(), mixed, create_graph=True)[0]
+    with second_order():  # 惩罚本身还要对 D 的权重求导
+        gradient = paddle.grad(critic(mixed).sum(), mixed, create_graph=True)[0]
     squared_norm = gradient.reshape([gradient.shape[0], -1]).square().sum(axis=1)  # (N,)
     # 平方根在 0 处的导数是无穷大，加一个不影响数值的小量
     return ((squared_norm + 1e-12).sqrt() - 1.0).square().mean()

@@ -146,3 +146,15 @@ def test_importing_the_data_layer_reads_no_assets():
         "import paddle_gan.data\n"
     )
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=60)
+
+
+def test_emoji_can_be_narrowed_to_some_categories():
+    everything, faces = Emoji(), Emoji(categories=["Smileys & Emotion"])
+    assert faces.class_names == ["Smileys & Emotion"] and faces.num_classes == 1
+    assert set(faces.names) < set(everything.names) | set(Emoji(split="test").names)
+    assert len(faces.images) + len(Emoji(categories=faces.class_names, split="test").images) == 169
+
+
+def test_an_emoji_category_that_does_not_exist_is_named_with_the_nearest():
+    with pytest.raises(UserError, match="Smileys；你想写的是 Smileys & Emotion 吗"):
+        Emoji(categories=["Smileys"])

@@ -6,12 +6,13 @@ import pytest
 from paddle import nn
 
 from paddle_gan.errors import UserError
+from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
 from paddle_gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from paddle_gan.networks.mlp import MLP
 from paddle_gan.networks.patchgan import PatchGAN
 from paddle_gan.networks.resnet import ResidualBlock, ResNetGenerator
 
-CONVOLUTIONS = (nn.Conv2D, nn.Conv2DTranspose)
+CONVOLUTIONS = (Conv2D, Conv2DTranspose)
 NORMS = (nn.BatchNorm1D, nn.BatchNorm2D, nn.InstanceNorm2D)
 
 
@@ -60,14 +61,14 @@ def test_every_dcgan_pixel_depends_on_the_noise_and_every_pixel_reaches_the_scor
 
 def test_the_widths_double_away_from_the_image_and_can_be_written_out():
     doubling = DCGANDiscriminator((1, 16, 16), (1,), width=3, depth=3)
-    assert [c.weight.shape[0] for c in leaves(doubling) if isinstance(c, nn.Conv2D)] == [
+    assert [c.weight.shape[0] for c in leaves(doubling) if isinstance(c, Conv2D)] == [
         3,
         6,
         12,
         1,
     ]
     generator = DCGANGenerator((5,), (3, 16, 16), channels=[2, 7, 4], depth=3)
-    plan = [c.weight.shape[:2] for c in leaves(generator) if isinstance(c, nn.Conv2DTranspose)]
+    plan = [c.weight.shape[:2] for c in leaves(generator) if isinstance(c, Conv2DTranspose)]
     assert plan == [[5, 4], [4, 7], [7, 2], [2, 3]]
 
 
@@ -108,21 +109,21 @@ def test_dcgan_refuses_points_and_a_channel_list_of_the_wrong_length():
 def test_the_generator_normalises_every_layer_but_its_output_layer():
     layers = leaves(DCGANGenerator((5,), (1, 32, 32), width=2, depth=3))
     kinds = [type(layer) for layer in layers]
-    block = [nn.Conv2DTranspose, nn.BatchNorm2D, nn.ReLU]
-    assert kinds == 3 * block + [nn.Conv2DTranspose, nn.Tanh]
+    block = [Conv2DTranspose, nn.BatchNorm2D, nn.ReLU]
+    assert kinds == 3 * block + [Conv2DTranspose, nn.Tanh]
 
 
 def test_the_discriminator_normalises_every_hidden_layer_but_its_input_layer():
     layers = leaves(DCGANDiscriminator((1, 32, 32), (1,), width=2, depth=3))
     kinds = [type(layer) for layer in layers]
-    block = [nn.Conv2D, nn.BatchNorm2D, nn.LeakyReLU]
-    assert kinds == [nn.Conv2D, nn.LeakyReLU, *block, *block, nn.Conv2D]
+    block = [Conv2D, nn.BatchNorm2D, nn.LeakyReLU]
+    assert kinds == [Conv2D, nn.LeakyReLU, *block, *block, Conv2D]
 
 
 def test_strided_convolutions_do_all_the_resizing():
     generator = DCGANGenerator((5,), (1, 32, 32), width=2, depth=3)
     discriminator = DCGANDiscriminator((1, 32, 32), (1,), width=2, depth=3)
-    for network, kind in ((generator, nn.Conv2DTranspose), (discriminator, nn.Conv2D)):
+    for network, kind in ((generator, Conv2DTranspose), (discriminator, Conv2D)):
         convolutions = [layer for layer in leaves(network) if isinstance(layer, kind)]
         strides = [layer._stride for layer in convolutions]
         assert sorted(strides) == [[1, 1], [2, 2], [2, 2], [2, 2]]
@@ -251,7 +252,7 @@ def test_a_256_pixel_image_gets_30_by_30_scores_without_a_sigmoid():
 
 def test_patchgan_follows_c64_c128_c256_c512_c1():
     network = PatchGAN((3, 64, 64), (1,), width=2, layers=3)
-    convolutions = [layer for layer in leaves(network) if isinstance(layer, nn.Conv2D)]
+    convolutions = [layer for layer in leaves(network) if isinstance(layer, Conv2D)]
     assert [c.weight.shape for c in convolutions] == [
         [2, 3, 4, 4],
         [4, 2, 4, 4],
@@ -261,14 +262,14 @@ def test_patchgan_follows_c64_c128_c256_c512_c1():
     ]
     assert [c._stride[0] for c in convolutions] == [2, 2, 2, 1, 1]
     kinds = [type(layer) for layer in leaves(network)]
-    block = [nn.Conv2D, nn.InstanceNorm2D, nn.LeakyReLU]
-    assert kinds == [nn.Conv2D, nn.LeakyReLU, *3 * block, nn.Conv2D]
+    block = [Conv2D, nn.InstanceNorm2D, nn.LeakyReLU]
+    assert kinds == [Conv2D, nn.LeakyReLU, *3 * block, Conv2D]
     assert all(c.bias is not None for c in convolutions)
 
 
 def test_patchgan_channels_stop_growing_at_eight_times_the_width():
     network = PatchGAN((1, 96, 96), (1,), width=2, layers=5)
-    widths = [c.weight.shape[0] for c in leaves(network) if isinstance(c, nn.Conv2D)]
+    widths = [c.weight.shape[0] for c in leaves(network) if isinstance(c, Conv2D)]
     assert widths == [2, 4, 8, 16, 16, 16, 1]
 
 
@@ -298,7 +299,7 @@ def test_the_resnet_generator_keeps_the_image_size_and_can_change_the_channels(s
 def test_any_number_of_halvings_is_undone_by_as_many_doublings(down):
     network = ResNetGenerator((1, 16, 24), (1, 16, 24), width=2, blocks=1, down=down)
     assert network(paddle.randn([1, 1, 16, 24])).shape == [1, 1, 16, 24]
-    assert count(network, nn.Conv2DTranspose) == down
+    assert count(network, Conv2DTranspose) == down
 
 
 def test_the_resnet_generator_is_c7s1_d_d_r_u_u_c7s1_with_reflection_padding():
@@ -306,11 +307,11 @@ def test_the_resnet_generator_is_c7s1_d_d_r_u_u_c7s1_with_reflection_padding():
     kinds = [type(layer) for layer in network.layers]
     norm_relu = [nn.InstanceNorm2D, nn.ReLU]
     assert kinds == [
-        *[nn.Pad2D, nn.Conv2D, *norm_relu],
-        *2 * [nn.Conv2D, *norm_relu],
+        *[nn.Pad2D, Conv2D, *norm_relu],
+        *2 * [Conv2D, *norm_relu],
         *6 * [ResidualBlock],
-        *2 * [nn.Conv2DTranspose, *norm_relu],
-        *[nn.Pad2D, nn.Conv2D],
+        *2 * [Conv2DTranspose, *norm_relu],
+        *[nn.Pad2D, Conv2D],
     ]
     convolutions = [layer for layer in network.layers if isinstance(layer, CONVOLUTIONS)]
     shapes = [layer.weight.shape for layer in convolutions]

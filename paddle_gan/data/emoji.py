@@ -16,6 +16,7 @@ from paddle_gan.data.images import (
     stratified,
     value_range,
 )
+from paddle_gan.errors import unknown_name
 
 TEST_EVERY, TEST_RANK = 10, 4  # 最小的类别只有 5 张，取第五张才能让它也有测试样本
 
@@ -23,13 +24,27 @@ TEST_EVERY, TEST_RANK = 10, 4  # 最小的类别只有 5 张，取第五张才�
 class Emoji(Dataset):
     """Noto Emoji；.images uint8 (N, size, size, 3)，.labels (N,)，.names 各张图的英文名。
 
-    .class_names 是 10 个类别名，按字母序；标签是其中的序号。
+    categories 只取其中几类，例如 ["Smileys & Emotion"]；默认全要。
+    .class_names 是类别名，按字母序；标签是其中的序号。写了没有的类别时抛出 UserError。
     """
 
     batch_types = (Images, Labeled)
 
-    def __init__(self, *, size: PositiveInt = 32, unit_range: bool = False, split: Split = "train"):
+    def __init__(
+        self,
+        *,
+        size: PositiveInt = 32,
+        categories: list[str] | None = None,
+        unit_range: bool = False,
+        split: Split = "train",
+    ):
         asset = load_asset("emoji_32.npz")
+        known = np.unique(asset["category"]).tolist()
+        for category in categories or []:
+            if category not in known:
+                raise unknown_name("表情类别", category, known)
+        wanted = np.isin(asset["category"], categories or known)
+        asset = {name: array[wanted] for name, array in asset.items()}
         class_names, labels = np.unique(asset["category"], return_inverse=True)
         index = stratified(labels, split, TEST_EVERY, TEST_RANK)
         self.class_names = class_names.tolist()

@@ -36,6 +36,7 @@ def set_device(name: str) -> str:
     import paddle
 
     from paddle_gan.errors import UserError
+    from paddle_gan.networks.convolution import use_threads
 
     gpus = paddle.device.cuda.device_count() if paddle.is_compiled_with_cuda() else 0
     if name == "auto":
@@ -48,6 +49,7 @@ def set_device(name: str) -> str:
         )
     paddle.set_device(name)
     paddle.base.core.set_num_threads(threads())
+    use_threads(threads() if name == "cpu" else 0)
     return name
 
 

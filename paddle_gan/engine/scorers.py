@@ -100,6 +100,8 @@ class PCAScorer:
         return {"fd_pca64": frechet_distance(fake, self.real)}
 
     def baselines(self) -> dict[str, dict[str, float]]:
+        if len(self.held_out) <= PCA_COMPONENTS:  # 测试图像太少，协方差没有意义
+            return {}
         return {"真实数据（测试集）": {"fd_pca64": frechet_distance(self.held_out, self.real)}}
 
     def _project(self, images: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from paddle import nn
 from pydantic import PositiveInt
 
 from paddle_gan.errors import UserError
+from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
 from paddle_gan.networks.init import INITIALIZERS
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(0.2)}
@@ -48,7 +49,7 @@ def normalise(norm: str, channels: int) -> list[nn.Layer]:
 
 def up(c_in: int, c_out: int, bias) -> nn.Layer:
     """边长翻倍的转置卷积（分数步长卷积）。"""
-    return nn.Conv2DTranspose(c_in, c_out, kernel_size=4, stride=2, padding=1, bias_attr=bias)
+    return Conv2DTranspose(c_in, c_out, kernel_size=4, stride=2, padding=1, bias_attr=bias)
 
 
 class DCGANGenerator(nn.Layer):
@@ -82,7 +83,7 @@ class DCGANGenerator(nn.Layer):
         # 有 BN 时卷积的偏置会被减均值抵消，不需要
         bias = None if norm == "none" else False
 
-        layers = [nn.Conv2DTranspose(in_shape[0], plan[0], kernel_size=size, bias_attr=bias)]
+        layers = [Conv2DTranspose(in_shape[0], plan[0], kernel_size=size, bias_attr=bias)]
         for c_in, c_out in zip(plan, plan[1:]):
             layers += [*normalise(norm, c_in), ACTIVATIONS[activation](), up(c_in, c_out, bias)]
         # 输出层：不加 BN，所以保留偏置
@@ -123,16 +124,16 @@ class DCGANDiscriminator(nn.Layer):
         plan = channel_plan(width, depth, channels)
 
         # 输入层不加 BN
-        layers = [nn.Conv2D(in_shape[0], plan[0], kernel_size=4, stride=2, padding=1)]
+        layers = [Conv2D(in_shape[0], plan[0], kernel_size=4, stride=2, padding=1)]
         layers.append(nn.LeakyReLU(0.2))
         for c_in, c_out in zip(plan, plan[1:]):
             bias = None if norm == "none" else False
             layers += [
-                nn.Conv2D(c_in, c_out, kernel_size=4, stride=2, padding=1, bias_attr=bias),
+                Conv2D(c_in, c_out, kernel_size=4, stride=2, padding=1, bias_attr=bias),
                 *normalise(norm, c_out),
                 nn.LeakyReLU(0.2),
             ]
-        layers.append(nn.Conv2D(plan[-1], out_shape[0], kernel_size=size))
+        layers.append(Conv2D(plan[-1], out_shape[0], kernel_size=size))
 
         self.layers = nn.Sequential(*layers)
         self.apply(INITIALIZERS[init])

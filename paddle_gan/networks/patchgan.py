@@ -6,6 +6,7 @@ from paddle import nn
 from pydantic import PositiveInt
 
 from paddle_gan.errors import UserError
+from paddle_gan.networks.convolution import Conv2D
 from paddle_gan.networks.init import normal_002
 from paddle_gan.networks.resnet import instance_norm
 
@@ -39,17 +40,17 @@ class PatchGAN(nn.Layer):
                 f"至少要 {3 * 2**layers} 像素，请减小 network.discriminator.layers"
             )
 
-        body = [nn.Conv2D(in_shape[0], width, kernel_size=4, stride=2, padding=1)]
+        body = [Conv2D(in_shape[0], width, kernel_size=4, stride=2, padding=1)]
         body.append(nn.LeakyReLU(0.2))
         c_in = width
         for i in range(1, layers + 1):
             c_out = width * min(2**i, 8)
             stride = 2 if i < layers else 1
-            body.append(nn.Conv2D(c_in, c_out, kernel_size=4, stride=stride, padding=1))
+            body.append(Conv2D(c_in, c_out, kernel_size=4, stride=stride, padding=1))
             body += [instance_norm(c_out)] if norm == "instance" else []
             body.append(nn.LeakyReLU(0.2))
             c_in = c_out
-        body.append(nn.Conv2D(c_in, out_shape[0], kernel_size=4, stride=1, padding=1))
+        body.append(Conv2D(c_in, out_shape[0], kernel_size=4, stride=1, padding=1))
 
         self.layers = nn.Sequential(*body)
         self.apply(normal_002)

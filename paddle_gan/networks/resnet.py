@@ -8,6 +8,7 @@ from paddle import nn
 from pydantic import NonNegativeInt, PositiveInt
 
 from paddle_gan.errors import UserError
+from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
 from paddle_gan.networks.init import normal_002
 
 
@@ -23,11 +24,11 @@ class ResidualBlock(nn.Layer):
         super().__init__()
         self.body = nn.Sequential(
             nn.Pad2D(1, mode="reflect"),
-            nn.Conv2D(channels, channels, kernel_size=3),
+            Conv2D(channels, channels, kernel_size=3),
             instance_norm(channels),
             nn.ReLU(),
             nn.Pad2D(1, mode="reflect"),
-            nn.Conv2D(channels, channels, kernel_size=3),
+            Conv2D(channels, channels, kernel_size=3),
             instance_norm(channels),
         )
 
@@ -66,14 +67,14 @@ class ResNetGenerator(nn.Layer):
             raise UserError("skip 要求两个域的通道数相同；请改 data 的通道数，或去掉 skip")
         self.skip = skip
 
-        layers = [nn.Pad2D(3, mode="reflect"), nn.Conv2D(in_shape[0], width, kernel_size=7)]
+        layers = [nn.Pad2D(3, mode="reflect"), Conv2D(in_shape[0], width, kernel_size=7)]
         layers += [instance_norm(width), nn.ReLU()]
         for i in range(down):
-            layers += self._resize(nn.Conv2D, width * 2**i, width * 2 ** (i + 1))
+            layers += self._resize(Conv2D, width * 2**i, width * 2 ** (i + 1))
         layers += [ResidualBlock(width * 2**down) for _ in range(blocks)]
         for i in range(down, 0, -1):
-            layers += self._resize(nn.Conv2DTranspose, width * 2**i, width * 2 ** (i - 1))
-        layers += [nn.Pad2D(3, mode="reflect"), nn.Conv2D(width, out_shape[0], kernel_size=7)]
+            layers += self._resize(Conv2DTranspose, width * 2**i, width * 2 ** (i - 1))
+        layers += [nn.Pad2D(3, mode="reflect"), Conv2D(width, out_shape[0], kernel_size=7)]
 
         self.layers = nn.Sequential(*layers)
         self.apply(normal_002)
@@ -81,7 +82,7 @@ class ResNetGenerator(nn.Layer):
     @staticmethod
     def _resize(convolution: type, c_in: int, c_out: int) -> list[nn.Layer]:
         """d_k（Conv2D）或 u_k（Conv2DTranspose）：3×3，步长 2。"""
-        extra = {"output_padding": 1} if convolution is nn.Conv2DTranspose else {}
+        extra = {"output_padding": 1} if convolution is Conv2DTranspose else {}
         conv = convolution(c_in, c_out, kernel_size=3, stride=2, padding=1, **extra)
         return [conv, instance_norm(c_out), nn.ReLU()]
 

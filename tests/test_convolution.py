@@ -1,0 +1,154 @@
+"""CPU 上的卷积与飞桨自带的一致：前向、三个梯度、各种形状、各种线程数。"""
+
+import paddle
+import pytest
+from paddle import nn
+
+from paddle_gan.gradients import second_order
+from paddle_gan.losses import gradient_penalty
+from paddle_gan.networks import conv_kernels, convolution
+from paddle_gan.networks.conv_kernels import Geometry
+from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
+
+PAIRS = {"conv": (Conv2D, nn.Conv2D), "transpose": (Conv2DTranspose, nn.Conv2DTranspose)}
+SHAPES = [
+    ("conv", (5, 3, 9, 11), (3, 4, 4), {"stride": 2, "padding": 1}),
+    ("conv", (4, 3, 8, 7), (3, 2, [3, 5]), {"stride": 1, "padding": 1}),
+    ("conv", (1, 2, 8, 8), (2, 3, 3), {"padding": 1}),
+    ("conv", (3, 16, 12, 12), (16, 1, 7), {}),  # 换到伴随那边算
+    ("conv", (3, 8, 5, 5), (8, 1, 5), {}),  # 整张图缩成一个数
+    ("conv", (2, 2, 6, 6), (2, 9, 3), {"padding": 2, "bias_attr": False}),
+    ("conv", (2, 2, 7, 7), (2, 2, 3), {"stride": 3}),
+    ("transpose", (5, 4, 4, 5), (4, 3, 4), {"stride": 2, "padding": 1}),
+    ("transpose", (2, 4, 5, 5), (4, 3, 3), {"stride": 2, "padding": 1, "output_padding": 1}),
+    ("transpose", (3, 6, 1, 1), (6, 2, [7, 5]), {}),
+    ("transpose", (1, 4, 4, 4), (4, 3, 4), {"stride": 2, "padding": 1, "bias_attr": False}),
+    ("transpose", (2, 2, 5, 5), (2, 3, 3), {"padding": 1}),
+]
+
+
+@pytest.fixture(autouse=True)
+def every_size_takes_our_path(monkeypatch):
+    """小形状也走这里的实现；测试之后换回飞桨的。"""
+    monkeypatch.setattr(conv_kernels, "WORTHWHILE", 0)
+    yield
+    convolution.use_threads(0)
+
+
+def twins(kind: str, *arguments, **options):
+    """同样权重的两层：我们的与飞桨的。"""
+    ours, theirs = (layer(*arguments, **options) for layer in PAIRS[kind])
+    theirs.set_state_dict(ours.state_dict())
+    return ours, theirs
+
+
+def difference(a, b) -> float:
+    return ((a - b).abs().max() / b.abs().max()).item()
+
+
+def gradients(layer, x, weight) -> list:
+    """输出，以及 (输出·weight) 之和对输入与各参数的梯度。"""
+    x = x.detach().clone()
+    x.stop_gradient = False
+    y = layer(x)
+    return [y, *paddle.grad((y * weight).sum(), [x, *layer.parameters()])]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize(("kind", "shape", "arguments", "options"), SHAPES)
+@pytest.mark.parametrize("chunk", [conv_kernels.CHUNK, 1])
+def test_output_and_every_gradient_agree_with_paddle(
+    kind, shape, arguments, options, threads, chunk, monkeypatch
+):
+    monkeypatch.setattr(conv_kernels, "CHUNK", chunk)
+    ours, theirs = twins(kind, *arguments, **options)
+    x = paddle.randn(shape)
+    expected = theirs(x)
+    weight = paddle.randn(expected.shape)
+    theirs_all = gradients(theirs, x, weight)
+    convolution.use_threads(threads)
+    for mine, reference in zip(gradients(ours, x, weight), theirs_all, strict=True):
+        assert difference(mine, reference) < 1e-5
+
+
+def test_our_path_is_really_taken(monkeypatch):
+    called = []
+    real = convolution.KERNELS["correlate"]
+    monkeypatch.setitem(
+        convolution.KERNELS, "correlate", lambda *a: called.append(a[0]) or real(*a)
+    )
+    layer = Conv2D(2, 3, 3)
+    convolution.use_threads(2)
+    layer(paddle.randn([2, 2, 5, 5]))
+    assert len(called) == 1
+    convolution.use_threads(0)
+    layer(paddle.randn([2, 2, 5, 5]))
+    with second_order():
+        convolution.use_threads(2)
+        layer(paddle.randn([2, 2, 5, 5]))
+    assert len(called) == 1
+
+
+def test_frozen_weights_and_real_images_cost_no_gradient(monkeypatch):
+    called = []
+    for name, kernel in list(convolution.KERNELS.items()):
+        monkeypatch.setitem(
+            convolution.KERNELS, name, lambda *a, n=name, k=kernel: called.append(n) or k(*a)
+        )
+    convolution.use_threads(2)
+    layer, x = Conv2D(2, 3, 3), paddle.randn([2, 2, 5, 5])
+    layer(x).sum().backward()  # 真实图像：只要权重的梯度
+    assert called == ["correlate", "outer"]
+
+    called.clear()
+    for parameter in layer.parameters():
+        parameter.stop_gradient = True
+    x.stop_gradient = False
+    layer(x).sum().backward()  # 冻结的判别器：只要输入的梯度
+    assert called == ["correlate", "scatter"]
+    assert layer.weight.grad is not None and x.grad is not None
+
+
+def test_the_gradient_penalty_is_the_same_with_threads_on():
+    def critic():
+        return nn.Sequential(
+            Conv2D(3, 4, 4, stride=2, padding=1), nn.LeakyReLU(0.2), Conv2D(4, 1, 4)
+        )
+
+    ours, theirs = critic(), critic()
+    theirs.set_state_dict(ours.state_dict())
+    real, fake = paddle.randn([4, 3, 8, 8]), paddle.randn([4, 3, 8, 8])
+    results = []
+    for network, threads in ((theirs, 0), (ours, 2)):
+        convolution.use_threads(threads)
+        paddle.seed(3)
+        penalty = gradient_penalty(network, real, fake)
+        penalty.backward()
+        results.append(
+            [penalty.item(), *(p.grad for p in network.parameters() if p.grad is not None)]
+        )
+    assert results[0][0] == pytest.approx(results[1][0], rel=1e-5)
+    for a, b in zip(results[0][1:], results[1][1:], strict=True):
+        assert difference(a, b) < 1e-5
+
+
+def test_double_precision_keeps_paddles_own_implementation(float64):
+    convolution.use_threads(2)
+    layer = Conv2D(2, 3, 3)
+    assert layer(paddle.randn([2, 2, 5, 5])).dtype == paddle.float64
+
+
+def test_the_same_threads_give_the_same_bytes():
+    convolution.use_threads(2)
+    layer, x = Conv2D(8, 8, 3, padding=1), paddle.randn([6, 8, 16, 16])
+    weight = paddle.randn([6, 8, 16, 16])
+    runs = [[t.numpy().tobytes() for t in gradients(layer, x, weight)] for _ in range(5)]
+    assert all(run == runs[0] for run in runs)
+
+
+def test_a_mirrored_geometry_swaps_input_and_output():
+    g = Geometry(n=2, c=3, h=9, w=8, m=5, kh=3, kw=3, stride=1, padding=0)
+    assert (g.oh, g.ow) == (7, 6)
+    assert (g.mirror.c, g.mirror.h, g.mirror.w, g.mirror.m) == (5, 7, 6, 3)
+    assert (g.mirror.oh, g.mirror.ow) == (9, 8)
+    assert Geometry(2, 3, 8, 8, 5, 4, 4, stride=2, padding=1).mirror is None
