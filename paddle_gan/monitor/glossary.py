@@ -110,7 +110,7 @@ GLOSSARY = {
         "lower",
     ),
     "classes/covered": Curve(
-        "覆盖的数字类别数", "分类器认出的类别个数", "10", "减少：模式丢失", "higher"
+        "覆盖的数字类别数", "分类器认出的类别个数", "十个都有", "减少：模式丢失", "higher"
     ),
     "classes/reverse_kl": Curve(
         "类别直方图的反向 KL", "Σ p̂_k·log(10·p̂_k)", "接近 0", "变大：有的数字不再生成", "lower"

@@ -77,15 +77,20 @@ DERIVATIVES = {
 }
 
 
+@paddle.jit.not_to_static
 def applies(layer: nn.Layer, x: Tensor) -> bool:
-    """这一次前向能不能走这里的实现。"""
-    return bool(
-        Threads.count
-        and not needs_second_order()
-        and paddle.in_dynamic_mode()
-        and x.place.is_cpu_place()
-        and x.dtype == layer.weight.dtype == paddle.float32
-    )
+    """这一次前向能不能走这里的实现，而且值得。"""
+    if not paddle.in_dynamic_mode() or not Threads.count or needs_second_order():
+        return False
+    cpu = x.place.is_cpu_place() and x.dtype == layer.weight.dtype == paddle.float32
+    return cpu and layer.geometry(x.shape).worthwhile
+
+
+@paddle.jit.not_to_static
+def fast_conv(layer: nn.Layer, x: Tensor) -> Tensor:
+    """用这里的实现算一层。"""
+    g = layer.geometry(x.shape)
+    return Convolution.apply(x, layer.weight, layer.bias, g, layer.kernel)
 
 
 def channel_sums(gradient: np.ndarray) -> np.ndarray:
@@ -96,20 +101,25 @@ def channel_sums(gradient: np.ndarray) -> np.ndarray:
 class Conv2D(nn.Conv2D):
     """二维卷积；参数照 paddle.nn.Conv2D，只有用得到的几个。"""
 
+    kernel = "correlate"
+
     def __init__(self, c_in, c_out, kernel_size, stride=1, padding=0, bias_attr=None):
         super().__init__(c_in, c_out, kernel_size, stride, padding, bias_attr=bias_attr)
         self.stride, self.padding = stride, padding
 
-    def forward(self, x):
+    def geometry(self, shape: list[int]) -> Geometry:
+        """输入形状是 shape 时的卷积形状。"""
         m, _, kh, kw = self.weight.shape
-        g = Geometry(*x.shape, m, kh, kw, self.stride, self.padding)
-        if not (g.worthwhile and applies(self, x)):
-            return super().forward(x)
-        return Convolution.apply(x, self.weight, self.bias, g, "correlate")
+        return Geometry(*shape, m, kh, kw, self.stride, self.padding)
+
+    def forward(self, x):
+        return fast_conv(self, x) if applies(self, x) else nn.Conv2D.forward(self, x)
 
 
 class Conv2DTranspose(nn.Conv2DTranspose):
     """二维转置卷积；参数照 paddle.nn.Conv2DTranspose，只有用得到的几个。"""
+
+    kernel = "scatter"
 
     def __init__(
         self, c_in, c_out, kernel_size, stride=1, padding=0, output_padding=0, bias_attr=None
@@ -119,12 +129,13 @@ class Conv2DTranspose(nn.Conv2DTranspose):
         )
         self.stride, self.padding, self.extra = stride, padding, output_padding
 
-    def forward(self, x):
-        n, m, h, w = x.shape
+    def geometry(self, shape: list[int]) -> Geometry:
+        """输入形状是 shape 时，它作为伴随的那个卷积的形状。"""
+        n, m, h, w = shape
         _, c, kh, kw = self.weight.shape
         shrink = 2 * self.padding - self.extra
         height, width = (h - 1) * self.stride + kh - shrink, (w - 1) * self.stride + kw - shrink
-        g = Geometry(n, c, height, width, m, kh, kw, self.stride, self.padding)
-        if not (g.worthwhile and applies(self, x)):
-            return super().forward(x)
-        return Convolution.apply(x, self.weight, self.bias, g, "scatter")
+        return Geometry(n, c, height, width, m, kh, kw, self.stride, self.padding)
+
+    def forward(self, x):
+        return fast_conv(self, x) if applies(self, x) else nn.Conv2DTranspose.forward(self, x)
