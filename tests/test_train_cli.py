@@ -204,3 +204,13 @@ def test_a_loss_that_is_not_finite_stops_names_the_term_and_keeps_the_checkpoint
     info = json.loads((tmp_path / "run/run.json").read_text(encoding="utf-8"))
     assert info["status"] == "diverged" and info["message"] in result.stderr
     assert (tmp_path / "run/checkpoints/last.safetensors").is_file()
+
+
+@pytest.mark.parametrize("name", ["dcgan_digits", "wgan_gp_digits"])
+def test_the_same_seed_gives_the_same_bytes_in_two_processes(name, tmp_path):
+    for run in ("a", "b"):
+        options = ["-o", "total_steps=3", "-o", "metrics={}", "-o", "visualdl=false"]
+        result = train("-c", f"configs/{name}.yml", *options, "--output", tmp_path / run)
+        assert result.returncode == 0, result.stderr
+    for file in ("checkpoints/last.safetensors", "samples/fixed_0000003.png"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()

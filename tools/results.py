@@ -1,14 +1,15 @@
-"""配置的期望值从哪里来：把训练目录收进 configs/results.json，再由它生成 README 的方法一览表。
+"""期望值从哪里来：把训练目录收进 configs/results.json，README 的表和配置的第一行都由它生成。
 
     python tools/train.py -c configs/gan_ring.yml --seed 1 --output runs/gan_ring_1
     python tools/results.py collect runs/gan_ring_1    # 一个或多个训练目录
-    python tools/results.py table                      # 把表写进 README_zh.md
+    python tools/results.py write                      # 写进 README_zh.md 和各个配置的第一行
 
 只收完整跑完、而且设定与仓库里的配置完全相同（种子除外）的训练；配置改了，旧的结果自动作废。
 """
 
 import hashlib
 import json
+import subprocess
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -22,7 +23,10 @@ from paddle_gan.monitor.glossary import GLOSSARY
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS, README = ROOT / "configs" / "results.json", ROOT / "README_zh.md"
-BEGIN, END = "<!-- 方法一览表：由 tools/results.py table 生成 -->", "<!-- 一览表完 -->"
+BEGIN, END = "<!-- 方法一览表：由 tools/results.py write 生成 -->", "<!-- 一览表完 -->"
+# 配置第一行只写最要紧的几个量
+HEADLINE = ("modes/covered", "modes/high_quality", "fd_lenet", "fd_pca64")
+HEADLINE += ("translation/style", "translation/retrieval", "translation/correlation")
 
 
 def digest(config: Config) -> str:
@@ -49,8 +53,14 @@ def collect(results: dict, folder: Path) -> str:
     if entry["digest"] != fingerprint:
         entry.update(digest=fingerprint, seeds={})
     kept = ("metrics", "seconds", "images_per_second", "threads", "device", "versions")
-    entry["seeds"][str(info["seed"])] = {key: info[key] for key in kept}
+    entry["seeds"][str(info["seed"])] = {key: info[key] for key in kept} | {"commit": commit()}
     return names[0]
+
+
+def commit() -> str:
+    """收结果时检出的是哪一次提交。"""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
 
 
 def spread(values: list[float]) -> str:
@@ -89,6 +99,33 @@ def row(name: str, config: Config, entry: dict | None) -> str:
     return f"{start} | {minutes} | {len(seeds)} | {scores} |"
 
 
+def first_line(line: str, entry: dict) -> str:
+    """配置的第一行：用时与期望值换成测得的，“学什么”不变。"""
+    seeds = list(entry["seeds"].values())
+    minutes = max(seed["seconds"] for seed in seeds) / 60
+    scores = "，".join(
+        f"{GLOSSARY[key].name} {spread([seed['metrics'][key] for seed in seeds])}"
+        for key in HEADLINE
+        if key in seeds[0]["metrics"]
+    )
+    purpose = line.split(" · CPU 用时：")[0]
+    return f"{purpose} · CPU 用时：{minutes:.1f} 分钟 · 期望值：{scores}（{len(seeds)} 个种子）"
+
+
+def rewritten(results: dict) -> dict[Path, str]:
+    """README 与各个配置应有的内容：文件 → 全文。"""
+    before, rest = README.read_text(encoding="utf-8").split(BEGIN)
+    _, after = rest.split(END)
+    files = {README: f"{before}{BEGIN}\n{table(results)}\n{END}{after}"}
+    for name, config in shipped().items():
+        entry = results.get(name)
+        if entry and entry["digest"] == digest(config):
+            path = ROOT / "configs" / f"{name}.yml"
+            line, body = path.read_text(encoding="utf-8").split("\n", 1)
+            files[path] = f"{first_line(line, entry)}\n{body}"
+    return files
+
+
 def read_results() -> dict:
     """已收的结果；还没有时是空的。"""
     return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
@@ -98,7 +135,7 @@ def main() -> None:
     parser = _cli.parser(__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("collect").add_argument("runs", nargs="+", type=Path)
-    commands.add_parser("table")
+    commands.add_parser("write")
     args = parser.parse_args()
 
     results = read_results()
@@ -108,10 +145,9 @@ def main() -> None:
         text = json.dumps(dict(sorted(results.items())), ensure_ascii=False, indent=1)
         write_atomic(RESULTS, text + "\n")
         return
-    before, rest = README.read_text(encoding="utf-8").split(BEGIN)
-    _, after = rest.split(END)
-    write_atomic(README, f"{before}{BEGIN}\n{table(results)}\n{END}{after}")
-    print(f"写好 {README} 里的方法一览表")
+    for path, text in rewritten(results).items():
+        write_atomic(path, text)
+        print(f"写好 {path}")
 
 
 if __name__ == "__main__":

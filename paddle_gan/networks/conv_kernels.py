@@ -19,6 +19,20 @@ CHUNK = 1 << 20  # 一块 im2col 最多这么多个数（4 MB），大致留在�
 WORTHWHILE = 1 << 24  # 乘加少于这么多次时，分线程的开销不划算
 
 
+ALIGNMENT = 64  # 字节；一个缓存行
+
+
+def empty(*shape: int) -> np.ndarray:
+    """按缓存行对齐的 float32 数组。
+
+    飞桨的求和按对齐位置分段；NumPy 的内存每次对齐不同，末位就会不同，训练不再逐位可重复。
+    """
+    size = 4 * math.prod(shape)
+    raw = np.empty(size + ALIGNMENT, np.uint8)
+    start = -raw.ctypes.data % ALIGNMENT
+    return raw[start : start + size].view(np.float32).reshape(shape)
+
+
 @dataclass(frozen=True)
 class Geometry:
     """一个卷积的形状：x (n, c, h, w)，权重 (m, c, kh, kw)。"""
@@ -143,12 +157,15 @@ def outer(g: Geometry, x, y, threads: int) -> np.ndarray:
 
 def turn(w: np.ndarray) -> np.ndarray:
     """(m, c, k, k) → (c, m, k, k)，每个核转 180°。"""
-    return np.ascontiguousarray(w[:, :, ::-1, ::-1].swapaxes(0, 1))
+    m, c, k, _ = w.shape
+    turned = empty(c, m, k, k)
+    turned[...] = w[:, :, ::-1, ::-1].swapaxes(0, 1)
+    return turned
 
 
 def correlate_columns(g: Geometry, x, w, threads: int, bias=None) -> np.ndarray:
     """卷积：im2col，再一次矩阵乘。"""
-    y = np.empty((g.n, g.m, g.oh, g.ow), np.float32)
+    y = empty(g.n, g.m, g.oh, g.ow)
     matrix = np.ascontiguousarray(w.transpose(0, 2, 3, 1)).reshape(g.m, -1)  # (m, kh·kw·c)
 
     def task(lo: int, hi: int, top: int, bottom: int) -> None:
@@ -172,7 +189,7 @@ def correlate_columns(g: Geometry, x, w, threads: int, bias=None) -> np.ndarray:
 
 def scatter_columns(g: Geometry, y, w, threads: int, bias=None) -> np.ndarray:
     """转置卷积：一次矩阵乘，再把每个位置的 kh·kw 个数加回原处。"""
-    x = np.empty((g.n, g.c, g.h, g.w), np.float32)
+    x = empty(g.n, g.c, g.h, g.w)
 
     def task(lo: int, hi: int, first: int, last: int) -> None:
         channels = last - first
@@ -213,4 +230,6 @@ def outer_columns(g: Geometry, x, y, threads: int) -> np.ndarray:
 
     parts = run(task, share(g.n, g.oh, threads), threads)
     total = sum(parts[1:], parts[0])
-    return np.ascontiguousarray(total.reshape(g.m, g.kh, g.kw, g.c).transpose(0, 3, 1, 2))
+    w = empty(g.m, g.c, g.kh, g.kw)
+    w[...] = total.reshape(g.m, g.kh, g.kw, g.c).transpose(0, 3, 1, 2)
+    return w

@@ -11,7 +11,7 @@ from paddle.autograd import PyLayer
 from threadpoolctl import threadpool_limits
 
 from paddle_gan.gradients import needs_second_order
-from paddle_gan.networks.conv_kernels import Geometry, correlate, outer, scatter
+from paddle_gan.networks.conv_kernels import Geometry, correlate, empty, outer, scatter
 
 ZERO_COPY = hasattr(paddle.Tensor, "__dlpack__")  # 飞桨 2.6 没有，要复制一次
 
@@ -95,7 +95,9 @@ def fast_conv(layer: nn.Layer, x: Tensor) -> Tensor:
 
 def channel_sums(gradient: np.ndarray) -> np.ndarray:
     """偏置的梯度 (C,)：(N, C, H, W) 对其余三维求和。"""
-    return gradient.reshape(*gradient.shape[:2], -1).sum(axis=2).sum(axis=0)
+    sums = empty(gradient.shape[1])
+    sums[...] = gradient.reshape(*gradient.shape[:2], -1).sum(axis=2).sum(axis=0)
+    return sums
 
 
 class Conv2D(nn.Conv2D):

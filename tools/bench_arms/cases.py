@@ -1,0 +1,52 @@
+"""比什么：五个例子的数据、网络和超参数，各个参赛者都照它来。"""
+
+DCGAN_32 = {
+    "network": {
+        "generator": {"name": "dcgan_generator", "width": 64, "depth": 3},
+        "discriminator": {"name": "dcgan_discriminator", "width": 64, "depth": 3},
+    },
+    "data": {"name": "digits", "size": 32},
+    "batch_size": 64,
+}
+CYCLEGAN_64 = {
+    "method": "cyclegan",
+    "network": {
+        "generator": {"name": "resnet_generator", "width": 32, "blocks": 4},
+        "discriminator": {"name": "patchgan", "width": 32, "layers": 3},
+    },
+    "data": {"name": "glyphs", "size": 64},
+}
+CASES = {
+    "fc_gan": {
+        "method": "gan",
+        "network": {
+            "generator": {
+                "name": "mlp",
+                "width": 256,
+                "output": "tanh",
+            },
+            "discriminator": {"name": "mlp", "width": 256, "activation": "leaky_relu"},
+        },
+        "data": {"name": "digits"},
+        "batch_size": 64,
+    },
+    "dcgan_32": {"method": "dcgan", **DCGAN_32},
+    "wgan_gp_32": {
+        "method": "wgan_gp",
+        "network": {
+            "generator": {"name": "dcgan_generator", "width": 32, "depth": 3},
+            "discriminator": {
+                "name": "dcgan_discriminator",
+                "width": 32,
+                "depth": 3,
+                "norm": "none",
+            },
+        },
+        "data": {"name": "digits", "size": 32},
+        "batch_size": 64,
+    },
+    "cyclegan_64_b1": {**CYCLEGAN_64, "batch_size": 1},
+    "cyclegan_64_b4": {**CYCLEGAN_64, "batch_size": 4},
+}
+# 每轮量多少步：一轮几秒钟
+STEPS = {"fc_gan": 200, "dcgan_32": 15, "wgan_gp_32": 4, "cyclegan_64_b1": 10, "cyclegan_64_b4": 4}
