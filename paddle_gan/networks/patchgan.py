@@ -19,7 +19,7 @@ class PatchGAN(nn.Layer):
     参数：
         width: 第一层的通道数（论文 64），以后每层翻倍，最多 8 倍
         layers: 步长为 2 的卷积层数
-        norm: 隐层的归一化；论文用 instance。它抹掉每张图的整体浓淡，判断笔画粗细要用 none
+        norm: 隐层的归一化；论文用 instance（每张图减均值、除标准差），none 保留整体的浓淡
     """
 
     def __init__(
