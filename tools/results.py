@@ -108,7 +108,7 @@ def first_line(line: str, entry: dict) -> str:
         for key in HEADLINE
         if key in seeds[0]["metrics"]
     )
-    purpose = line.split(" · CPU 用时：")[0]
+    purpose = line.split("· CPU 用时：")[0].rstrip()
     return f"{purpose} · CPU 用时：{minutes:.1f} 分钟 · 期望值：{scores}（{len(seeds)} 个种子）"
 
 
