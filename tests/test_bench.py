@@ -12,7 +12,8 @@ bench = load_tool("bench")
 def test_each_paddle_arm_reports_seconds_per_step_startup_and_memory(arm, monkeypatch):
     monkeypatch.setitem(bench.STEPS, "fc_gan", 3)
     found = bench.measure(arm, "fc_gan")
-    assert 0 < found["step"] < 10 and 0 < found["startup"] < 120 and found["peak_mb"] > 50
+    assert found.keys() == {"step", "startup", "peak_mb"}  # 快慢不在测试里量
+    assert isinstance(found["step"], float) and found["startup"] > 0 and found["peak_mb"] > 50
 
 
 def test_every_case_is_a_valid_config():
