@@ -1,4 +1,4 @@
-"""Conv2D 与 Conv2DTranspose：用法与 paddle.nn 里的相同，在 CPU 上快一倍以上。
+"""Conv2D 与 Conv2DTranspose：用法与 paddle.nn 里的相同，在 CPU 上更快（tools/bench.py 量多少）。
 
 CPU、float32、动态图时走 conv_kernels.py；别的情形（GPU、双精度、导出静态图、要求二阶导数、
 没有调用过 use_threads）原样用飞桨的实现。前向与梯度都与飞桨的一致到 1e-5。
