@@ -1,25 +1,41 @@
-"""二阶导数的记号：with second_order() 里的前向，之后要对梯度再求导（梯度惩罚）。
+"""二阶导数的记号：有的快速实现求导的本事有限，看到记号就知道这里的前向以后要怎样求导。
 
-有的快速实现只给一阶导数，它们看到这个记号就换回飞桨自己的实现。
+前向之后要对梯度再求导时，把前向和求梯度都放进其中一个块：
+    with input_gradient():  只对输入求梯度（梯度惩罚、R1），快的卷积照用
+    with second_order():    对参数也求（展开的判别器），卷积换回飞桨自己的实现
 """
 
 from contextlib import contextmanager
 
 
 class _Mode:
-    second_order = False
+    name = "first_order"
 
 
 @contextmanager
-def second_order():
-    """块内的前向要能求二阶导数。"""
-    before, _Mode.second_order = _Mode.second_order, True
+def _mode(name: str):
+    before, _Mode.name = _Mode.name, name
     try:
         yield
     finally:
-        _Mode.second_order = before
+        _Mode.name = before
+
+
+def input_gradient():
+    """块内的前向，之后只对输入求梯度（create_graph=True），再对这个梯度求导。"""
+    return _mode("input_gradient")
+
+
+def second_order():
+    """块内的前向，之后可以对任何东西求二阶导数。"""
+    return _mode("second_order")
+
+
+def in_input_gradient() -> bool:
+    """现在是不是在 input_gradient 块里。"""
+    return _Mode.name == "input_gradient"
 
 
 def needs_second_order() -> bool:
     """现在是不是在 second_order 块里。"""
-    return _Mode.second_order
+    return _Mode.name == "second_order"

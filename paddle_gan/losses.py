@@ -4,7 +4,7 @@ import paddle
 from paddle import Tensor, nn
 from paddle.nn.functional import softplus
 
-from paddle_gan.gradients import second_order
+from paddle_gan.gradients import input_gradient
 
 
 def discriminator_cross_entropy(real_logit: Tensor, fake_logit: Tensor) -> Tensor:
@@ -56,7 +56,7 @@ def gradient_penalty(critic: nn.Layer, real: Tensor, fake: Tensor) -> Tensor:
     mixed = epsilon * real + (1.0 - epsilon) * fake
     mixed.stop_gradient = False
 
-    with second_order():  # 惩罚本身还要对 D 的权重求导
+    with input_gradient():  # 惩罚本身还要对 D 的权重求导
         gradient = paddle.grad(critic(mixed).sum(), mixed, create_graph=True)[0]
     squared_norm = gradient.reshape([gradient.shape[0], -1]).square().sum(axis=1)  # (N,)
     # 平方根在 0 处的导数是无穷大，加一个不影响数值的小量

@@ -20,6 +20,9 @@ SHAPES = [
     ("conv", (3, 8, 5, 5), (8, 1, 5), {}),  # 整张图缩成一个数
     ("conv", (2, 2, 6, 6), (2, 9, 3), {"padding": 2, "bias_attr": False}),
     ("conv", (2, 2, 7, 7), (2, 2, 3), {"stride": 3}),
+    ("conv", (2, 3, 6, 7), (3, 4, 3), {"padding": 1, "padding_mode": "reflect"}),
+    ("conv", (1, 2, 9, 8), (2, 3, 7), {"padding": 3, "padding_mode": "reflect"}),
+    ("conv", (3, 2, 8, 8), (2, 2, 4), {"padding": 2, "stride": 2, "padding_mode": "reflect"}),
     ("transpose", (5, 4, 4, 5), (4, 3, 4), {"stride": 2, "padding": 1}),
     ("transpose", (2, 4, 5, 5), (4, 3, 3), {"stride": 2, "padding": 1, "output_padding": 1}),
     ("transpose", (3, 6, 1, 1), (6, 2, [7, 5]), {}),
@@ -110,27 +113,47 @@ def test_frozen_weights_and_real_images_cost_no_gradient(monkeypatch):
     assert layer.weight.grad is not None and x.grad is not None
 
 
-def test_the_gradient_penalty_is_the_same_with_threads_on():
-    def critic():
-        return nn.Sequential(
-            Conv2D(3, 4, 4, stride=2, padding=1), nn.LeakyReLU(0.2), Conv2D(4, 1, 4)
-        )
+def penalty_and_gradients(network, real, fake, threads: int) -> list:
+    """惩罚，以及（惩罚 + 分数的均值）对每个参数的梯度。"""
+    convolution.use_threads(threads)
+    network.clear_gradients()
+    paddle.seed(3)
+    penalty = gradient_penalty(network, real, fake)
+    (penalty + network(real).mean()).backward()
+    return [penalty, *(p.grad.clone() for p in network.parameters())]
 
-    ours, theirs = critic(), critic()
-    theirs.set_state_dict(ours.state_dict())
-    real, fake = paddle.randn([4, 3, 8, 8]), paddle.randn([4, 3, 8, 8])
-    results = []
-    for network, threads in ((theirs, 0), (ours, 2)):
-        convolution.use_threads(threads)
-        paddle.seed(3)
-        penalty = gradient_penalty(network, real, fake)
-        penalty.backward()
-        results.append(
-            [penalty.item(), *(p.grad for p in network.parameters() if p.grad is not None)]
-        )
-    assert results[0][0] == pytest.approx(results[1][0], rel=1e-5)
-    for a, b in zip(results[0][1:], results[1][1:], strict=True):
-        assert difference(a, b) < 1e-5
+
+@pytest.mark.parametrize("activation", [nn.LeakyReLU(0.2), nn.Tanh()], ids=["分段线性", "光滑"])
+def test_the_gradient_penalty_and_its_gradients_agree_with_paddle(activation, monkeypatch):
+    critic = nn.Sequential(
+        *[Conv2D(3, 4, 4, stride=2, padding=1), activation],
+        *[Conv2D(4, 6, 3, padding=1), activation, Conv2D(6, 1, 4)],
+    )
+    real, fake = paddle.randn([5, 3, 8, 8]), paddle.randn([5, 3, 8, 8])
+    expected = penalty_and_gradients(critic, real, fake, threads=0)
+    # 飞桨的卷积不许再用：证明二阶导数走的也是这里的实现
+    monkeypatch.setattr(nn.Conv2D, "forward", lambda self, x: pytest.fail("用了飞桨的卷积"))
+    for threads in (1, 2):
+        ours = penalty_and_gradients(critic, real, fake, threads)
+        for mine, reference in zip(ours, expected, strict=True):
+            scale = reference.abs().max().item()
+            assert (mine - reference).abs().max().item() <= 1e-5 * max(scale, 1e-3)
+
+
+def test_a_second_derivative_outside_the_block_is_refused_not_silently_wrong():
+    convolution.use_threads(2)
+    layer, x = Conv2D(2, 3, 3), paddle.randn([2, 2, 5, 5])
+    x.stop_gradient = False
+    with pytest.raises(OSError, match="input_gradient"):  # 飞桨把里面的错误包了一层
+        paddle.grad(layer(x).sum(), x, create_graph=True)
+
+
+def test_a_reflecting_layer_in_a_penalised_critic_still_gives_the_right_numbers():
+    critic = nn.Sequential(Conv2D(1, 2, 3, padding=1, padding_mode="reflect"), Conv2D(2, 1, 6))
+    real, fake = paddle.randn([3, 1, 6, 6]), paddle.randn([3, 1, 6, 6])
+    expected = penalty_and_gradients(critic, real, fake, threads=0)
+    for mine, reference in zip(penalty_and_gradients(critic, real, fake, 2), expected):
+        assert (mine - reference).abs().max().item() < 1e-5
 
 
 def test_double_precision_keeps_paddles_own_implementation(float64):

@@ -42,16 +42,16 @@ def numpy_resnet(p: dict):
     """c7s1-d-R-u-c7s1：down = 1，blocks = 1；名字就是 Sequential 里的序号。"""
     relu, norm = ("", leaky_relu), ("", instance_norm)
     pad1, pad3 = (("", lambda x, n=n: reflection_pad(x, n)) for n in (1, 3))
-    first, second = (conv(p, f"layers.7.body.{i}", 1, 0) for i in (1, 5))
+    first, second = (conv(p, f"layers.6.body.{i}", 1, 0) for i in (0, 3))
     block = residual(chain(pad1, first, norm, relu, pad1, second, norm))
-    w, b = p["layers.8.weight"], p["layers.8.bias"]
-    up = ("layers.8", lambda x: transposed_convolution(x, w, b, 2, 1, output_padding=1))
+    w, b = p["layers.7.weight"], p["layers.7.bias"]
+    up = ("layers.7", lambda x: transposed_convolution(x, w, b, 2, 1, output_padding=1))
     return chain(
-        *[pad3, conv(p, "layers.1", 1, 0), norm, relu],
-        *[conv(p, "layers.4", 2, 1), norm, relu],
+        *[pad3, conv(p, "layers.0", 1, 0), norm, relu],
+        *[conv(p, "layers.3", 2, 1), norm, relu],
         ("", block),
         *[up, norm, relu],
-        *[pad3, conv(p, "layers.12", 1, 0), ("", tanh)],
+        *[pad3, conv(p, "layers.10", 1, 0), ("", tanh)],
     )
 
 
@@ -67,7 +67,7 @@ def numpy_patchgan(p: dict):
 
 # 后面紧跟实例归一化的卷积：偏置被减均值抵消，梯度恒为 0
 SILENT = {
-    "G": [f"layers.{i}.bias" for i in ("1", "4", "7.body.1", "7.body.5", "8")],
+    "G": [f"layers.{i}.bias" for i in ("0", "3", "6.body.0", "6.body.3", "7")],
     "D": ["layers.2.bias"],
 }
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import paddle
 import pytest
+from paddle import nn
 
 from paddle_gan.engine import runtime
 from paddle_gan.errors import UserError
+from paddle_gan.networks.convolution import Conv2DTranspose
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -91,3 +93,14 @@ def test_neighbouring_steps_are_uncorrelated():
     table = paddle.stack(rows)
     correlation = (table[1:] * table[:-1]).mean().item()
     assert abs(correlation) < 4 / (199 * 200) ** 0.5
+
+
+def test_cores_go_to_the_convolutions_when_there_are_any_and_to_the_math_library_otherwise(
+    monkeypatch,
+):
+    given = []
+    monkeypatch.setenv(runtime.THREADS, "3")
+    monkeypatch.setattr(paddle.base.core, "set_num_threads", given.append)
+    runtime.share_cores([nn.Linear(2, 2), nn.Sequential(nn.ReLU(), Conv2DTranspose(1, 1, 3))])
+    runtime.share_cores([nn.Linear(2, 2)])
+    assert given == [1, 3]

@@ -55,6 +55,7 @@ def build_method(config: Config, shapes: Shapes) -> Method:
         networks[letter] = _network(config.network[role], in_shape, out_shape)
         if role == "generator":
             _check_output(config.network[role]["name"], networks[letter], in_shape, out_shape)
+    runtime.share_cores(networks.values())
     return method(networks, hparams)
 
 

@@ -28,6 +28,7 @@ def fit(method, batches, hooks, *, seed: int, start: int, total_steps: int) -> N
         total_steps: 总步数
     非有限的损失抛出 NonFinite；Ctrl-C 与 SIGTERM 在一步做完之后抛出 Stop。
     """
+    runtime.share_cores(method.networks.values())
     with _stop_requested() as stopping:
         for step in range(start + 1, total_steps + 1):
             runtime.seed_stream(seed, runtime.TRAIN, step)

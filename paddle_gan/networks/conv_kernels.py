@@ -8,17 +8,16 @@
 """
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-CHUNK = 1 << 20  # 一块 im2col 最多这么多个数（4 MB），大致留在缓存里
-WORTHWHILE = 1 << 24  # 乘加少于这么多次时，分线程的开销不划算
+from paddle_gan.networks.cores import run
 
-
+CHUNK = 1 << 19  # 一块 im2col 最多这么多个数（2 MB），大致留在缓存里
+WORTHWHILE = 1 << 20  # 乘加少于这么多次时，来回转换的开销不划算
 ALIGNMENT = 64  # 字节；一个缓存行
 
 
@@ -76,9 +75,9 @@ class Geometry:
         multiplications = self.n * self.oh * self.ow * self.m * self.c * self.kh * self.kw
         return multiplications >= WORTHWHILE or self.mirror_ratio < 0.25
 
-    def chunk(self, rows: int, channels: int, samples: int) -> int:
+    def chunk(self, channels: int, samples: int) -> int:
         """一块里放几个样本。"""
-        each = rows * self.ow * self.kh * self.kw * channels
+        each = self.oh * self.ow * self.kh * self.kw * channels
         return max(1, min(samples, CHUNK // each))
 
     def padded(self, samples: int, channels: int) -> np.ndarray:
@@ -92,46 +91,19 @@ class Geometry:
         return image[:, p : p + self.h, p : p + self.w]
 
 
-@lru_cache(maxsize=4)
-def pool(threads: int) -> ThreadPoolExecutor:
-    """固定大小的线程池。"""
-    return ThreadPoolExecutor(threads, thread_name_prefix="conv")
-
-
-def split(length: int, parts: int) -> list[tuple[int, int]]:
-    """把 0..length 分成至多 parts 段，尽量一样长。"""
-    parts = min(parts, length)
-    edges = [length * i // parts for i in range(parts + 1)]
-    return list(zip(edges[:-1], edges[1:]))
-
-
-def share(samples: int, inner: int, threads: int) -> list[tuple[int, int, int, int]]:
-    """分给各线程的 (样本起, 样本止, 内层起, 内层止)：样本不够分（批大小 1）就分内层。"""
-    if samples >= threads:
-        return [(lo, hi, 0, inner) for lo, hi in split(samples, threads)]
-    return [(0, samples, lo, hi) for lo, hi in split(inner, threads)]
-
-
-def run(task, shares: list[tuple], threads: int) -> list:
-    """各线程做一份；只有一份时就在当前线程做。"""
-    if len(shares) == 1:
-        return [task(*shares[0])]
-    return list(pool(threads).map(lambda one: task(*one), shares))
-
-
-def im2col(g: Geometry, image: np.ndarray, cols: np.ndarray, top: int, rows: int) -> np.ndarray:
-    """补零图 (s, H, W, C) 里第 top 行起 rows 个输出行的感受野 (s·rows·ow, kh·kw·C)。"""
+def im2col(g: Geometry, image: np.ndarray, cols: np.ndarray) -> np.ndarray:
+    """补零图 (s, H, W, C) 里每个输出的感受野 (s·oh·ow, kh·kw·C)。"""
     samples, _, _, channels = image.shape
     sample, row, column, one = image.strides
     window = as_strided(
-        image[:, top * g.stride :],
-        (samples, rows, g.ow, g.kh, g.kw * channels),
+        image,
+        (samples, g.oh, g.ow, g.kh, g.kw * channels),
         (sample, row * g.stride, column * g.stride, row, one),
         writeable=False,
     )
     target = cols[: window.size].reshape(window.shape)
     np.copyto(target, window)
-    return target.reshape(samples * rows * g.ow, -1)
+    return target.reshape(samples * g.oh * g.ow, -1)
 
 
 def correlate(g: Geometry, x, w, threads: int, bias=None) -> np.ndarray:
@@ -155,6 +127,30 @@ def outer(g: Geometry, x, y, threads: int) -> np.ndarray:
     return outer_columns(g, x, y, threads)
 
 
+def reflect(x: np.ndarray, p: int) -> np.ndarray:
+    """反射填充 (n, c, h, w) → (n, c, h + 2p, w + 2p)：以边上的像素为镜子，边本身不重复。"""
+    n, c, h, w = x.shape
+    image = empty(n, c, h + 2 * p, w + 2 * p)
+    image[:, :, p:-p, p:-p] = x
+    image[:, :, p:-p, :p] = x[..., p:0:-1]
+    image[:, :, p:-p, -p:] = x[..., -2 : -p - 2 : -1]
+    image[:, :, :p] = image[:, :, 2 * p : p : -1]
+    image[:, :, -p:] = image[:, :, h + p - 2 : h - 2 : -1]
+    return image
+
+
+def fold(image: np.ndarray, p: int) -> np.ndarray:
+    """reflect 的伴随：镜像里的梯度加回原处；会改动 image。"""
+    h, w = (side - 2 * p for side in image.shape[2:])
+    image[:, :, 2 * p : p : -1] += image[:, :, :p]
+    image[:, :, h + p - 2 : h - 2 : -1] += image[:, :, -p:]
+    inner = empty(*image.shape[:2], h, w)
+    inner[...] = image[:, :, p:-p, p:-p]
+    inner[..., p:0:-1] += image[:, :, p:-p, :p]
+    inner[..., -2 : -p - 2 : -1] += image[:, :, p:-p, -p:]
+    return inner
+
+
 def turn(w: np.ndarray) -> np.ndarray:
     """(m, c, k, k) → (c, m, k, k)，每个核转 180°。"""
     m, c, k, _ = w.shape
@@ -168,47 +164,43 @@ def correlate_columns(g: Geometry, x, w, threads: int, bias=None) -> np.ndarray:
     y = empty(g.n, g.m, g.oh, g.ow)
     matrix = np.ascontiguousarray(w.transpose(0, 2, 3, 1)).reshape(g.m, -1)  # (m, kh·kw·c)
 
-    def task(lo: int, hi: int, top: int, bottom: int) -> None:
-        rows = bottom - top
-        step = g.chunk(rows, g.c, hi - lo)
-        image, cols = (
-            g.padded(step, g.c),
-            np.empty(step * rows * g.ow * matrix.shape[1], np.float32),
-        )
+    def task(lo: int, hi: int) -> None:
+        step = g.chunk(g.c, hi - lo)
+        image = g.padded(step, g.c)
+        cols = np.empty(step * g.oh * g.ow * matrix.shape[1], np.float32)
         for i in range(lo, hi, step):
             s = min(step, hi - i)
             g.inside(image)[:s] = x[i : i + s].transpose(0, 2, 3, 1)
-            product = matrix @ im2col(g, image[:s], cols, top, rows).T  # (m, s·rows·ow)
+            product = matrix @ im2col(g, image[:s], cols).T  # (m, s·oh·ow)
             if bias is not None:
                 product += bias[:, None]
-            y[i : i + s, :, top:bottom] = product.reshape(g.m, s, rows, g.ow).swapaxes(0, 1)
+            y[i : i + s] = product.reshape(g.m, s, g.oh, g.ow).swapaxes(0, 1)
 
-    run(task, share(g.n, g.oh, threads), threads)
+    run(task, g.n, threads)
     return y
 
 
 def scatter_columns(g: Geometry, y, w, threads: int, bias=None) -> np.ndarray:
     """转置卷积：一次矩阵乘，再把每个位置的 kh·kw 个数加回原处。"""
     x = empty(g.n, g.c, g.h, g.w)
+    matrix = np.ascontiguousarray(w.transpose(0, 2, 3, 1)).reshape(g.m, -1)  # (m, kh·kw·c)
 
-    def task(lo: int, hi: int, first: int, last: int) -> None:
-        channels = last - first
-        matrix = np.ascontiguousarray(w[:, first:last].transpose(0, 2, 3, 1)).reshape(g.m, -1)
-        step = g.chunk(g.oh, channels, hi - lo)
+    def task(lo: int, hi: int) -> None:
+        step = g.chunk(g.c, hi - lo)
         for i in range(lo, hi, step):
             s = min(step, hi - i)
             flat = np.ascontiguousarray(y[i : i + s].swapaxes(0, 1)).reshape(g.m, -1)
-            cols = (flat.T @ matrix).reshape(s, g.oh, g.ow, g.kh, g.kw, channels)
-            image = g.padded(s, channels)
+            cols = (flat.T @ matrix).reshape(s, g.oh, g.ow, g.kh, g.kw, g.c)
+            image = g.padded(s, g.c)
             for a in range(g.kh):
                 for b in range(g.kw):
                     bottom, right = a + g.stride * g.oh, b + g.stride * g.ow
                     image[:, a : bottom : g.stride, b : right : g.stride] += cols[:, :, :, a, b]
             if bias is not None:
-                image += bias[first:last]
-            x[i : i + s, first:last] = g.inside(image).transpose(0, 3, 1, 2)
+                image += bias
+            x[i : i + s] = g.inside(image).transpose(0, 3, 1, 2)
 
-    run(task, share(g.n, g.c, threads), threads)
+    run(task, g.n, threads)
     return x
 
 
@@ -216,19 +208,19 @@ def outer_columns(g: Geometry, x, y, threads: int) -> np.ndarray:
     """权重的梯度：im2col，再一次矩阵乘。"""
     size = g.kh * g.kw * g.c
 
-    def task(lo: int, hi: int, top: int, bottom: int) -> np.ndarray:
-        rows = bottom - top
-        step = g.chunk(rows, g.c, hi - lo)
-        image, cols = g.padded(step, g.c), np.empty(step * rows * g.ow * size, np.float32)
-        total = np.zeros((g.m, size), np.float32)
+    def task(lo: int, hi: int) -> np.ndarray:
+        step = g.chunk(g.c, hi - lo)
+        image, cols = g.padded(step, g.c), np.empty(step * g.oh * g.ow * size, np.float32)
+        total = None
         for i in range(lo, hi, step):
             s = min(step, hi - i)
             g.inside(image)[:s] = x[i : i + s].transpose(0, 2, 3, 1)
-            part = np.ascontiguousarray(y[i : i + s, :, top:bottom].swapaxes(0, 1))
-            total += part.reshape(g.m, -1) @ im2col(g, image[:s], cols, top, rows)
+            part = np.ascontiguousarray(y[i : i + s].swapaxes(0, 1)).reshape(g.m, -1)
+            product = part @ im2col(g, image[:s], cols)
+            total = product if total is None else np.add(total, product, out=total)
         return total
 
-    parts = run(task, share(g.n, g.oh, threads), threads)
+    parts = run(task, g.n, threads)
     total = sum(parts[1:], parts[0])
     w = empty(g.m, g.c, g.kh, g.kw)
     w[...] = total.reshape(g.m, g.kh, g.kw, g.c).transpose(0, 3, 1, 2)

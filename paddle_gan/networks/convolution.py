@@ -1,17 +1,24 @@
 """Conv2D 与 Conv2DTranspose：用法与 paddle.nn 里的相同，在 CPU 上更快（tools/bench.py 量多少）。
 
-CPU、float32、动态图时走 conv_kernels.py；别的情形（GPU、双精度、导出静态图、要求二阶导数、
-没有调用过 use_threads）原样用飞桨的实现。前向与梯度都与飞桨的一致到 1e-5。
+CPU、float32、动态图时走 conv_kernels.py；别的情形（GPU、双精度、导出静态图、对参数求二阶导数、
+没有调用过 use_threads）原样用飞桨的实现。前向、梯度、梯度的梯度都与飞桨的一致到 1e-5。
 """
 
 import numpy as np
 import paddle
 from paddle import Tensor, nn
 from paddle.autograd import PyLayer
-from threadpoolctl import threadpool_limits
 
-from paddle_gan.gradients import needs_second_order
-from paddle_gan.networks.conv_kernels import Geometry, correlate, empty, outer, scatter
+from paddle_gan.gradients import in_input_gradient, needs_second_order
+from paddle_gan.networks.conv_kernels import (
+    Geometry,
+    correlate,
+    empty,
+    fold,
+    outer,
+    reflect,
+    scatter,
+)
 
 ZERO_COPY = hasattr(paddle.Tensor, "__dlpack__")  # 飞桨 2.6 没有，要复制一次
 
@@ -23,13 +30,8 @@ class Threads:
 
 
 def use_threads(count: int) -> None:
-    """用 count 个线程算卷积；0 换回飞桨的实现。
-
-    并行在样本之间，所以 NumPy 的 BLAS 从此只用一个线程，免得两层线程互相抢核。
-    """
+    """用 count 个线程算卷积；0 换回飞桨的实现。"""
     Threads.count = count
-    if count:
-        threadpool_limits(1, user_api="blas")
 
 
 def as_array(tensor: Tensor) -> np.ndarray:
@@ -43,29 +45,48 @@ def as_tensor(array: np.ndarray) -> Tensor:
 
 
 class Convolution(PyLayer):
-    """correlate 或 scatter（名字是 name）加偏置；两个偏导数也是 KERNELS 里的运算。"""
+    """correlate 或 scatter（名字是 name）加偏置；两个偏导数也是 KERNELS 里的运算。
+
+    border > 0 时先在 a 四周反射填充这么宽，g 是填充以后的形状。
+    在 input_gradient 块里做的前向，对 a 的梯度还能再求导：它自己也是一个 Convolution。
+    """
 
     @staticmethod
-    def forward(ctx, a, w, bias, g, name):
-        ctx.save_for_backward(a, w)
-        ctx.g, ctx.name = g, name
+    def forward(ctx, a, w, bias, g, name, border):
+        padded = as_tensor(reflect(as_array(a), border)) if border else a
+        ctx.save_for_backward(padded, w)
+        ctx.g, ctx.name, ctx.border = g, name, border
+        ctx.differentiable = in_input_gradient()
         ctx.wanted = [t is not None and not t.stop_gradient for t in (a, w, bias)]
         ctx.inputs = 2 if bias is None else 3
         offset = None if bias is None else as_array(bias)
-        return as_tensor(KERNELS[name](g, as_array(a), as_array(w), Threads.count, offset))
+        return as_tensor(KERNELS[name](g, as_array(padded), as_array(w), Threads.count, offset))
 
     @staticmethod
     def backward(ctx, gradient):
         a, w = ctx.saved_tensor()
+        if paddle.is_grad_enabled():  # create_graph=True：这次的结果还要求导
+            return Convolution.input_gradient(ctx, gradient, w)
         arrays = {"a": as_array(a), "w": as_array(w), "d": as_array(gradient)}
         results = []
         # 冻结的权重、真实图像不要梯度，就不算
         for (name, letters), wanted in zip(DERIVATIVES[ctx.name], ctx.wanted):
             operands = (arrays[letter] for letter in letters)
             results.append(KERNELS[name](ctx.g, *operands, Threads.count) if wanted else None)
+        if ctx.border and ctx.wanted[0]:
+            results[0] = fold(results[0], ctx.border)
         results.append(channel_sums(arrays["d"]) if ctx.wanted[2] else None)
         tensors = (None if result is None else as_tensor(result) for result in results)
         return tuple(tensors)[: ctx.inputs]
+
+    @staticmethod
+    def input_gradient(ctx, gradient, w):
+        """可以再求导的输入梯度；飞桨规定没有要的那几个必须是 None。"""
+        if not ctx.differentiable:
+            raise RuntimeError("要对梯度再求导，前向须在 input_gradient 或 second_order 块里")
+        adjoint = DERIVATIVES[ctx.name][0][0]
+        result = Convolution.apply(gradient, w, None, ctx.g, adjoint, 0)
+        return (result, None, None)[: ctx.inputs]
 
 
 KERNELS = {"correlate": correlate, "scatter": scatter, "outer": outer}
@@ -82,6 +103,8 @@ def applies(layer: nn.Layer, x: Tensor) -> bool:
     """这一次前向能不能走这里的实现，而且值得。"""
     if not paddle.in_dynamic_mode() or not Threads.count or needs_second_order():
         return False
+    if in_input_gradient() and layer.border:
+        return False
     cpu = x.place.is_cpu_place() and x.dtype == layer.weight.dtype == paddle.float32
     return cpu and layer.geometry(x.shape).worthwhile
 
@@ -90,7 +113,7 @@ def applies(layer: nn.Layer, x: Tensor) -> bool:
 def fast_conv(layer: nn.Layer, x: Tensor) -> Tensor:
     """用这里的实现算一层。"""
     g = layer.geometry(x.shape)
-    return Convolution.apply(x, layer.weight, layer.bias, g, layer.kernel)
+    return Convolution.apply(x, layer.weight, layer.bias, g, layer.kernel, layer.border)
 
 
 def channel_sums(gradient: np.ndarray) -> np.ndarray:
@@ -105,14 +128,21 @@ class Conv2D(nn.Conv2D):
 
     kernel = "correlate"
 
-    def __init__(self, c_in, c_out, kernel_size, stride=1, padding=0, bias_attr=None):
-        super().__init__(c_in, c_out, kernel_size, stride, padding, bias_attr=bias_attr)
-        self.stride, self.padding = stride, padding
+    def __init__(
+        self, c_in, c_out, kernel_size, stride=1, padding=0, padding_mode="zeros", bias_attr=None
+    ):
+        options = {"padding_mode": padding_mode, "bias_attr": bias_attr}
+        super().__init__(c_in, c_out, kernel_size, stride, padding, **options)
+        self.stride = stride
+        self.border = padding if padding_mode == "reflect" else 0
+        self.padding = padding - self.border  # 反射填充以外，四周补几圈零
 
     def geometry(self, shape: list[int]) -> Geometry:
-        """输入形状是 shape 时的卷积形状。"""
+        """输入形状是 shape 时的卷积形状；反射填充算在输入里。"""
+        n, c, h, w = shape
         m, _, kh, kw = self.weight.shape
-        return Geometry(*shape, m, kh, kw, self.stride, self.padding)
+        h, w = h + 2 * self.border, w + 2 * self.border
+        return Geometry(n, c, h, w, m, kh, kw, self.stride, self.padding)
 
     def forward(self, x):
         return fast_conv(self, x) if applies(self, x) else nn.Conv2D.forward(self, x)
@@ -122,6 +152,7 @@ class Conv2DTranspose(nn.Conv2DTranspose):
     """二维转置卷积；参数照 paddle.nn.Conv2DTranspose，只有用得到的几个。"""
 
     kernel = "scatter"
+    border = 0
 
     def __init__(
         self, c_in, c_out, kernel_size, stride=1, padding=0, output_padding=0, bias_attr=None

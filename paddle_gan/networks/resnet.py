@@ -23,12 +23,10 @@ class ResidualBlock(nn.Layer):
     def __init__(self, channels: int):
         super().__init__()
         self.body = nn.Sequential(
-            nn.Pad2D(1, mode="reflect"),
-            Conv2D(channels, channels, kernel_size=3),
+            Conv2D(channels, channels, kernel_size=3, padding=1, padding_mode="reflect"),
             instance_norm(channels),
             nn.ReLU(),
-            nn.Pad2D(1, mode="reflect"),
-            Conv2D(channels, channels, kernel_size=3),
+            Conv2D(channels, channels, kernel_size=3, padding=1, padding_mode="reflect"),
             instance_norm(channels),
         )
 
@@ -67,14 +65,14 @@ class ResNetGenerator(nn.Layer):
             raise UserError("skip 要求两个域的通道数相同；请改 data 的通道数，或去掉 skip")
         self.skip = skip
 
-        layers = [nn.Pad2D(3, mode="reflect"), Conv2D(in_shape[0], width, kernel_size=7)]
-        layers += [instance_norm(width), nn.ReLU()]
+        edge = {"kernel_size": 7, "padding": 3, "padding_mode": "reflect"}  # c7s1
+        layers = [Conv2D(in_shape[0], width, **edge), instance_norm(width), nn.ReLU()]
         for i in range(down):
             layers += self._resize(Conv2D, width * 2**i, width * 2 ** (i + 1))
         layers += [ResidualBlock(width * 2**down) for _ in range(blocks)]
         for i in range(down, 0, -1):
             layers += self._resize(Conv2DTranspose, width * 2**i, width * 2 ** (i - 1))
-        layers += [nn.Pad2D(3, mode="reflect"), Conv2D(width, out_shape[0], kernel_size=7)]
+        layers.append(Conv2D(width, out_shape[0], **edge))
 
         self.layers = nn.Sequential(*layers)
         self.apply(normal_002)
