@@ -1,4 +1,4 @@
-"""比什么：五个例子的数据、网络和超参数，各个参赛者都照它来。"""
+"""比什么：六个例子的数据、网络和超参数，各个参赛者都照它来。"""
 
 DCGAN_32 = {
     "network": {
@@ -17,6 +17,16 @@ CYCLEGAN_64 = {
     "data": {"name": "glyphs", "size": 64},
 }
 CASES = {
+    "ring": {
+        "method": "gan",
+        "hparams": {"z_dim": 2},
+        "network": {
+            "generator": {"name": "mlp", "width": 128},
+            "discriminator": {"name": "mlp", "width": 128, "activation": "leaky_relu"},
+        },
+        "data": {"name": "ring"},
+        "batch_size": 256,
+    },
     "fc_gan": {
         "method": "gan",
         "network": {
@@ -48,5 +58,12 @@ CASES = {
     "cyclegan_64_b1": {**CYCLEGAN_64, "batch_size": 1},
     "cyclegan_64_b4": {**CYCLEGAN_64, "batch_size": 4},
 }
-# 每轮量多少步：一轮几秒钟
-STEPS = {"fc_gan": 200, "dcgan_32": 15, "wgan_gp_32": 4, "cyclegan_64_b1": 10, "cyclegan_64_b4": 4}
+# 每轮量多少步：一轮一两秒
+STEPS = {
+    "ring": 150,
+    "fc_gan": 100,
+    "dcgan_32": 4,
+    "wgan_gp_32": 2,
+    "cyclegan_64_b1": 4,
+    "cyclegan_64_b4": 1,
+}

@@ -1,0 +1,29 @@
+"""参赛者与裁判之间的一道门：裁判每次放行若干步，参赛者报告每步几秒；没有放行时它静静等着。"""
+
+import json
+import resource
+import sys
+import time
+
+START = time.perf_counter()
+WARM_UP = 2  # 先空跑几步，不计时
+
+
+class Gate:
+    """每一步开始时调用一次；每 steps 步报告一行 JSON，再等裁判的下一行。"""
+
+    def __init__(self, steps: int):
+        self.steps, self.count, self.begin = steps, -WARM_UP, 0.0
+
+    def __call__(self) -> None:
+        if self.count == -WARM_UP:
+            self.startup = time.perf_counter() - START  # 第一步之前的秒数，含导入
+        if self.count >= 0 and self.count % self.steps == 0:
+            seconds = (time.perf_counter() - self.begin) / self.steps if self.count else None
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(json.dumps({"step": seconds, "startup": self.startup, "peak_mb": peak}))
+            sys.stdout.flush()
+            if not sys.stdin.readline():  # 裁判走了
+                raise SystemExit
+            self.begin = time.perf_counter()
+        self.count += 1
