@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from paddle_gan.data import Batches, Images, Unpaired, folders, to_uint8, write_png
+from paddle_gan.data import Batches, Images, Unpaired, image_store, to_uint8, write_png
 from paddle_gan.data.folders import ImageFolder, UnpairedFolders
 from paddle_gan.errors import UserError
 
@@ -114,7 +114,7 @@ def test_a_folder_over_the_memory_limit_is_decoded_per_batch_with_the_same_resul
 ):
     root = fill(tmp_path, 4)
     in_memory = ImageFolder(root=root, size=12, load_size=16)
-    monkeypatch.setattr(folders, "MEMORY_LIMIT", 4 * 16 * 16 * 3 - 1)
+    monkeypatch.setattr(image_store, "MEMORY_LIMIT", 4 * 16 * 16 * 3 - 1)
     on_disk = ImageFolder(root=root, size=12, load_size=16)
     assert in_memory.store.memory is not None and on_disk.store.memory is None
     assert np.array_equal(pixels(in_memory, 4), pixels(on_disk, 4))

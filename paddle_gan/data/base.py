@@ -16,6 +16,7 @@ class Dataset:
         y_shape: 第二个域的样本形状；只有一个域时为 None
         num_classes: 类别数；没有标签时为 None
         value_range: 图像取值的上下界，默认 (−1, 1)；二维点没有意义，为 None
+        decodes: 取一批要不要解码文件；要的话，训练时在后台提前备好（见 prefetch.py）
     """
 
     batch_types: tuple[type, ...] = ()
@@ -23,6 +24,7 @@ class Dataset:
     y_shape: tuple[int, ...] | None = None
     num_classes: int | None = None
     value_range: tuple[float, float] | None = None
+    decodes: bool = False
 
     def lengths(self, kind: type) -> tuple[int, ...]:
         """取这种批需要几串互相独立的下标、各有多长；不成对的两个域是两串，其余是一串。"""

@@ -65,11 +65,16 @@ class Batches:
         return self
 
     def __next__(self):
+        return to_tensors(self.arrays())
+
+    def arrays(self):
+        """第 position 批，NumPy 数组；position 随后加一。"""
         lengths = self.dataset.lengths(self.kind)
         indices = tuple(self._indices(stream, length) for stream, length in enumerate(lengths))
         rng = generator(self.seed, AUGMENT, self.position)
+        batch = self.dataset.batch(self.kind, indices, rng)
         self.position += 1
-        return to_tensors(self.dataset.batch(self.kind, indices, rng))
+        return batch
 
     def _indices(self, stream: int, length: int) -> np.ndarray:
         """第 position 批在第 stream 个域里的下标 (N,)；跨轮时从相邻几轮的排列里各取一段。"""

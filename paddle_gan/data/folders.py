@@ -12,49 +12,13 @@ from pydantic import Field, PositiveInt
 
 from paddle_gan.data.base import Dataset, Split
 from paddle_gan.data.batches import Images, Unpaired
-from paddle_gan.data.image_files import list_images, read_image
-from paddle_gan.data.images import SIGNED, resize_image, to_float, value_range
+from paddle_gan.data.image_files import list_images
+from paddle_gan.data.image_store import ImageStore
+from paddle_gan.data.images import SIGNED, to_float, value_range
 from paddle_gan.errors import UserError
 
-MEMORY_LIMIT = 2**30  # 缩放后总共不超过 1 GiB 的目录只解码一次，留在内存里；再大就每批现读
 LAYOUT = "trainA/ trainB/ testA/ testB/"
 Fraction = Annotated[float, Field(ge=0, lt=1)]
-
-
-def central_square(image: np.ndarray) -> np.ndarray:
-    """从 (H, W, C) 正中裁出最大的正方形：照片不会被压扁。"""
-    height, width = image.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return image[top : top + side, left : left + side]
-
-
-class ImageStore:
-    """一列图像文件，缩放到 size × size；get 返回 uint8 (N, size, size, channels)。
-
-    能放进 MEMORY_LIMIT 的在构造时全部解码，坏文件当场报 UserError。
-    """
-
-    def __init__(self, files: list[Path], size: int, channels: int, centre_crop: bool):
-        self.files, self.size, self.channels = files, size, channels
-        self.centre_crop = centre_crop
-        self.memory: np.ndarray | None = None
-        if len(files) * size * size * channels <= MEMORY_LIMIT:
-            self.memory = self._read(np.arange(len(files)))
-
-    def __len__(self) -> int:
-        return len(self.files)
-
-    def get(self, index: np.ndarray) -> np.ndarray:
-        return self._read(index) if self.memory is None else self.memory[index]
-
-    def _read(self, index: np.ndarray) -> np.ndarray:
-        images = np.empty((len(index), self.size, self.size, self.channels), np.uint8)
-        for row, i in enumerate(index):
-            image = read_image(self.files[i], self.channels)
-            image = central_square(image) if self.centre_crop else image
-            images[row] = resize_image(image, self.size, self.size)
-        return images
 
 
 def random_crop_flip(
@@ -134,6 +98,7 @@ class ImageFolder(Dataset):
     """
 
     batch_types = (Images,)
+    decodes = True
 
     def __init__(
         self,
@@ -150,7 +115,9 @@ class ImageFolder(Dataset):
         files = portion(list_images(root), split, test_fraction)
         self.augment = split == "train"
         load_size = checked_load_size(load_size, size) if self.augment else size
-        self.store = ImageStore(files, load_size, channels, centre_crop=True)
+        # 不划分时 test 就是 train 的那些图，不再解码、再存一份
+        keep = self.augment or test_fraction > 0
+        self.store = ImageStore(files, load_size, channels, centre_crop=True, keep=keep)
         self.files = files
         self.size, self.flip = size, flip
         self.shape = (channels, size, size)
@@ -179,6 +146,7 @@ class UnpairedFolders(Dataset):
     """
 
     batch_types = (Unpaired,)
+    decodes = True
     value_range = SIGNED
 
     def __init__(

@@ -5,6 +5,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -82,32 +83,51 @@ def _decode(path: Path) -> np.ndarray:
     return _upright(pixels, orientation(data))
 
 
-def natural_key(path: Path) -> tuple[list, str]:
-    """文件名里的数字按大小排：img2 在 img10 前；与操作系统列目录的顺序无关。"""
-    parts = re.split(r"([0-9]+)", path.as_posix())  # 奇数位是数字
-    return [int(part) if i % 2 else part for i, part in enumerate(parts)], path.as_posix()
+def natural_key(name: str) -> tuple[list, str]:
+    """文件名里的数字按大小排：img2 在 img10 前；与操作系统列目录的顺序无关。name 用 / 分隔。"""
+    parts = re.split(r"([0-9]+)", name)  # 奇数位是数字
+    return [int(part) if i % 2 else part for i, part in enumerate(parts)], name
+
+
+def visible_images(folder: str, prefix: str = "") -> Iterator[str]:
+    """folder 下（含各级子目录）全部图像的相对路径，用 / 分隔，次序不定；以点开头的不算。
+
+    目录项自带是文件还是目录，不必每个文件再问一次系统：两万个文件快几倍。
+    """
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from visible_images(entry.path, f"{prefix}{entry.name}/")
+            elif entry.name.lower().endswith(EXTENSIONS) and entry.is_file():
+                yield prefix + entry.name
 
 
 def list_images(root: Path) -> list[Path]:
     """root 下（含各级子目录）的全部图像，自然序；以点开头的文件与目录不算。
 
-    不存在、不是目录、没有图像时报 UserError。
+    不存在、不是目录、读不了、没有图像时报 UserError。
     """
     root = Path(root)
     if not root.exists():
         raise UserError(f"找不到图像目录 {root}；请检查路径（相对路径从你运行命令的目录算起）")
     if not root.is_dir():
         raise UserError(f"{root} 是一个文件；这里要的是装着图像的目录")
-    found = [
-        path.relative_to(root)
-        for path in root.rglob("*")
-        if path.suffix.lower() in EXTENSIONS and path.is_file()
-    ]
-    visible = [path for path in found if not any(part.startswith(".") for part in path.parts)]
-    if not visible:
+    try:
+        names = sorted(visible_images(str(root)), key=natural_key)
+    except OSError as error:
+        raise UserError(f"读不了目录 {error.filename}：{error.strerror}") from error
+    if not names:
         wanted = " ".join(extension[1:] for extension in EXTENSIONS)
         raise UserError(f"目录 {root} 里没有图像；把图像直接放进去，扩展名可以是 {wanted}")
-    return [root / path for path in sorted(visible, key=natural_key)]
+    return [root / name for name in names]
+
+
+def pixel_count(path: Path) -> int:
+    """文件头里写的像素数，不解码；不是图像时报 UserError。"""
+    width, height = image_size(_checked_bytes(path))
+    return width * height
 
 
 def read_image(path: Path, channels: Literal[1, 3] = 3) -> np.ndarray:

@@ -4,6 +4,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from paddle_gan.data.prefetch import prepared_ahead
 from paddle_gan.engine import runtime
 from paddle_gan.engine.build import build_data, build_method, shapes_of, training_batches
 from paddle_gan.engine.checkpoint import Progress, load_checkpoint
@@ -50,11 +51,12 @@ class Trainer:
         run = Run(folder)
         progress = self._reopen(run) if resume else self._create(run)
         recorder = Recorder(run.metrics_file, progress.step)
-        batches = training_batches(self.config, self.train, progress.position)
         summary = {"status": "running", "step": progress.step}
         run.write_info(self.config, self.shapes, self.device, **summary)
 
         with ExitStack() as stack:
+            sequence = training_batches(self.config, self.train, progress.position)
+            batches = stack.enter_context(prepared_ahead(sequence))
             board = None
             if self.config.visualdl:
                 board = VisualDLBoard(run.vdl, read_records(run.metrics_file))
