@@ -37,6 +37,26 @@ def frechet_distance(features_a: np.ndarray, features_b: np.ndarray) -> float:
     return float(max(distance, 0.0))  # 理论上非负；舍入误差会给出 −1e−15 这样的数
 
 
+def frechet_from_moments(
+    mean_a: np.ndarray, cov_a: np.ndarray, mean_b: np.ndarray, cov_b: np.ndarray
+) -> float:
+    """由均值 (d,) 与协方差 (d, d) 求弗雷歇距离 d²；两个高斯的 W₂ 就是它的平方根。
+
+    形状不对时抛出 ValueError。
+    """
+    moments = [np.asarray(m, np.float64) for m in (mean_a, cov_a, mean_b, cov_b)]
+    d = moments[0].size
+    if [m.shape for m in moments] != [(d,), (d, d)] * 2:
+        raise ValueError(f"要均值 (d,) 与协方差 (d, d)，得到 {[m.shape for m in moments]}")
+    mean_a, cov_a, mean_b, cov_b = moments
+    values, vectors = np.linalg.eigh(cov_a)
+    root_a = vectors * np.sqrt(np.maximum(values, 0.0))  # root_a root_aᵀ = Σ_a
+    # Σ_a Σ_b 与 root_aᵀ Σ_b root_a 的特征值相同，后者对称半正定
+    cross = np.sqrt(np.maximum(np.linalg.eigvalsh(root_a.T @ cov_b @ root_a), 0.0)).sum()
+    distance = ((mean_a - mean_b) ** 2).sum() + np.trace(cov_a) + np.trace(cov_b) - 2 * cross
+    return float(max(distance, 0.0))
+
+
 def fit_pca(images_flat: np.ndarray, components: int) -> tuple[np.ndarray, np.ndarray]:
     """主成分分析：由真实图像 (n, d) 求均值 (d,) 与前 components 个主方向 (d, components)。
 
