@@ -5,7 +5,13 @@ import pytest
 from scipy.linalg import sqrtm
 
 from paddle_gan.errors import UserError
-from paddle_gan.metrics import fd_pca64, fit_pca, frechet_distance, project
+from paddle_gan.metrics import (
+    fd_pca64,
+    fit_pca,
+    frechet_distance,
+    frechet_from_moments,
+    project,
+)
 
 
 def with_moments(n: int, mean: np.ndarray, covariance: np.ndarray, seed: int) -> np.ndarray:
@@ -43,6 +49,18 @@ def test_correlated_gaussians_match_sqrtm():
     b = rng.standard_normal((200, 12)) @ rng.standard_normal((12, 12)) + 0.5
     assert frechet_distance(a, b) == pytest.approx(by_sqrtm(a, b), rel=1e-8)
     assert frechet_distance(b, a) == pytest.approx(frechet_distance(a, b), rel=1e-10)
+
+
+def test_moments_alone_give_the_same_distance_also_when_singular():
+    rng = np.random.default_rng(8)
+    a = rng.standard_normal((300, 6)) @ rng.standard_normal((6, 9))  # 秩 6，9 维
+    b = rng.standard_normal((200, 9)) @ rng.standard_normal((9, 9)) + 0.5
+    moments = [m for x in (a, b) for m in (x.mean(axis=0), np.cov(x, rowvar=False))]
+    assert frechet_from_moments(*moments) == pytest.approx(frechet_distance(a, b), rel=1e-7)
+    same = [moments[0], moments[1]] * 2
+    assert frechet_from_moments(*same) == pytest.approx(0.0, abs=1e-5)
+    with pytest.raises(ValueError, match="均值"):
+        frechet_from_moments(moments[0], moments[1], np.zeros(3), np.eye(3))
 
 
 def test_singular_covariances_match_the_full_rank_part():
