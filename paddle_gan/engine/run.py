@@ -38,13 +38,15 @@ class Run:
     """一个训练目录。
 
     config.yml 完全展开的配置 · run.json 版本、设备、用时 · metrics.jsonl 记录 ·
-    vdl/ VisualDL 日志 · samples/ 样本图 · checkpoints/ last、best 与带编号的检查点
+    histograms.jsonl 权重直方图 · vdl/ VisualDL 日志 · samples/ 样本图 ·
+    checkpoints/ last、best 与带编号的检查点
     """
 
     def __init__(self, folder: Path):
         self.folder = folder
         self.config_file, self.info_file = folder / "config.yml", folder / "run.json"
         self.metrics_file, self.vdl = folder / "metrics.jsonl", folder / "vdl"
+        self.histograms_file = folder / "histograms.jsonl"
         self.samples, self.checkpoints = folder / "samples", folder / "checkpoints"
 
     def create(self, config: Config) -> None:
