@@ -80,12 +80,8 @@ class Patient:
 HEALTHY, COLLAPSE, STRONG = ("正常",), ("模式崩溃",), ("判别器过强",)
 WEAK, DIVERGED, SWING = ("判别器过弱",), ("发散",), ("震荡",)
 TINY_INIT = tuple(f"network.{role}.init=normal_002" for role in ("generator", "discriminator"))
-# Unrolled GAN（Metz 等，2017）附录里会在模式之间追逐的设定
-CHASE = (
-    *("hparams.z_dim=256", "hparams.lr_D=1e-4", "hparams.lr_G=1e-3"),
-    *("network.generator.activation=tanh", "network.discriminator.activation=tanh"),
-)
 HOT = ("hparams.lr_D=4e-3", "hparams.lr_G=4e-3", "hparams.beta1=0.9")
+UNSCORED = ("metrics={}",)  # 翻译的评估要训练一个风格分类器，太慢
 UNIT = ("data.unit_range=true",)
 PATIENTS = {
     "ring 健康 GAN": Patient("gan_ring", 2500, HEALTHY),
@@ -93,7 +89,6 @@ PATIENTS = {
     "ring 健康 WGAN-GP": Patient("wgan_gp_ring", 1200, HEALTHY),
     "ring 小初始化": Patient("gan_ring", 1000, COLLAPSE, (*TINY_INIT, "network.generator.depth=4")),
     "ring 生成器太强": Patient("gan_ring", 400, COLLAPSE + SWING, ("hparams.g_steps=10",)),
-    "ring 轮流追逐": Patient("gan_ring", 2500, COLLAPSE + SWING, CHASE),
     "ring 判别器太强": Patient(
         "gan_ring", 600, STRONG, ("hparams.lr_G=1e-6", "hparams.lr_D=5e-3", "hparams.d_steps=5")
     ),
@@ -110,14 +105,14 @@ PATIENTS = {
     "digits 生成器太强": Patient(
         "gan_digits", 1500, COLLAPSE, ("hparams.lr_G=3e-3", "hparams.beta1=0.9")
     ),
-    "digits 大学习率": Patient("dcgan_digits", 250, SWING, HOT),
+    "digits 大学习率": Patient("dcgan_digits", 250, STRONG + COLLAPSE, HOT),
     "digits [0, 1] 对 tanh": Patient("gan_digits", 2000, STRONG, UNIT),
     "digits DCGAN [0, 1] 对 tanh": Patient("dcgan_digits", 300, STRONG, UNIT),
     "digits 双重 sigmoid": Patient("dcgan_digits", 250, WEAK, fault=double_sigmoid),
     "digits 裁了归一化": Patient("wgan_digits", 120, WEAK, fault=clipped_norm_scales),
-    "glyphs 健康 CycleGAN": Patient("cyclegan", 120, HEALTHY),
-    "glyphs 梯度泄漏": Patient("cyclegan", 120, WEAK, fault=leaked_gradient),
-    "glyphs 图像池不换": Patient("cyclegan", 120, STRONG, fault=frozen_pool),
+    "glyphs 健康 CycleGAN": Patient("cyclegan", 100, HEALTHY, UNSCORED),
+    "glyphs 梯度泄漏": Patient("cyclegan", 100, WEAK, UNSCORED, leaked_gradient),
+    "glyphs 图像池不换": Patient("cyclegan", 100, STRONG, UNSCORED, frozen_pool),
 }
 
 

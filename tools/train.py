@@ -69,6 +69,11 @@ def report(summary: dict, folder: Path, args) -> int:
         f"完成：{summary['step']} 步，{summary['seconds']:.0f} 秒，"
         f"{summary['images_per_second']:.0f} 图/秒\n" + "\n".join(scores)
     )
+    print(
+        "\n  ".join(
+            [f"诊断：{summary['diagnosis']['verdict']}", *summary["diagnosis"]["sentences"]]
+        )
+    )
     return 0
 
 

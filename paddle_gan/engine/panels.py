@@ -5,6 +5,7 @@
 
 import numpy as np
 import paddle
+from paddle import nn
 
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Batches
@@ -17,7 +18,6 @@ from paddle_gan.engine.translation import translates
 from paddle_gan.methods.base import Method, inference
 from paddle_gan.methods.wgan import WGAN
 from paddle_gan.metrics.lenet import digit_features
-from paddle_gan.monitor.diagnose import diagnose
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.monitor.visualdl_board import VisualDLBoard, open_board
 from paddle_gan.viz import class_bars, color_bar, extent_of, heat_map, plane, scatter
@@ -43,7 +43,7 @@ def start_board(config: Config, run: Run, step: int) -> VisualDLBoard | None:
 
 def conclude(run: Run, board: VisualDLBoard | None, summary: dict) -> dict:
     """训练结束时的诊断：写到看板上，并返回写进 run.json 的字典。"""
-    diagnosis = diagnose(read_records(run.metrics_file), summary["message"])
+    diagnosis = run.diagnosis(summary["message"])
     if board:
         board.text("诊断", summary["step"], diagnosis.text())
     return diagnosis.to_dict()
@@ -133,6 +133,9 @@ class PanelHook:
             counts = np.histogram(weights, edges)[0]
             lines[f"weights/{letter}"] = {"half": half, "counts": counts.tolist()}
             self.gallery.histogram(f"weights/{letter}", step, weights, edges)
+            scales = norm_scales(self.method.networks[letter])
+            if scales.size:
+                record[f"weights/norm_scale_{letter}"] = float(np.abs(scales).mean())
         if limit:
             record["weights/at_clip"] = float((np.abs(weights) >= limit * (1 - 1e-6)).mean())
         self.histograms.write(step, lines)
@@ -181,6 +184,20 @@ def weights_of(network) -> np.ndarray:
     """卷积与全连接层的全部权重，摊平成一维；不含偏置与归一化的参数（它们是一维的）。"""
     kept = [p for p in network.parameters() if p.trainable and p.ndim >= 2]
     return np.concatenate([p.numpy().ravel() for p in kept])
+
+
+def norm_scales(network) -> np.ndarray:
+    """归一化层的缩放 γ，摊平成一维；没有归一化层时是空的。"""
+    found = []
+    for layer in network.sublayers(include_self=True):
+        scale = None
+        if isinstance(layer, (nn.BatchNorm1D, nn.BatchNorm2D, nn.LayerNorm, nn.GroupNorm)):
+            scale = layer.weight
+        elif isinstance(layer, nn.InstanceNorm2D):
+            scale = layer.scale
+        if scale is not None:  # 也可以没有可学的缩放
+            found.append(scale.numpy().ravel())
+    return np.concatenate(found) if found else np.zeros(0)
 
 
 def judges_points(method: Method, shape: tuple[int, ...]) -> bool:

@@ -18,6 +18,8 @@ from paddle_gan.engine.config import Config, read_yaml, resolve
 from paddle_gan.errors import UserError
 from paddle_gan.files import write_atomic
 from paddle_gan.methods.base import Method
+from paddle_gan.monitor.diagnose import Diagnosis, diagnose
+from paddle_gan.monitor.recorder import read_records
 
 # 恢复训练时允许改的设定：只影响跑多久、记多勤，不影响已经走过的路
 MAY_CHANGE = {"total_steps", "log_every", "sample_every", "checkpoint_every", "keep_checkpoints"}
@@ -107,6 +109,12 @@ class Run:
             return Shapes(**tuples)
         except (KeyError, TypeError, AttributeError):
             raise UserError(f"{self.info_file} 里没有样本形状；这个训练目录不完整") from None
+
+    def diagnosis(self, message: str) -> Diagnosis:
+        """由记录得出的诊断；message 是训练因非有限的数停下时的那句话，没有就是空串。"""
+        return diagnose(
+            read_records(self.metrics_file) if self.metrics_file.exists() else [], message
+        )
 
     def checkpoint(self, name: str) -> Path:
         """检查点的路径；name 是 last、best 或步数。"""

@@ -177,6 +177,12 @@ GLOSSARY = {
         "恒为 0：输出层与数据的取值范围配套",
         "大于 0：例如数据在 [0, 1] 而输出层是 tanh，判别器只看正负就能认出假图",
     ),
+    "weights/norm_scale": Curve(
+        "判别器归一化层的缩放",
+        "E|γ|，判别器全部归一化层（BN、实例归一化……）的缩放",
+        "在 1 附近",
+        "接近 0：每过一层信号就缩小一次，传给生成器的梯度也一样；看看裁剪是不是连它也裁了",
+    ),
     "weights/at_clip": Curve(
         "顶在 ±c 上的权重比例",
         "|w| = c 的权重占评论器全部卷积与全连接权重的比例",
@@ -214,8 +220,13 @@ GLOSSARY = {
 
 
 def curve_of(tag: str) -> Curve | None:
-    """一条曲线或一个面板的说明；weights/D、weights/D_X 共用 weights 的；没有登记时为 None。"""
-    return GLOSSARY.get(tag) or GLOSSARY.get(tag.partition("/")[0])
+    """一条曲线或一个面板的说明；没有登记时为 None。
+
+    每个网络各有一条的共用一份说明：weights/D_X 用 weights 的，
+    weights/norm_scale_D 用 weights/norm_scale 的。
+    """
+    shared = "weights/norm_scale" if tag.startswith("weights/norm_scale") else "weights"
+    return GLOSSARY.get(tag) or (GLOSSARY[shared] if tag.startswith("weights/") else None)
 
 
 def explain(tag: str) -> str:
