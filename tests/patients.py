@@ -5,6 +5,7 @@
 种子 0、1 用来定阈值，其余用来考核（见 test_diagnose.py）。
 """
 
+import paddle_gan  # noqa: F401, I001  要在 paddle 之前导入，否则慢几倍
 import argparse
 import json
 import tempfile
@@ -12,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from paddle import nn, no_grad, stack
+import paddle
+from paddle import nn
 
-import paddle_gan  # noqa: F401, I001
 from paddle_gan.engine.config import load_config
 from paddle_gan.engine.train import Trainer
 from paddle_gan.methods.base import Method
@@ -46,7 +47,7 @@ def clipped_norm_scales(method: Method) -> None:
     """裁剪时连归一化的缩放也裁到 ±c（PaddleGAN 的 gan_model.py，stesha 的笔记 03）。"""
 
     def clip_weights():
-        with no_grad():
+        with paddle.no_grad():
             for parameter in method.D.parameters():
                 if parameter.trainable:
                     parameter.clip_(min=-method.hparams.clip, max=method.hparams.clip)
@@ -61,7 +62,7 @@ def frozen_pool(method: Method) -> None:
         def query(fakes, pool=pool):
             room = pool.size - len(pool.images)
             pool.images += [image.clone() for image in fakes.detach()][:room]
-            return stack(pool.images[: len(fakes)])
+            return paddle.stack(pool.images[: len(fakes)])
 
         pool.query = query
 
@@ -112,7 +113,7 @@ PATIENTS = {
     "digits 裁了归一化": Patient("wgan_digits", 120, WEAK, fault=clipped_norm_scales),
     "glyphs 健康 CycleGAN": Patient("cyclegan", 100, HEALTHY, UNSCORED),
     "glyphs 梯度泄漏": Patient("cyclegan", 100, WEAK, UNSCORED, leaked_gradient),
-    "glyphs 图像池不换": Patient("cyclegan", 100, STRONG, UNSCORED, frozen_pool),
+    "glyphs 图像池不换": Patient("cyclegan", 100, WEAK, UNSCORED, frozen_pool),
 }
 
 

@@ -26,7 +26,6 @@ TIMES = 10  # 贵的面板全程画几次
 IMAGES, POINTS, TRANSLATED = 256, 1000, 64  # 用多少个样本看多样性：图像、二维点、图像翻译
 CELLS = 96  # 决策面每边取多少格
 BINS = 48  # 权重直方图的格数
-SETTINGS = {"method", "hparams", "network", "data", "batch_size", "total_steps", "seed"}
 
 
 def start_board(config: Config, run: Run, step: int) -> VisualDLBoard | None:
@@ -36,8 +35,12 @@ def start_board(config: Config, run: Run, step: int) -> VisualDLBoard | None:
     board = open_board(run.vdl, read_records(run.metrics_file), step)
     if board:
         scores = [key for name in config.metrics.names for key in SCORERS[name].keys]
-        settings = config.model_dump(mode="json", include=SETTINGS)
-        board.hparams(settings, [*scores, "diversity"])
+        named = config.model_dump(
+            mode="json", include={"method", "batch_size", "total_steps", "seed"}
+        )
+        board.hparams(
+            named | config.hparams | config.network | {"data": config.data}, [*scores, "diversity"]
+        )
     return board
 
 
@@ -127,7 +130,10 @@ class PanelHook:
         lines = {}
         for letter in self.method.discriminators:
             weights = weights_of(self.method.networks[letter])
-            half = 1.2 * limit if limit else 1.02 * float(np.abs(weights).max()) + 1e-12
+            # 没有裁剪时，最大的千分之一不画，否则几个离群的权重会把峰挤成一根线
+            half = (
+                1.2 * limit if limit else 1.1 * float(np.quantile(np.abs(weights), 0.999)) + 1e-12
+            )
             require_finite(step, {f"weights/{letter}": half})
             edges = np.linspace(-half, half, BINS + 1)
             counts = np.histogram(weights, edges)[0]

@@ -103,12 +103,15 @@ def frame(x: Axis, y: Axis) -> str:
         parts.append(
             f'<text x="{LEFT - 6}" y="{at}" dy="4" text-anchor="end">{number(tick)}</text>'
         )
+    if y.log:
+        parts.append(f'<text x="{LEFT + 4}" y="{TOP + 8}">对数轴</text>')
     for tick in x.ticks():
         at, anchor = x.place(tick), "end" if tick == x.high else "middle"
         parts.append(
             f'<text x="{at:.1f}" y="{HEIGHT - 8}" text-anchor="{anchor}">{number(tick)}</text>'
         )
     base = HEIGHT - BOTTOM
+    parts.append(f'<text x="{LEFT - 6}" y="{HEIGHT - 8}" text-anchor="end">步</text>')
     parts.append(f'<line class="axis" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{base}" y2="{base}"/>')
     return "".join(parts)
 

@@ -32,6 +32,8 @@ class Diagnosis:
     def sentences(self) -> list[str]:
         """全部证据与判断不了的事，一句一条。"""
         found = [finding.sentence() for finding in self.findings]
+        if self.verdict == "正常":
+            found = ["判断得了的规则都没有越过界限"]
         return [self.message] * bool(self.message) + found + list(self.unjudged)
 
     def text(self) -> str:

@@ -134,7 +134,7 @@ def heading(runs: list[RunView]) -> str:
     """标题与一句怎么看。"""
     names = "".join(f"<span>{dot(run)}{escape(run.name)}</span>　" for run in runs)
     return (
-        f"<h1>训练报告</h1><div>{names}</div>"
+        f'<h1>训练报告</h1><div class="runs">{names}</div>'
         '<div class="soft">鼠标放在曲线上看数值；拖动图下面的滑块看不同的步数。</div>'
     )
 

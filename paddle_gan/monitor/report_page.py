@@ -11,6 +11,7 @@ h2 { font-size: 19px; margin: 36px 0 8px; padding-bottom: 4px;
 h3 { font-size: 15px; margin: 0; }
 code { font-size: 12px; color: var(--soft); background: var(--back);
   padding: 1px 5px; border-radius: 4px; }
+.runs { position: sticky; top: 0; z-index: 1; background: #fff; padding: 6px 0; }
 .soft { color: var(--soft); font-size: 13px; }
 .cards { display: flex; flex-wrap: wrap; gap: 14px; margin-top: 14px; }
 .card { flex: 1 1 340px; border: 1px solid var(--line); border-left: 6px solid #cf222e;
@@ -34,7 +35,7 @@ svg .grid { stroke: var(--line); } svg .axis { stroke: var(--soft); }
 svg .cursor { stroke: var(--soft); stroke-dasharray: 3 3; }
 svg text { fill: var(--soft); }
 .frames { display: flex; flex-wrap: wrap; gap: 14px; }
-.frames figure { margin: 0; flex: 1 1 200px; max-width: 400px; }
+.frames figure { margin: 0; flex: 1 1 200px; max-width: 480px; }
 .frames img { width: 100%; image-rendering: auto; border: 1px solid var(--line); }
 .frames figcaption { font-size: 13px; }
 .frame { display: none; } .frame.shown { display: block; }
@@ -57,19 +58,20 @@ document.querySelectorAll("svg.chart").forEach((svg, index) => {
     const pixel = (event.clientX - box.left) * scale;
     const step = low + (pixel - left) / (right - left) * (high - low);
     tip.replaceChildren();
-    let shown = null;
+    let nearest = Infinity;
     for (const line of charts[index].lines) {
       let best = 0;
       line.steps.forEach((s, i) => {
         if (Math.abs(s - step) < Math.abs(line.steps[best] - step)) best = i;
       });
-      shown = line.steps[best];
+      const shown = line.steps[best];
+      if (Math.abs(shown - step) < Math.abs(nearest - step)) nearest = shown;
       const row = document.createElement("div");
       row.textContent = `${line.name} 第 ${shown} 步：${format(line.values[best])}`;
       row.style.color = line.color;
       tip.append(row);
     }
-    const x = left + (shown - low) / (high - low) * (right - left);
+    const x = left + (nearest - low) / (high - low) * (right - left);
     cursor.setAttribute("x1", x); cursor.setAttribute("x2", x);
     tip.style.display = "block";
     tip.style.left = Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8) + "px";

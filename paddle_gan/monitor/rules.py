@@ -13,6 +13,7 @@ GROWTH = 10.0  # 发散：真假分数的差，最后三分之一是最初三分
 BIAS = 0.15  # 过弱：E[D(x)] + E[D(G(z))] 离 1 多远
 SQUEEZED = 0.1  # 过弱：判别器归一化层的缩放 E|γ|，初始是 1
 GUESS = 0.28  # 过弱：最小二乘判别器的损失；永远输出 0.5 就有 0.25
+STALE = 0.5  # 过弱：最小二乘判别器的损失，是看同一批假图时最小可能的几成
 VANISHED = 0.05  # 过弱：生成器的梯度降到最大时的几分之几
 BLIND = 0.02  # 过弱：判别器给真假的概率差不到这么多
 SPREADING = 1.15  # 多样性涨到前一段的这么多倍，就是还在好转
@@ -73,6 +74,22 @@ def worse_than_guess(c: Curves, tag: str) -> Finding | None:
     if late <= GUESS:
         return None
     return c.finding("判别器过弱", "比永远输出 0.5（损失 0.25）还差", tag, late, GUESS)
+
+
+def stale(c: Curves, discriminator: str, generator: str) -> Finding | None:
+    """最小二乘：判别器自称认得出假图，却给生成器刚画的假图高分——它看的不是同一批。
+
+    ‖D‖ ≥ ‖1‖ − ‖D − 1‖，所以 E[D²] ≥ (1 − √L_G)²，L_D ≥ ½(1 − √L_G)²。
+    """
+    late, fooled = c.median(discriminator, LAST), c.median(generator, LAST)
+    floor = 0.5 * max(0.0, 1 - fooled**0.5) ** 2
+    if late >= STALE * floor:
+        return None
+    reason = (
+        f"{generator} 是 {fooled:.3g}，看同一批假图时这个损失至少是 {floor:.3g}；"
+        "判别器看到的不是生成器现在的图，检查图像池"
+    )
+    return c.finding("判别器过弱", reason, discriminator, late, STALE * floor)
 
 
 def clumped(c: Curves) -> Finding | None:
@@ -186,6 +203,8 @@ RULES = (  # 次序就是要紧的程度：判别器坏了会连带别的症状�
     rule_on("判别器过弱", squeezed, "weights/norm_scale_D"),
     rule_on("判别器过弱", worse_than_guess, "loss/D_X"),
     rule_on("判别器过弱", worse_than_guess, "loss/D_Y"),
+    Rule("判别器过弱", ("loss/D_X", "loss/F"), lambda c: stale(c, "loss/D_X", "loss/F")),
+    Rule("判别器过弱", ("loss/D_Y", "loss/G"), lambda c: stale(c, "loss/D_Y", "loss/G")),
     Rule("模式崩溃", ("diversity",), clumped),
     Rule("判别器过强", PROBS, saturated),
     rule_on("模式崩溃", lost_modes, "modes/reverse_kl"),

@@ -27,7 +27,7 @@ IMPORT_FAILS = (ImportError, TypeError, AttributeError)  # 后两种：protobuf 
 def require_visualdl() -> None:
     """VisualDL 能用，否则抛出 UserError。"""
     try:
-        import visualdl  # noqa: F401
+        from visualdl import LogWriter  # noqa: F401
     except IMPORT_FAILS as error:
         raise UserError(
             f"导入 visualdl 失败（{error}）；请 pip install visualdl，或改用 tools/report.py"
@@ -122,7 +122,7 @@ class VisualDLBoard:
         self._add("text", tag=tag, text_string=text, step=int(step))
 
     def hparams(self, values: dict, metrics: list[str]) -> None:
-        """超参数与要并排看的指标；嵌套的配置摊平成 hparams.lr_D 这样的名字。"""
+        """超参数与要并排看的指标；嵌套的设定摊平成 generator/width 这样的名字。"""
         self._add("hparams", hparams_dict=plain(values), metrics_list=metrics)
 
     def close(self) -> None:
@@ -181,7 +181,7 @@ def plain(values: dict, prefix: str = "") -> dict[str, int | float | str]:
     flat = {}
     for key, value in values.items():
         if isinstance(value, dict):
-            flat |= plain(value, f"{prefix}{key}.")
+            flat |= plain(value, f"{prefix}{key}/")  # 不能用点：超参页的表格会显示成空白
         elif isinstance(value, bool):
             flat[prefix + key] = int(value)
         elif value is not None:
