@@ -11,7 +11,8 @@ from tool_helpers import assert_one_sentence, run_tool, tiny_run
 from paddle_gan.data.image_files import write_png
 from paddle_gan.monitor.charts import Axis, Line, axes_of, bar_chart, line_chart, number, thin
 from paddle_gan.monitor.recorder import read_records
-from paddle_gan.monitor.report import IMAGE_BYTES, build_report, load_run, spread
+from paddle_gan.monitor.report import IMAGE_BYTES, build_report, spread
+from paddle_gan.monitor.run_view import load_run
 
 
 @pytest.fixture

@@ -131,9 +131,8 @@ class PanelHook:
         for letter in self.method.discriminators:
             weights = weights_of(self.method.networks[letter])
             # 没有裁剪时，最大的千分之一不画，否则几个离群的权重会把峰挤成一根线
-            half = (
-                1.2 * limit if limit else 1.1 * float(np.quantile(np.abs(weights), 0.999)) + 1e-12
-            )
+            most = limit or float(np.quantile(np.abs(weights), 0.999))
+            half = 1.2 * most + 1e-12
             require_finite(step, {f"weights/{letter}": half})
             edges = np.linspace(-half, half, BINS + 1)
             counts = np.histogram(weights, edges)[0]

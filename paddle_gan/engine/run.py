@@ -112,9 +112,8 @@ class Run:
 
     def diagnosis(self, message: str) -> Diagnosis:
         """由记录得出的诊断；message 是训练因非有限的数停下时的那句话，没有就是空串。"""
-        return diagnose(
-            read_records(self.metrics_file) if self.metrics_file.exists() else [], message
-        )
+        known = self.metrics_file.exists()
+        return diagnose(read_records(self.metrics_file) if known else [], message)
 
     def checkpoint(self, name: str) -> Path:
         """检查点的路径；name 是 last、best 或步数。"""
