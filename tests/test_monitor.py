@@ -7,7 +7,8 @@ from visualdl import LogReader
 
 from paddle_gan.engine.scorers import SCORERS
 from paddle_gan.errors import UserError
-from paddle_gan.monitor.glossary import GLOSSARY, curve_of, explain
+from paddle_gan.monitor.explain import curve_of, explain
+from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.monitor.recorder import Recorder, read_records
 from paddle_gan.monitor.visualdl_board import (
     FILE,

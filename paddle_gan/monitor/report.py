@@ -9,15 +9,16 @@ from collections.abc import Callable
 from html import escape
 
 from paddle_gan.monitor.charts import bar_chart, line_chart
-from paddle_gan.monitor.glossary import GLOSSARY, curve_of
+from paddle_gan.monitor.explain import curve_of
+from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.monitor.report_page import SCRIPT, STYLE
 from paddle_gan.monitor.run_view import IMAGES, RunView
 
 IMAGE_BYTES = 3_000_000  # 内嵌的图总共不超过这么多，超过就少放几步
 # 浏览器也不许这一页联网：只用内嵌的图、样式与脚本
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-SECTIONS = {  # 小节 → 标签的开头，按这个次序排
-    "生成得怎样": ("modes/", "classes/", "fd_", "translation/", "diversity", "range/"),
+SECTIONS = {  # 小节 → 标签的开头，按这个次序排；别处没有的都归第一节
+    "生成得怎样": (),
     "损失": ("loss/",),
     "判别器的输出": ("prob/", "score/"),
     "梯度": ("norm/",),
@@ -46,8 +47,8 @@ def build_report(runs: list[RunView]) -> str:
     charts: list[dict] = []
     body = [heading(runs), verdicts(runs), final_metrics(runs), pictures(runs)]
     tags = list(dict.fromkeys(tag for run in runs for r in run.records for tag in r))
-    for title, prefixes in SECTIONS.items():
-        panels = [curve_panel(t, runs, charts) for t in tags if t.startswith(prefixes)]
+    for title in SECTIONS:
+        panels = [curve_panel(t, runs, charts) for t in tags if section_of(t) == title]
         if title == "权重":
             panels += weight_panels(runs)
         if panels:
@@ -62,6 +63,13 @@ def build_report(runs: list[RunView]) -> str:
         f'<script type="application/json" id="data">{data}</script>'
         f"<script>{SCRIPT}</script></body></html>\n"
     )
+
+
+def section_of(tag: str) -> str:
+    """一条曲线归哪一节；步数不是曲线，哪一节也不归。"""
+    if tag == "step":
+        return ""
+    return next((s for s, prefixes in SECTIONS.items() if tag.startswith(prefixes)), [*SECTIONS][0])
 
 
 def heading(runs: list[RunView]) -> str:

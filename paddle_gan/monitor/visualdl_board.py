@@ -16,7 +16,7 @@ import numpy as np
 
 from paddle_gan.errors import UserError, notice
 from paddle_gan.files import write_atomic
-from paddle_gan.monitor.glossary import explain
+from paddle_gan.monitor.explain import explain
 
 FILE = "vdlrecords.main.log"  # 固定文件名：VisualDL 只显示目录里最新的那个文件，续写才不丢前半段
 NOTES = "说明"  # 每条曲线的说明都在文本页的这一组
