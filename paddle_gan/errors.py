@@ -1,6 +1,7 @@
 """用户能改正的错误：工具捕获它，打印一句中文，以退出码 2 结束。"""
 
 import difflib
+import sys
 from collections.abc import Iterable
 
 
@@ -15,3 +16,8 @@ def unknown_name(what: str, name: str, allowed: Iterable[str]) -> UserError:
     near = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)
     hint = f"；你想写的是 {by_lower[near[0]]} 吗？" if near else "；"
     return UserError(f"未知的{what} {name}{hint}（可用：{', '.join(allowed)}）")
+
+
+def notice(text: str) -> None:
+    """不影响结果的小毛病：在标准错误里说一句，程序照常继续。"""
+    print(f"提示：{text}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""写文件：先写临时文件并落盘，再改名；任何时刻被打断，旧文件都完好。"""
+"""文件与目录。写文件：先写临时文件并落盘，再改名；任何时刻被打断，旧文件都完好。"""
 
 import os
 from pathlib import Path
@@ -18,3 +18,14 @@ def write_atomic(path: Path, content: bytes | str) -> None:
         os.replace(temporary, path)
     except OSError as error:
         raise UserError(f"写不了 {path}：{error.strerror}；已有的文件没有改动") from error
+
+
+def short_names(folders: list[Path]) -> dict[str, Path]:
+    """{短名字: 绝对路径}：名字是目录名，重名时前面加上级目录名；重复的目录只留一个。"""
+    names: dict[str, Path] = {}
+    for folder in dict.fromkeys(folder.resolve() for folder in folders):
+        depth = 1
+        while "-".join(folder.parts[-depth:]) in names:
+            depth += 1
+        names["-".join(folder.parts[-depth:])] = folder
+    return names

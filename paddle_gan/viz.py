@@ -1,9 +1,12 @@
-"""画图：图像网格与二维散点；返回 uint8 RGB，落盘由调用者决定。"""
+"""画图：图像网格、二维散点与决策面、类别柱状图；返回 uint8 RGB，落盘由调用者决定。"""
 
 import cv2
 import numpy as np
 
 REAL, FAKE, MODE = (200, 200, 200), (31, 119, 180), (214, 39, 40)  # 灰：真实；蓝：生成；红：真模式
+LIKE_REAL, LIKE_FAKE = (253, 174, 97), (158, 154, 200)  # 热力图：橙，判别器认为像真；紫，像假
+LEVELS = 20  # 热力图分几层
+FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 def image_grid(images: np.ndarray, columns: int, min_tile: int = 48) -> np.ndarray:
@@ -18,20 +21,26 @@ def image_grid(images: np.ndarray, columns: int, min_tile: int = 48) -> np.ndarr
     return grid.repeat(scale, axis=0).repeat(scale, axis=1)
 
 
+def extent_of(points: np.ndarray) -> tuple[np.ndarray, float]:
+    """画二维点用的坐标范围：中心 (2,) 与半边长。"""
+    low, high = points.min(axis=0), points.max(axis=0)
+    return (low + high) / 2, float(max(high - low) * 0.65 + 1e-6)
+
+
 def scatter(
     fake: np.ndarray,
     real: np.ndarray | None = None,
     modes: np.ndarray | None = None,
     size: int = 480,
+    background: np.ndarray | None = None,
 ) -> np.ndarray:
     """二维点 fake (N, 2) 画在真实点 real (M, 2) 上，标出真模式 modes (K, 2)；返回 (size, size, 3)。
 
     坐标范围由真实点决定，同一个数据集的图可以直接前后比较；没有真实点时由 fake 决定。
+    background 是铺在下面的 uint8 图 (size, size, 3)，默认白色。
     """
-    extent = fake if real is None else real
-    low, high = extent.min(axis=0), extent.max(axis=0)
-    center, half = (low + high) / 2, max(high - low) * 0.65 + 1e-6
-    canvas = np.full((size, size, 3), 255, np.uint8)
+    center, half = extent_of(fake if real is None else real)
+    canvas = np.full((size, size, 3), 255, np.uint8) if background is None else background.copy()
 
     def draw(points: np.ndarray, radius: int, color: tuple, thickness: int = -1) -> None:
         pixels = (points - center) / half * [1, -1] * size / 2 + size / 2
@@ -39,9 +48,66 @@ def scatter(
         for x, y in inside.round().astype(int):
             cv2.circle(canvas, (int(x), int(y)), radius, color, thickness, cv2.LINE_AA)
 
-    if real is not None:
+    if real is not None and background is None:
         draw(real, 2, REAL)
     draw(fake, 2, FAKE)
     if modes is not None:
-        draw(modes, 9, MODE, thickness=1)
+        draw(modes, 9, MODE, thickness=1 if background is None else 2)
+    return canvas
+
+
+def plane(center: np.ndarray, half: float, cells: int) -> np.ndarray:
+    """铺满坐标范围的方格点 (cells², 2)，先行后列，第一行在图的最上面。"""
+    ticks = (np.arange(cells) + 0.5) / cells * 2 - 1
+    x, y = np.meshgrid(ticks, -ticks)
+    return (center + half * np.stack([x.ravel(), y.ravel()], axis=1)).astype(np.float32)
+
+
+def heat_map(values: np.ndarray, low: float, high: float, size: int = 480) -> np.ndarray:
+    """判别器在方格点上的输出 (n, n) 画成热力图 (size, size, 3)，中间值处画一条黑色等高线。
+
+    values 取 low 是紫色（像假），取 high 是橙色（像真），中间是白色。
+    """
+    share = np.clip((values - low) / max(high - low, 1e-12), 0, 1).astype(np.float32)
+    share = cv2.resize(share, (size, size), interpolation=cv2.INTER_CUBIC)[..., None]
+    share = (share * LEVELS).round() / LEVELS  # 分层设色：看得清高低，图片文件也小得多
+    strength = np.abs(share - 0.5) * 2
+    tint = np.where(share > 0.5, np.float32(LIKE_REAL), np.float32(LIKE_FAKE))
+    canvas = (255 * (1 - strength) + tint * strength).clip(0, 255).astype(np.uint8)
+    border, _ = cv2.findContours(
+        (share[..., 0] > 0.5).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE
+    )
+    return cv2.drawContours(np.ascontiguousarray(canvas), border, -1, (60, 60, 60), 1, cv2.LINE_AA)
+
+
+def color_bar(image: np.ndarray, low: float, high: float) -> np.ndarray:
+    """在热力图下面接一条 28 像素高的色标，两端与中间写上数值。"""
+    width = image.shape[1]
+    bar = heat_map(np.tile(np.linspace(0, 1, width), (28, 1)), 0, 1, width)[:28]
+    bar[:, width // 2] = (60, 60, 60)
+    texts = [f"{value:.3g}" for value in (low, (low + high) / 2, high)]
+    for text, place in zip(texts, (0.0, 0.5, 1.0)):
+        (w, _), _ = cv2.getTextSize(text, FONT, 0.5, 1)
+        x = int(np.clip(place * width - place * w, 4, width - w - 4)) + (6 if place == 0.5 else 0)
+        cv2.putText(bar, text, (x, 19), FONT, 0.5, (0, 0, 0), 1, cv2.LINE_AA)
+    return np.concatenate([image, bar])
+
+
+def class_bars(shares: np.ndarray, width: int = 480, height: int = 240) -> np.ndarray:
+    """各类别的比例 (K,) 画成柱状图 (height, width, 3)；虚线是均匀分布 1/K，柱下是类别号。"""
+    count = len(shares)
+    canvas = np.full((height, width, 3), 255, np.uint8)
+    base, top = height - 28, 24
+    full = max(0.3, float(shares.max()))  # 纵轴的上限
+    slot = (width - 20) / count
+    for k, share in enumerate(shares):
+        left, right = int(10 + slot * (k + 0.15)), int(10 + slot * (k + 0.85))
+        y = int(base - (base - top) * share / full)
+        cv2.rectangle(canvas, (left, y), (right, base), FAKE, -1)
+        cv2.putText(canvas, str(k), (left + 4, height - 8), FONT, 0.5, (0, 0, 0), 1, cv2.LINE_AA)
+        text = f"{100 * share:.0f}%"
+        cv2.putText(canvas, text, (left - 2, y - 5), FONT, 0.42, (0, 0, 0), 1, cv2.LINE_AA)
+    y = int(base - (base - top) / count / full)
+    for x in range(10, width - 10, 12):
+        cv2.line(canvas, (x, y), (x + 6, y), MODE, 1)
     return canvas

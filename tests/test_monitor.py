@@ -2,13 +2,22 @@
 
 import numpy as np
 import pytest
+from tool_helpers import RAW, tiny_run
 from visualdl import LogReader
 
 from paddle_gan.engine.scorers import SCORERS
 from paddle_gan.errors import UserError
+from paddle_gan.monitor.explain import curve_of, explain
 from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.monitor.recorder import Recorder, read_records
-from paddle_gan.monitor.visualdl_board import FILE, VisualDLBoard
+from paddle_gan.monitor.visualdl_board import (
+    FILE,
+    VisualDLBoard,
+    open_board,
+    plain,
+    repair,
+    split_records,
+)
 
 
 def test_records_read_back_as_written_with_full_precision(tmp_path):
@@ -72,6 +81,88 @@ def test_visualdl_does_not_change_the_image_it_is_given(tmp_path):
     board.close()
     data = LogReader(file_path=str(tmp_path / FILE)).get_data("image", "samples/fixed")
     assert len(data) == 1 and (image.ravel() == np.arange(48)).all()
+
+
+def full_board(folder, steps=range(1, 7)):
+    """每步一条曲线的点、一张图、一个直方图、一段诊断。"""
+    board = VisualDLBoard(folder)
+    board.hparams({"seed": 1}, ["loss/D"])
+    for step in steps:
+        board.write(step, {"loss/D": float(step)})
+        board.image("samples/fixed", step, np.full((4, 4, 3), step, np.uint8))
+        board.histogram("weights/D", step, np.arange(9.0), np.linspace(0, 9, 4))
+        board.text("诊断", step, f"第 {step} 步")
+    board.close()
+    return folder / FILE
+
+
+def steps_of(path, component, tag):
+    return [int(point.id) for point in LogReader(file_path=str(path)).get_data(component, tag)]
+
+
+def test_a_resume_keeps_the_pictures_before_the_checkpoint_and_drops_those_after_it(tmp_path):
+    path = full_board(tmp_path)
+    board = VisualDLBoard(tmp_path, [{"step": s, "loss/D": 0.0} for s in (1, 2, 3)], step=4)
+    board.hparams({"seed": 1}, ["loss/D"])
+    board.image("samples/fixed", 5, np.zeros((4, 4, 3), np.uint8))
+    board.close()
+    assert steps_of(path, "scalar", "loss/D") == [1, 2, 3]
+    assert steps_of(path, "image", "samples/fixed") == [1, 2, 3, 4, 5]
+    assert steps_of(path, "histogram", "weights/D") == [1, 2, 3, 4]
+    assert steps_of(path, "text", "诊断") == [1, 2, 3, 4]
+    for component, tag in (("text", "说明/loss/D"), ("hyper_parameters", "hparam")):
+        assert len(steps_of(path, component, tag)) == 1
+
+
+@pytest.mark.parametrize("lost", [1, 7, 8, 9, 300])
+def test_a_log_cut_anywhere_is_repaired_to_its_last_complete_record(tmp_path, lost):
+    path = full_board(tmp_path)
+    whole, _ = split_records(path.read_bytes())
+    path.write_bytes(path.read_bytes()[:-lost])
+    dropped = repair(path)
+    kept, good = split_records(path.read_bytes())
+    assert dropped > 0 and good == path.stat().st_size
+    assert kept == whole[: len(kept)] and len(whole) - len(kept) <= 4
+    assert steps_of(path, "scalar", "loss/D") == [1, 2, 3, 4, 5, 6]
+    assert repair(path) == 0
+
+
+def test_a_board_that_cannot_be_opened_is_mentioned_once_and_training_goes_on(tmp_path, capsys):
+    (tmp_path / "vdl").write_text("这里应当是目录", encoding="utf-8")
+    assert open_board(tmp_path / "vdl") is None
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and "训练照常进行" in lines[0] and "tools/report.py" in lines[0]
+
+
+def test_a_log_that_stops_growing_is_mentioned_once_and_training_goes_on(tmp_path, capsys):
+    board = VisualDLBoard(tmp_path)
+    board.write(1, {"loss/D": 1.0})
+    board.path = tmp_path / "写不进去的文件"
+    for step in (2, 3):
+        board.write(step, {"loss/D": 1.0})
+    board.image("samples/fixed", 4, np.zeros((4, 4, 3), np.uint8))
+    board.close()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("提示：") and "metrics.jsonl" in lines[0]
+
+
+def test_settings_are_flattened_to_what_every_protobuf_accepts():
+    nested = {"lr": 1e-3, "G": {"batch_norm": True, "channels": [1, 2], "x": None}, "n": "normal"}
+    assert plain(nested) == {"lr": 1e-3, "G/batch_norm": 1, "G/channels": "[1, 2]", "n": "normal"}
+
+
+@pytest.mark.parametrize("name", RAW)
+def test_every_curve_a_training_records_is_explained(name):
+    for record in read_records(tiny_run(name) / "metrics.jsonl"):
+        for tag in record.keys() - {"step"}:
+            assert curve_of(tag) and "健康：" in explain(tag), tag
+
+
+def test_networks_of_the_same_role_share_an_explanation():
+    assert curve_of("weights/D_X") is GLOSSARY["weights"]
+    assert curve_of("weights/norm_scale_D_X") is GLOSSARY["weights/norm_scale"]
+    assert curve_of("weights/at_clip") is GLOSSARY["weights/at_clip"]
+    assert curve_of("没有这条曲线") is None and explain("没有这条曲线") == ""
 
 
 def test_every_score_is_in_the_glossary_and_says_which_way_is_better():

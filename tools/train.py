@@ -69,6 +69,8 @@ def report(summary: dict, folder: Path, args) -> int:
         f"完成：{summary['step']} 步，{summary['seconds']:.0f} 秒，"
         f"{summary['images_per_second']:.0f} 图/秒\n" + "\n".join(scores)
     )
+    found = summary["diagnosis"]
+    print("\n  ".join([f"诊断：{found['verdict']}", *found["sentences"]]))
     return 0
 
 

@@ -105,6 +105,7 @@ def evaluate_run(run: Run, checkpoint: str = "last", samples: int | None = None)
         "scores": evaluator(method),
         "baselines": evaluator.baselines() | paired_baseline(config, PAIRED_EVIDENCE),
         "metrics": config.metrics.model_dump(mode="json"),
+        "diagnosis": run.diagnosis(run.info().get("message", "")).to_dict(),
         "versions": versions(),
     }
 

@@ -6,6 +6,7 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from paddle_gan.data.image_files import write_png
@@ -13,6 +14,7 @@ from paddle_gan.engine.checkpoint import Progress, save_checkpoint
 from paddle_gan.engine.config import Config
 from paddle_gan.engine.evaluate import Evaluator, is_better
 from paddle_gan.engine.preview import Previewer
+from paddle_gan.errors import notice
 
 
 class LossHook:
@@ -48,23 +50,41 @@ class EvaluateHook:
             self.best, self.improved = self.latest[name], True
 
 
+class Gallery:
+    """图画到哪里：训练目录的 samples/ 和看板。写不进磁盘时说一次，训练照常进行。"""
+
+    def __init__(self, folder: Path, board):
+        self.folder, self.board = folder, board
+        self.broken = False
+
+    def show(self, kind: str, tag: str, step: int, image: np.ndarray) -> None:
+        """一张 uint8 图：存成 <kind>_<step>.png，看板上叫 tag。"""
+        try:
+            write_png(self.folder / f"{kind}_{step:07d}.png", image)
+        except OSError as error:
+            if not self.broken:
+                notice(f"样本图写不进 {self.folder}（{error.strerror}）；训练照常进行")
+            self.broken = True
+        if self.board:
+            self.board.image(tag, step, image)
+
+    def histogram(self, tag: str, step: int, values: np.ndarray, edges: np.ndarray) -> None:
+        """看板上的一个直方图。"""
+        if self.board:
+            self.board.histogram(tag, step, values, edges)
+
+
 class SampleHook:
     """每 sample_every 步和最后一步各画两张：固定噪声（看同一批 z 怎样变化）与新噪声。"""
 
-    def __init__(self, config: Config, previewer: Previewer, folder: Path, board):
-        self.config = config
-        self.previewer, self.folder, self.board = previewer, folder, board
+    def __init__(self, config: Config, previewer: Previewer, gallery: Gallery):
+        self.config, self.previewer, self.gallery = config, previewer, gallery
 
     def __call__(self, step, logs, record):
         if step % self.config.sample_every and step != self.config.total_steps:
             return
-        for kind, image in (
-            ("fixed", self.previewer.fixed()),
-            ("fresh", self.previewer.fresh(step)),
-        ):
-            write_png(self.folder / f"{kind}_{step:07d}.png", image)
-            if self.board:
-                self.board.image(f"samples/{kind}", step, image)
+        self.gallery.show("fixed", "samples/fixed", step, self.previewer.fixed())
+        self.gallery.show("fresh", "samples/fresh", step, self.previewer.fresh(step))
 
 
 class RecordHook:

@@ -36,7 +36,7 @@ def fit(method, batches, hooks, *, seed: int, start: int, total_steps: int) -> N
 
             # 只留浮点数：留着张量会拖住整张计算图，内存越用越多
             logs = {name: value.item() for name, value in method.train_step(batches, step).items()}
-            _require_finite(step, logs)
+            require_finite(step, logs)
 
             record: dict[str, float] = {}
             for hook in hooks:
@@ -45,7 +45,8 @@ def fit(method, batches, hooks, *, seed: int, start: int, total_steps: int) -> N
                 raise Stop
 
 
-def _require_finite(step: int, logs: dict[str, float]) -> None:
+def require_finite(step: int, logs: dict[str, float]) -> None:
+    """每个量都是有限的数，否则抛出 NonFinite，说明哪一步的哪一项。"""
     for name, value in logs.items():
         if not math.isfinite(value):
             raise NonFinite(

@@ -18,6 +18,8 @@ from paddle_gan.engine.config import Config, read_yaml, resolve
 from paddle_gan.errors import UserError
 from paddle_gan.files import write_atomic
 from paddle_gan.methods.base import Method
+from paddle_gan.monitor.diagnose import Diagnosis, diagnose
+from paddle_gan.monitor.recorder import read_records
 
 # 恢复训练时允许改的设定：只影响跑多久、记多勤，不影响已经走过的路
 MAY_CHANGE = {"total_steps", "log_every", "sample_every", "checkpoint_every", "keep_checkpoints"}
@@ -38,13 +40,15 @@ class Run:
     """一个训练目录。
 
     config.yml 完全展开的配置 · run.json 版本、设备、用时 · metrics.jsonl 记录 ·
-    vdl/ VisualDL 日志 · samples/ 样本图 · checkpoints/ last、best 与带编号的检查点
+    histograms.jsonl 权重直方图 · vdl/ VisualDL 日志 · samples/ 样本图 ·
+    checkpoints/ last、best 与带编号的检查点
     """
 
     def __init__(self, folder: Path):
         self.folder = folder
         self.config_file, self.info_file = folder / "config.yml", folder / "run.json"
         self.metrics_file, self.vdl = folder / "metrics.jsonl", folder / "vdl"
+        self.histograms_file = folder / "histograms.jsonl"
         self.samples, self.checkpoints = folder / "samples", folder / "checkpoints"
 
     def create(self, config: Config) -> None:
@@ -105,6 +109,11 @@ class Run:
             return Shapes(**tuples)
         except (KeyError, TypeError, AttributeError):
             raise UserError(f"{self.info_file} 里没有样本形状；这个训练目录不完整") from None
+
+    def diagnosis(self, message: str) -> Diagnosis:
+        """由记录得出的诊断；message 是训练因非有限的数停下时的那句话，没有就是空串。"""
+        known = self.metrics_file.exists()
+        return diagnose(read_records(self.metrics_file) if known else [], message)
 
     def checkpoint(self, name: str) -> Path:
         """检查点的路径；name 是 last、best 或步数。"""

@@ -13,17 +13,18 @@ from paddle_gan.engine.evaluate import Evaluator
 from paddle_gan.engine.hooks import (
     CheckpointHook,
     EvaluateHook,
+    Gallery,
     LossHook,
     ProgressHook,
     RecordHook,
     SampleHook,
 )
 from paddle_gan.engine.loop import NonFinite, Stop, fit
+from paddle_gan.engine.panels import GradientHook, PanelHook, conclude, start_board
 from paddle_gan.engine.preview import Previewer
 from paddle_gan.engine.run import Run
 from paddle_gan.errors import UserError
-from paddle_gan.monitor.recorder import Recorder, read_records
-from paddle_gan.monitor.visualdl_board import VisualDLBoard
+from paddle_gan.monitor.recorder import Recorder
 
 
 class Trainer:
@@ -57,9 +58,8 @@ class Trainer:
         with ExitStack() as stack:
             sequence = training_batches(self.config, self.train, progress.position)
             batches = stack.enter_context(prepared_ahead(sequence))
-            board = None
-            if self.config.visualdl:
-                board = VisualDLBoard(run.vdl, read_records(run.metrics_file))
+            board = start_board(self.config, run, progress.step)
+            if board:
                 stack.callback(board.close)
             evaluation = EvaluateHook(self.config, self.evaluator, self.method, progress.best)
             saver = CheckpointHook(
@@ -68,16 +68,21 @@ class Trainer:
             bar = ProgressHook(progress.step, self.config.total_steps, self.config.batch_size)
             stack.callback(bar.close)
             previewer = Previewer(self.method, self.test, self.config.seed)
+            gallery = Gallery(run.samples, board)
+            histograms = Recorder(run.histograms_file, progress.step)
             hooks = [
                 LossHook(self.config.log_every),
+                GradientHook(self.method, self.config.log_every, progress.step),
                 evaluation,
-                SampleHook(self.config, previewer, run.samples, board),
+                PanelHook(self.config, self.method, self.test, gallery, histograms),
+                SampleHook(self.config, previewer, gallery),
                 RecordHook(recorder, board),
                 saver,
                 bar,
             ]
             summary = self._fit(batches, hooks, progress, saver)
             summary["metrics"] = evaluation.latest
+            summary["diagnosis"] = conclude(run, board, summary)
             run.write_info(self.config, self.shapes, self.device, **summary)
         return summary
 

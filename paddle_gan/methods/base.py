@@ -44,6 +44,7 @@ class Method:
             setattr(self, letter, network)
         self.optimizers = self.make_optimizers()
         self.base_rates = {player: opt.get_lr() for player, opt in self.optimizers.items()}
+        self.watch = None  # 看梯度的函数 watch(player)，更新之前、梯度还在时调用；引擎记梯度范数用
 
     @staticmethod
     def shapes(hparams, x_shape, y_shape) -> dict[str, tuple]:
@@ -121,6 +122,8 @@ class Method:
         return [p for network in self.players(letters) for p in network.parameters()]
 
     def _update(self, player: str) -> None:
+        if self.watch:
+            self.watch(player)
         self.optimizers[player].step()
         self.optimizers[player].clear_grad()
 

@@ -14,7 +14,7 @@ METRICS = {
         "覆盖的模式数（占 1 % 以上）",
         "至少有 1 % 的样本落在 3σ 内的模式个数",
         "等于模式总数",
-        "同上",
+        "比 modes/covered 少：有的模式只落了零星几个样本",
         "higher",
     ),
     "modes/high_quality": Curve(

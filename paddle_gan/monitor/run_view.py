@@ -1,0 +1,81 @@
+"""从训练目录读出报告要的东西：记录、图、权重直方图；只读文件，不需要飞桨。"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from paddle_gan.errors import UserError
+from paddle_gan.monitor.charts import COLORS, Line, thin
+from paddle_gan.monitor.diagnose import Diagnosis, diagnose
+from paddle_gan.monitor.recorder import read_records
+
+PNG = b"\x89PNG\r\n\x1a\n"
+IMAGES = {  # samples/ 里文件名的开头 → 看板上的标签
+    "surface": "surface/D",
+    "fixed": "samples/fixed",
+    "fresh": "samples/fresh",
+    "classes": "classes/histogram",
+}
+
+
+@dataclass(frozen=True)
+class RunView:
+    """一次训练在报告里的样子。images 是 {标签: [(步数, PNG)]}，histograms 同 histograms.jsonl。"""
+
+    name: str
+    color: str
+    records: list[dict]
+    info: dict = field(default_factory=dict)
+    histograms: list[dict] = field(default_factory=list)
+    images: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
+
+    def diagnosis(self) -> Diagnosis:
+        """由记录得出的结论。"""
+        return diagnose(self.records, self.info.get("message", ""))
+
+    def line(self, tag: str) -> Line | None:
+        """一条曲线；没有记过时为 None。"""
+        points = [(r["step"], r[tag]) for r in self.records if tag in r]
+        if not points:
+            return None
+        steps, values = thin([s for s, _ in points], [v for _, v in points])
+        return Line(self.name, self.color, steps, values)
+
+
+def load_run(name: str, folder: Path, index: int) -> RunView:
+    """读一个训练目录；没有 metrics.jsonl 或它是空的时抛出 UserError。"""
+    path = folder / "metrics.jsonl"
+    if not path.is_file():
+        raise UserError(
+            f"{folder} 不是训练目录（没有 metrics.jsonl）；训练目录形如 runs/gan_digits"
+        )
+    records = read_records(path)
+    if not records:
+        raise UserError(f"{path} 里还没有记录；请等训练走过几十步再看")
+    histograms = folder / "histograms.jsonl"
+    return RunView(
+        name,
+        COLORS[index % len(COLORS)],
+        records,
+        read_info(folder / "run.json"),
+        read_records(histograms) if histograms.is_file() else [],
+        {tag: read_images(folder / "samples", kind) for kind, tag in IMAGES.items()},
+    )
+
+
+def read_info(path: Path) -> dict:
+    """run.json 的内容；还没有时为空，不是 JSON 时抛出 UserError。"""
+    try:
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except ValueError:
+        raise UserError(f"{path} 不是合法的 JSON；这个训练目录不完整") from None
+
+
+def read_images(folder: Path, kind: str) -> list[tuple[int, bytes]]:
+    """samples/ 里一种图的全部 (步数, PNG)，按步数排。"""
+    found = []
+    for path in sorted(folder.glob(f"{kind}_*.png")):
+        step, data = path.stem.partition("_")[2], path.read_bytes()
+        if step.isdecimal() and data.startswith(PNG):
+            found.append((int(step), data))
+    return found

@@ -1,0 +1,147 @@
+"""看曲线：python tools/dashboard.py runs/gan_ring runs/wgan_ring，再用浏览器打开打印出来的地址
+
+几次训练并排显示，名字是目录名；也可以只写它们共同的上级目录（python tools/dashboard.py runs）。
+只在本机（127.0.0.1）能打开，不上报使用情况；Ctrl-C 结束。训练中也能开，页面会自己刷新。
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import _cli
+
+from paddle_gan.errors import UserError, notice
+from paddle_gan.files import short_names
+from paddle_gan.monitor.visualdl_board import FILE, repair, require_visualdl
+
+HOST = "127.0.0.1"
+START_SECONDS = 60  # 等 VisualDL 起来最多这么久
+
+
+def find_runs(paths: list[Path]) -> list[Path]:
+    """写了 VisualDL 日志的训练目录；路径可以是训练目录，或它们的上级目录。"""
+    runs = []
+    for path in paths:
+        if not path.is_dir():
+            raise UserError(f"找不到训练目录 {path}；训练目录形如 runs/gan_digits")
+        inside = sorted(file.parents[1] for file in path.glob(f"*/vdl/{FILE}"))
+        is_run = (path / "vdl" / FILE).is_file()
+        if not is_run and not inside:
+            raise UserError(
+                f"{path} 里没有 VisualDL 日志（vdl/{FILE}）；"
+                f"用 python tools/report.py {path} --out report.html 也能看全部曲线"
+            )
+        runs += [path] if is_run else inside
+    return runs
+
+
+def require_free(port: int) -> None:
+    """端口能用，否则抛出 UserError。"""
+    if not 1 <= port <= 65535:
+        raise UserError(f"--port 要在 1 到 65535 之间，现在是 {port}")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise UserError(
+                f"端口 {port} 用不了（{error.strerror}）；可能已经开着一个看板，"
+                f"请关掉它，或换一个端口：--port {port % 65535 + 1}"
+            ) from None
+
+
+def link(names: dict[str, Path], folder: Path) -> list[str]:
+    """在临时目录里给每份日志一个短名字；建不了链接（Windows 要权限）时用完整路径。"""
+    try:
+        for name, log in names.items():
+            (folder / name).symlink_to(log, target_is_directory=True)
+    except OSError:
+        return [str(log) for log in names.values()]
+    return list(names)
+
+
+class Server:
+    """VisualDL 的服务进程；日志文件被换掉（--resume 会重写它）时重新启动，否则它会读错位置。"""
+
+    def __init__(self, names: dict[str, Path], folder: Path, port: int):
+        self.files = [log / FILE for log in names.values()]
+        self.folder, self.port, self.runs = folder, port, link(names, folder)
+        self.start()
+
+    def start(self) -> None:
+        self.identities = self._identities()
+        root = str(Path(__file__).resolve().parents[1])  # 不安装也能找到 paddle_gan
+        command = [sys.executable, "-m", "paddle_gan.monitor.visualdl_board", str(self.port)]
+        with (self.folder / "server.txt").open("wb") as output:
+            self.process = subprocess.Popen(
+                [*command, *self.runs],
+                cwd=self.folder,
+                env=os.environ | {"PYTHONPATH": root},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait_until_ready(self) -> None:
+        """等到端口接得通；起不来时抛出 UserError，带上它自己的最后一句话。"""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex((HOST, self.port)) == 0:
+                    return
+            time.sleep(0.2)
+        said = (self.folder / "server.txt").read_text(encoding="utf-8", errors="replace")
+        raise UserError(f"VisualDL 没有启动：{said.strip().splitlines()[-1:] or '没有输出'}")
+
+    def serve(self) -> None:
+        """一直等到进程自己结束（不正常）或用户按 Ctrl-C（KeyboardInterrupt）。"""
+        while self.process.poll() is None:
+            time.sleep(1)
+            if self._identities() != self.identities:
+                self.stop()
+                self.start()
+        raise UserError("VisualDL 意外退出了；请重新运行这条命令")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+    def _identities(self) -> list[int]:
+        return [file.stat().st_ino if file.exists() else 0 for file in self.files]
+
+
+def main() -> int:
+    parser = _cli.parser(__doc__)
+    parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="训练目录，可以写几个")
+    parser.add_argument("--port", type=int, default=8040, help="端口，默认 8040")
+    args = parser.parse_args()
+
+    names = {name: run / "vdl" for name, run in short_names(find_runs(args.runs)).items()}
+    require_free(args.port)
+    require_visualdl()
+    for name, log in names.items():
+        dropped = repair(log / FILE)
+        if dropped:
+            notice(f"{name} 的日志末尾写坏了，已截掉 {dropped} 字节，其余完好")
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with tempfile.TemporaryDirectory(prefix="paddle_gan_board_") as folder:
+        server = Server(names, Path(folder), args.port)
+        try:
+            server.wait_until_ready()
+            print(f"看板：http://{HOST}:{args.port}/app/scalar")
+            print(f"训练：{'、'.join(names)}（Ctrl-C 结束）", flush=True)
+            server.serve()
+        except KeyboardInterrupt:
+            print("看板已关闭")
+        finally:
+            server.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    _cli.run(main)
