@@ -31,11 +31,7 @@ def entry(experiment: Experiment, tier: str, records: dict[str, list[dict]]) -> 
     rules = [rule_entry(experiment, rule, values) for rule in experiment.rules]
     rows = [record for arm in records.values() for record in arm]
     return {
-        "row": experiment.row,
-        "title": experiment.title,
-        "quote": experiment.quote,
-        "source": experiment.source,
-        "anchor": experiment.anchor,
+        **wording(experiment),
         "tier": tier,
         "verdict": verdict([rule["holds"] for rule in rules]),
         "rules": rules,
@@ -51,10 +47,21 @@ def entry(experiment: Experiment, tier: str, records: dict[str, list[dict]]) -> 
             | {"checked": MARKS[p.mark]}
             for p in experiment.published
         ],
-        "note": experiment.note,
         "seconds": round(sum(record["seconds"] for record in rows)),
         "commits": sorted({record["commit"] for record in rows}),
         "versions": rows[0]["versions"],
+    }
+
+
+def wording(experiment: Experiment) -> dict[str, str]:
+    """实验里与数据无关的文字。"""
+    return {
+        "row": experiment.row,
+        "title": experiment.title,
+        "quote": experiment.quote,
+        "source": experiment.source,
+        "anchor": experiment.anchor,
+        "note": experiment.note,
     }
 
 

@@ -69,6 +69,21 @@ def grid(method: str, steps: int, hparams: dict, **data) -> dict:
     return ring(method, steps, hparams) | {"data": {"name": "grid", **data}}
 
 
+def digits(steps: int) -> dict:
+    """手写数字上的全连接 GAN，与 configs/gan_digits.yml 相同（步数除外）。"""
+    return {
+        "method": "gan",
+        "hparams": {"z_dim": 100},
+        "network": {
+            "generator": mlp(256, output="tanh"),
+            "discriminator": mlp(256, activation="leaky_relu"),
+        },
+        "data": {"name": "digits"},
+        "batch_size": 64,
+        "total_steps": steps,
+    }
+
+
 def samples_of(setup: Setup, n: int = EVALUATED) -> np.ndarray:
     """n 个生成样本；只由种子与权重决定，不扰动训练。"""
     return random_samples(setup.method, n, SAMPLES + setup.config.seed)
