@@ -139,7 +139,7 @@ T8 = Experiment(
     measure=measure,
     draw=draw,
     settings={
-        "quick": {"width": 512, "batch": 64, "steps": 200},
+        "quick": {"width": 512, "batch": 64, "steps": 100},
         "full": {"width": 512, "batch": 256, "steps": 2000},
     },
     seeds={"quick": 1, "full": 5},
