@@ -13,6 +13,7 @@ import argparse
 import _cli
 
 from paddle_gan.engine import runtime
+from paddle_gan.engine.loop import Stop
 from paddle_gan.errors import unknown_name
 from paddle_gan.lab import EXPERIMENTS
 from paddle_gan.lab.experiment import TIER_NAMES, TIERS
@@ -55,7 +56,11 @@ def run(names: list[str], args: argparse.Namespace) -> int:
         label = f"{record['name']} {record['arm']} 种子 {record['seed']}"
         print(f"{label}（{record['seconds']:.0f} 秒）  {numbers}", flush=True)
 
-    left = run_jobs(jobs, processes=args.jobs, minutes=args.minutes, report=progress)
+    try:
+        left = run_jobs(jobs, processes=args.jobs, minutes=args.minutes, report=progress)
+    except (Stop, KeyboardInterrupt):
+        print("停下了；做完的任务都存好了，再运行同一条命令接着跑")
+        return 130
     print(f"{TIER_NAMES[tier]}：{len(jobs) - left} / {len(jobs)} 个任务有结果")
     if left:
         print("再运行同一条命令接着跑")

@@ -140,10 +140,10 @@ T8 = Experiment(
     draw=draw,
     settings={
         "quick": {"width": 512, "batch": 64, "steps": 100},
-        "full": {"width": 512, "batch": 256, "steps": 2000},
+        "full": {"width": 512, "batch": 128, "steps": 600},
     },
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 80, "full": 1500},
+    budget={"quick": 30, "full": 240},
     published=(
         Published(
             "每层的梯度乘几",
@@ -155,7 +155,7 @@ T8 = Experiment(
         Published(
             "图 1",
             "裁剪：指数爆炸或消失，权重堆在 ±c；惩罚：没有",
-            "12 层 512 宽的评论器训练到收敛；这里只训练几百到两千步",
+            "12 层 512 宽的评论器训练到收敛；这里只训练几百步",
             "Gulrajani 等（2017）",
             "S",
         ),

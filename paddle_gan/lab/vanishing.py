@@ -149,13 +149,13 @@ T3 = Experiment(
         "quick": {"shifts": [0.5, 1, 2, 4, 6, 8, 10], "batch": 512, "steps": 1000, "revision": 2},
         "full": {
             "shifts": [0.5, 1, 2, 3, 4, 5, 6, 7, 8, 10],
-            "batch": 1024,
-            "steps": 4000,
+            "batch": 512,
+            "steps": 3000,
             "revision": 2,
         },
     },
     seeds={"quick": 2, "full": 5},
-    budget={"quick": 60, "full": 400},
+    budget={"quick": 45, "full": 200},
     published=(
         Published("dJS/dd", "d = 2：0.225；6：6.2e-3；8：2.0e-4；10：2.2e-6", "公式", "推导", "A"),
     ),
