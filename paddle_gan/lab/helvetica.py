@@ -117,6 +117,7 @@ M2 = Experiment(
         Rule("frozen", "std_drop", "≥", 10.0),
         Rule("frozen", "volume_ratio", "≤", 0.01),
         Rule("both", "std_drop", "≤", 2.0),
+        Rule("g20d1", "covered_1pct", "≤", 1.0),
     ),
     measure=measure_m2,
     draw=draw_m2,
@@ -127,5 +128,6 @@ M2 = Experiment(
     seeds={"quick": 2, "full": 10},
     budget={"quick": 40, "full": 120},
     references=lambda: {"真实数据": real_row(Ring())},
-    note="002 把这句读成“避免生成样本过度接近真实样本”；论文说的是不更新 D 就不能把 G 训练太多。",
+    note="002 把这句读成“避免生成样本过度接近真实样本”；论文说的是不更新 D 就不能把 G 训练太多。"
+    "最后一条判据（20 : 1）是看过快速档的第一个种子之后补的。",
 )
