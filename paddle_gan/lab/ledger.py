@@ -19,7 +19,8 @@ CLAIMS_HEAD = """# 课程的每句话，量出来怎么样
 
 这份台账由 `python tools/lab.py report` 从 `paddle_gan/lab/results/` 生成，不要手改。
 
-- 判据写在代码里，先于数据；全部满足是“成立”，一条也不满足是“不成立”，其余是“部分成立”。
+- 结论说的是标题那句话：判据全部满足是“成立”，一条也不满足是“不成立”，其余是“部分成立”。
+- 判据先于数据写在代码里；看过数据之后改动的，说明里写明。
 - 数是均值 ± 标准误（括号里是种子数）；快速档与完整档的数从不放进同一张表。
 - “发表的数”协议与这里不同，只作参照，不与我们的数比大小。
 """
@@ -130,7 +131,7 @@ def paragraph(name: str, claim: dict) -> str:
     """一个实验的一段：原话、结论、判据、数、图、发表的数。"""
     experiment = EXPERIMENTS[name]
     lines = [f'<a id="{name}"></a>', f"## {claim['row']} {claim['title']}：{claim['verdict']}", ""]
-    lines += [f"> {claim['quote']}", f"> —— {claim['source']} {claim['anchor']}", ""]
+    lines += [f"> {claim['quote']}", ">", f"> —— {claim['source']} {claim['anchor']}", ""]
     lines += [f"![{claim['title']}](claims/{name}.png)", ""]
     for rule in claim["rules"]:
         sign = "✓" if rule["holds"] else "✗"
@@ -158,7 +159,8 @@ def paragraph(name: str, claim: dict) -> str:
 def statistics_table(experiment: Experiment, claim: dict) -> str:
     """臂 × 量；一条臂没有的量写“–”。"""
     names = list(experiment.statistics)
-    lines = ["| 臂 | " + " | ".join(experiment.statistics.values()) + " |"]
+    titles = [title.replace("|", "\\|") for title in experiment.statistics.values()]
+    lines = ["| 臂 | " + " | ".join(titles) + " |"]
     lines.append("|---|" + "--:|" * len(names))
     for arm, measured in claim["arms"].items():
         cells = [cell(measured["statistics"].get(name)) for name in names]
