@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from paddle_gan.errors import UserError
-from paddle_gan.metrics import class_report, mode_report
+from paddle_gan.metrics import class_report, mode_report, sampling_floor
 
 ANGLES = 2 * np.pi * np.arange(8) / 8
 RING = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)  # (8, 2)
@@ -23,6 +23,7 @@ def test_total_collapse_covers_one_mode_and_its_kl_is_log_8():
         "modes/covered_1pct": 1.0,
         "modes/high_quality": 1.0,
         "modes/reverse_kl": pytest.approx(2.0794, abs=1e-4),
+        "modes/off_mode_kl": pytest.approx(np.log(8 / (1 - np.exp(-4.5)))),
     }
 
 
@@ -104,13 +105,46 @@ def test_mode_report_rejects_wrong_shapes(samples, modes, std):
 def test_class_report_of_uniform_collapsed_and_uneven_labels():
     assert class_report(np.repeat(np.arange(10), 7), 10) == {
         "classes/covered": 10.0,
+        "classes/covered_1pct": 10.0,
         "classes/reverse_kl": pytest.approx(0.0, abs=1e-12),
     }
     assert class_report(np.full(50, 3), 10)["classes/reverse_kl"] == pytest.approx(np.log(10))
     uneven = class_report(np.array([0, 0, 0, 9]), 10)
     expected = 0.75 * np.log(7.5) + 0.25 * np.log(2.5)
     assert uneven["classes/covered"] == 2.0
+    rare = class_report(np.repeat([0, 1, 2], [980, 11, 9]), 10)
+    assert (rare["classes/covered"], rare["classes/covered_1pct"]) == (3.0, 2.0)
     assert uneven["classes/reverse_kl"] == pytest.approx(expected)
+
+
+def test_samples_off_every_mode_are_punished_by_the_kl_that_counts_them():
+    off = np.exp(-4.5)  # 二维真实数据落在 3σ 以外的概率
+    half = np.vstack([np.repeat(RING, 5, axis=0), np.zeros((40, 2))])  # 一半在模式上，一半在中心
+    report = mode_report(half, RING, STD)
+    assert report["modes/reverse_kl"] == pytest.approx(0.0, abs=1e-12)  # 看不见另一半
+    expected = 0.5 * np.log(0.5 / (1 - off)) + 0.5 * np.log(0.5 / off)
+    assert report["modes/off_mode_kl"] == pytest.approx(expected)
+    assert mode_report(0 * half, RING, STD)["modes/off_mode_kl"] == pytest.approx(4.5)
+    real = [mode_report(real_ring(2500, s), RING, STD)["modes/off_mode_kl"] for s in range(40)]
+    assert np.mean(real) == pytest.approx(8 / 5000, rel=0.35)
+
+
+def test_the_ideal_share_on_the_modes_depends_on_the_dimension():
+    line = np.array([[0.0], [1.0]])
+    report = mode_report(np.repeat(line, 50, axis=0), line, 0.01)
+    assert report["modes/off_mode_kl"] == pytest.approx(-np.log(0.9973), abs=1e-5)  # 一维的 3σ
+
+
+def test_the_sampling_floor_matches_simulation_and_is_low_when_samples_are_few():
+    rng = np.random.default_rng(0)
+
+    def simulated(n):
+        reports = [class_report(rng.integers(0, 1000, n), 1000) for _ in range(5)]
+        return np.mean([r["classes/reverse_kl"] for r in reports])
+
+    assert sampling_floor(1000, 26_000) == pytest.approx(0.0192, abs=5e-5)
+    assert simulated(26_000) == pytest.approx(sampling_floor(1000, 26_000), rel=0.05)
+    assert simulated(2500) > 1.08 * sampling_floor(1000, 2500)
 
 
 @pytest.mark.parametrize("labels", [[], [0.5], [10], [-1], [[0]]])

@@ -71,7 +71,7 @@ def test_another_checkpoint_and_sample_count_are_used(tmp_path, scored):
 
 def test_a_run_without_metrics_is_told_which_ones_it_can_have(tmp_path, scored):
     folder = copy_run("dcgan", tmp_path)
-    assert_one_sentence(scored(folder), "metrics.names", "fd_lenet, fd_pca64")
+    assert_one_sentence(scored(folder), "metrics.names", "fd_lenet, kd_lenet", "fd_pca64")
     assert not (folder / "eval.json").exists()
     translation = scored(tiny_run("cyclegan"))
     assert_one_sentence(translation, "cyclegan 在 glyphs", "translation")
@@ -83,8 +83,12 @@ def test_a_run_without_metrics_is_told_which_ones_it_can_have(tmp_path, scored):
     [
         ("cyclegan", "fd_pca64", "translation"),
         ("cyclegan", "fd_lenet", "translation"),
-        ("dcgan", "translation", "fd_lenet, fd_pca64"),
-        ("gan", "fd_pca64", "modes"),
+        (
+            "dcgan",
+            "translation",
+            "fd_lenet, kd_lenet, is_lenet, prdc_lenet, prd_lenet, fd_pca64, memorisation",
+        ),
+        ("gan", "fd_pca64", "modes, wasserstein"),
     ],
 )
 def test_a_metric_that_does_not_suit_the_method_fails_before_training(name, metric, able):

@@ -30,17 +30,11 @@ class Evaluator:
 
     def __init__(self, config: Config, train: Dataset, test: Dataset):
         self.seed = config.seed
-        self.scorers = []
-        for name in config.metrics.names:
-            if name not in SCORERS:
-                raise unknown_name("指标", name, SCORERS)
-            if not SCORERS[name].fits(METHODS[config.method], train, test):
-                able = supported_metrics(config, train, test)
-                raise UserError(f"指标 {name} {SCORERS[name].needs}；这里能用的指标：{able}")
-            self.scorers.append(SCORERS[name](train, test, config.metrics.samples, config.seed))
-        produced = [key for scorer in self.scorers for key in scorer.keys]
-        if config.metrics.best not in (None, *produced):
-            raise unknown_name("量（metrics.best）", config.metrics.best, produced)
+        check_metrics(config, train, test)  # 先全查一遍，再花时间算参照
+        self.scorers = [
+            SCORERS[name](train, test, config.metrics.samples, config.seed)
+            for name in config.metrics.names
+        ]
 
     def __call__(self, method: Method) -> dict[str, float]:
         """返回全部指标；用独立的随机数，不影响训练。"""
@@ -57,6 +51,22 @@ class Evaluator:
             for name, row in scorer.baselines().items():
                 rows.setdefault(name, {}).update(row)
         return rows
+
+
+def check_metrics(config: Config, train: Dataset, test: Dataset) -> None:
+    """查 metrics.names 与 metrics.best；有误时抛出 UserError。"""
+    names, best = config.metrics.names, config.metrics.best
+    for name in names:
+        if name not in SCORERS:
+            raise unknown_name("指标", name, SCORERS)
+        if not SCORERS[name].fits(METHODS[config.method], train, test):
+            able = supported_metrics(config, train, test)
+            raise UserError(f"指标 {name} {SCORERS[name].needs}；这里能用的指标：{able}")
+    produced = [key for name in names for key in SCORERS[name].keys]
+    if best not in (None, *produced):
+        raise unknown_name("量（metrics.best）", best, produced)
+    if best and GLOSSARY[best].better == "neither":
+        raise UserError(f"metrics.best 不能是 {best}：它不是越大或越小就越好")
 
 
 def is_better(name: str, value: float, best: float | None) -> bool:

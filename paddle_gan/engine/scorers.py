@@ -1,37 +1,53 @@
-"""每个指标怎样从方法取样本、与哪份参照比较。
+"""每个指标怎样从方法取样本、与哪份参照比较；SCORERS 是全部指标的表。
 
 一个打分器：keys 是它给出的量，fits() 说它能不能用、needs 说为什么不能，
-score(method) 打分，baselines() 是参照的分数。
+score(method) 打分，baselines() 是参照的分数。手写数字的几个在 scorers_digits.py。
 """
 
 from statistics import harmonic_mean
 
-import cv2
 import numpy as np
 import paddle
 
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images, Pair, Unpaired
-from paddle_gan.data.digits import Digits
-from paddle_gan.data.toy import Grid, Ring
-from paddle_gan.data.vision import Mnist
+from paddle_gan.data.toy import Grid, Ring, SwissRoll, TwoLines
+from paddle_gan.engine.scorers_digits import (
+    FrechetLeNet,
+    InceptionStyleLeNet,
+    KernelLeNet,
+    PrdcLeNet,
+    PrdLeNet,
+    StackedScorer,
+)
+from paddle_gan.engine.scorers_samples import (
+    CHUNK,
+    all_images,
+    flat,
+    generate,
+    real_images,
+    some_rows,
+)
 from paddle_gan.engine.translation import translates
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
 from paddle_gan.metrics.image_scores import PCA_COMPONENTS
-from paddle_gan.metrics.lenet import digit_features
-from paddle_gan.metrics.modes import class_report, mode_report
+from paddle_gan.metrics.memorisation import nearest_ratio, one_nn_accuracy
+from paddle_gan.metrics.modes import mode_report
 from paddle_gan.metrics.style_judge import StyleJudge
 from paddle_gan.metrics.translation import correlation, l1_ink, retrieval_at_1
+from paddle_gan.metrics.transport import sliced_wasserstein, wasserstein
 
-CHUNK = 500  # 每次过网络多少个，限制内存
-MAX_REAL = 5000  # 参照最多用这么多张真实图像，均匀取；再多对分数几乎没有影响
+PLAN_POINTS = 1000  # 精确的 W₁ 用这么多个点：指派问题 O(n³)，这样不到一秒
 
 
 class ModeScorer:
     """二维高斯混合：覆盖的模式、高质量比例、反向 KL。"""
 
-    keys = ("modes/covered", "modes/covered_1pct", "modes/high_quality", "modes/reverse_kl")
+    keys = tuple(
+        f"modes/{key}"
+        for key in ("covered", "covered_1pct", "high_quality", "reverse_kl", "off_mode_kl")
+    )
 
     needs = "要知道真模式在哪里；能用它的数据集有：ring, grid"
 
@@ -50,32 +66,31 @@ class ModeScorer:
         return {"真实数据": mode_report(real, self.data.modes, self.data.std)}
 
 
-class DigitScorer:
-    """手写数字：FD-LeNet 与十个类别的覆盖。"""
+class WassersteinScorer:
+    """二维数据：精确的 W₁（至多 1,000 个点）与切片 W₁。"""
 
-    keys = ("fd_lenet", "classes/covered", "classes/reverse_kl")
+    keys = ("wasserstein/w1", "wasserstein/sliced")
 
-    needs = "只认手写数字；能用它的数据集有：digits, mnist"
+    needs = "要能随意采真样本的二维数据；能用它的数据集有：ring, grid, swiss_roll, two_lines"
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        return isinstance(train, (Digits, Mnist))
+        return isinstance(train, (Ring, Grid, SwissRoll, TwoLines))
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
-        self.samples, self.value_range = samples, train.value_range
-        self.train, self.test = (lenet_input(real_images(d), d.value_range) for d in (train, test))
-        self.features, _ = digit_features(self.test)
+        self.data, self.samples = train, samples
+        self.real = train.sample(samples, np.random.default_rng(1))
 
     def score(self, method: Method) -> dict[str, float]:
-        return self._report(lenet_input(generate(method, self.samples), self.value_range))
+        return self._report(generate(method, self.samples))
 
     def baselines(self) -> dict[str, dict[str, float]]:
-        return {"真实数据（训练集）": self._report(self.train)}
+        # 同一分布的另一组样本：样本有限，这个值不是 0，它才是下限
+        return {"真实数据": self._report(self.data.sample(self.samples, np.random.default_rng(0)))}
 
-    def _report(self, images: np.ndarray) -> dict[str, float]:
-        features, probabilities = digit_features(images)
-        distance = frechet_distance(features, self.features)
-        return {"fd_lenet": distance, **class_report(probabilities.argmax(axis=1), 10)}
+    def _report(self, points: np.ndarray) -> dict[str, float]:
+        exact = wasserstein(points[:PLAN_POINTS], self.real[:PLAN_POINTS])
+        return dict(zip(self.keys, (exact, sliced_wasserstein(points, self.real))))
 
 
 class PCAScorer:
@@ -103,6 +118,50 @@ class PCAScorer:
         if len(self.held_out) <= PCA_COMPONENTS:  # 测试图像太少，协方差没有意义
             return {}
         return {"真实数据（测试集）": {"fd_pca64": frechet_distance(self.held_out, self.real)}}
+
+    def _project(self, images: np.ndarray) -> np.ndarray:
+        return project(flat(images), self.mean, self.basis)
+
+
+class MemorisationScorer:
+    """是不是在照抄训练图像：最近距离之比、1 近邻检验，在训练图像的前 64 个主成分上算。
+
+    不用 LeNet 的特征：它就是用这批训练图像训练的，留出的图像在它的特征里离得偏远。
+    """
+
+    keys = ("memorisation/nearest_ratio", "memorisation/one_nn")
+
+    needs = "只用于从噪声生成图像的方法，训练与测试图像都要多于 64 张"
+
+    @staticmethod
+    def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
+        if len(train.shape) != 3 or translates(method):
+            return False
+        lengths = [*train.lengths(Images), *test.lengths(Images)]
+        return min(lengths) > PCA_COMPONENTS
+
+    def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
+        self.samples = samples
+        self.mean, self.basis = fit_pca(flat(real_images(train)), PCA_COMPONENTS)
+        # 训练图像一张也不能少：照抄了没有比到的那些，就看不出来
+        parts = [self._project(images) for images in all_images(train)]
+        self.train, self.held_out = np.concatenate(parts), self._project(real_images(test))
+
+    def score(self, method: Method) -> dict[str, float]:
+        return self._report(self._project(generate(method, self.samples)))
+
+    def baselines(self) -> dict[str, dict[str, float]]:
+        copies = some_rows(self.train, self.samples, seed=0)
+        return {
+            "真实数据（测试集）": self._report(self.held_out),
+            "照抄训练集": self._report(copies),
+        }
+
+    def _report(self, features: np.ndarray) -> dict[str, float]:
+        count = min(len(features), len(self.train))
+        ratio = nearest_ratio(features, self.train, self.held_out)
+        one_nn = one_nn_accuracy(features[:count], some_rows(self.train, count, seed=0))
+        return dict(zip(self.keys, (ratio, one_nn)))
 
     def _project(self, images: np.ndarray) -> np.ndarray:
         return project(flat(images), self.mean, self.basis)
@@ -151,35 +210,14 @@ class TranslationScorer:
 
 SCORERS = {
     "modes": ModeScorer,
-    "fd_lenet": DigitScorer,
+    "wasserstein": WassersteinScorer,
+    "fd_lenet": FrechetLeNet,
+    "kd_lenet": KernelLeNet,
+    "is_lenet": InceptionStyleLeNet,
+    "prdc_lenet": PrdcLeNet,
+    "prd_lenet": PrdLeNet,
+    "stacked_modes": StackedScorer,
     "fd_pca64": PCAScorer,
+    "memorisation": MemorisationScorer,
     "translation": TranslationScorer,
 }
-
-
-def generate(method: Method, samples: int) -> np.ndarray:
-    """生成 samples 个样本 (samples, ...)，分批进行。"""
-    sizes = [min(CHUNK, samples - done) for done in range(0, samples, CHUNK)]
-    return np.concatenate([method.generate(method.noise(n)).numpy() for n in sizes])
-
-
-def real_images(dataset: Dataset) -> np.ndarray:
-    """数据集的图像 (N, C, H, W)，float32；超过 MAX_REAL 张时均匀取 MAX_REAL 张。"""
-    (length,) = dataset.lengths(Images)
-    index = np.linspace(0, length - 1, min(length, MAX_REAL)).astype(np.int64)
-    return dataset.batch(Images, (index,), np.random.default_rng(0)).x
-
-
-def flat(images: np.ndarray) -> np.ndarray:
-    """(N, C, H, W) → (N, C·H·W)。"""
-    return images.reshape(len(images), -1)
-
-
-def lenet_input(images: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
-    """换到 LeNet 要的 (N, 1, 28, 28)、[−1, 1]。"""
-    low, high = value_range
-    images = (images - low) / (high - low) * 2 - 1
-    if images.shape[2:] == (28, 28):
-        return images
-    resized = [cv2.resize(i[0], (28, 28), interpolation=cv2.INTER_AREA) for i in images]
-    return np.stack(resized)[:, None].astype(np.float32)

@@ -5,12 +5,19 @@ divergences  离散分布的 KL、JS、全变差、χ²、Hellinger，最优判�
 gaussians    高斯之间的精确值
 transport    精确的与切片的 Wasserstein 距离
 frechet      弗雷歇距离与主成分
+kernel       核距离（无偏 MMD²）
+class_scores Inception 分数式的分数、特征的多样性
+prdc         精度与召回、密度与覆盖
+prd          PRD 曲线
+memorisation 记忆：最近距离之比、1 近邻检验、生日检验
+true_fid     真正的 FID，Inception 由你自备
 lenet        手写数字的特征网络
-image_scores FD-LeNet、FD-PCA64
+image_scores FD-LeNet、KD-LeNet、IS-LeNet、FD-PCA64
 translation  图像翻译：相关系数、L1、检索正确率、交并比
 style_judge  图像翻译：像不像目标域的风格
 """
 
+from paddle_gan.metrics.class_scores import class_score, feature_diversity
 from paddle_gan.metrics.divergences import (
     chi_square,
     divergence_report,
@@ -22,13 +29,9 @@ from paddle_gan.metrics.divergences import (
     optimal_value,
     shared_histogram,
     total_variation,
+    triangular,
 )
-from paddle_gan.metrics.frechet import (
-    fit_pca,
-    frechet_distance,
-    frechet_from_moments,
-    project,
-)
+from paddle_gan.metrics.frechet import fit_pca, frechet_distance, frechet_from_moments, project
 from paddle_gan.metrics.gaussians import (
     gaussian_hellinger,
     gaussian_js,
@@ -37,9 +40,19 @@ from paddle_gan.metrics.gaussians import (
     gaussian_w2,
     shifted_gaussians,
 )
-from paddle_gan.metrics.image_scores import fd_lenet, fd_pca64
-from paddle_gan.metrics.lenet import LeNet, digit_features, load_lenet
-from paddle_gan.metrics.modes import class_report, mode_report
+from paddle_gan.metrics.image_scores import fd_lenet, fd_pca64, is_lenet, kd_lenet
+from paddle_gan.metrics.kernel import kernel_distance, kernel_distance_subsets
+from paddle_gan.metrics.lenet import LeNet, digit_features, load_lenet, stacked_labels
+from paddle_gan.metrics.memorisation import (
+    birthday_test,
+    collision_batch_size,
+    nearest_ratio,
+    one_nn_accuracy,
+    support_size,
+)
+from paddle_gan.metrics.modes import class_report, mode_report, sampling_floor
+from paddle_gan.metrics.prd import prd_curve, prd_f_scores, prd_scores
+from paddle_gan.metrics.prdc import density_coverage, precision_recall
 from paddle_gan.metrics.style_judge import StyleJudge
 from paddle_gan.metrics.translation import correlation, iou, l1_ink, retrieval_at_1
 from paddle_gan.metrics.transport import (
@@ -49,17 +62,24 @@ from paddle_gan.metrics.transport import (
     wasserstein_1d,
     wasserstein_grid,
 )
+from paddle_gan.metrics.true_fid import fid
 
 __all__ = [
     "LeNet",
     "StyleJudge",
+    "birthday_test",
     "chi_square",
     "class_report",
+    "class_score",
+    "collision_batch_size",
     "correlation",
+    "density_coverage",
     "digit_features",
     "divergence_report",
     "fd_lenet",
     "fd_pca64",
+    "feature_diversity",
+    "fid",
     "fit_pca",
     "frechet_distance",
     "frechet_from_moments",
@@ -70,21 +90,35 @@ __all__ = [
     "gaussian_w2",
     "hellinger",
     "iou",
+    "is_lenet",
     "js_divergence",
+    "kd_lenet",
+    "kernel_distance",
+    "kernel_distance_subsets",
     "kl_divergence",
     "l1_ink",
     "load_lenet",
     "mode_report",
+    "nearest_ratio",
     "normalize",
+    "one_nn_accuracy",
     "optimal_discriminator",
     "optimal_value",
+    "prd_curve",
+    "prd_f_scores",
+    "prd_scores",
+    "precision_recall",
     "project",
     "retrieval_at_1",
+    "sampling_floor",
     "shared_histogram",
     "shifted_gaussians",
     "sliced_wasserstein",
+    "stacked_labels",
+    "support_size",
     "total_variation",
     "transport_plan",
+    "triangular",
     "wasserstein",
     "wasserstein_1d",
     "wasserstein_grid",

@@ -12,6 +12,7 @@
 import numpy as np
 
 from paddle_gan.errors import UserError
+from paddle_gan.metrics.distances import check_features
 
 
 def frechet_distance(features_a: np.ndarray, features_b: np.ndarray) -> float:
@@ -21,9 +22,9 @@ def frechet_distance(features_a: np.ndarray, features_b: np.ndarray) -> float:
     设 A 为去掉均值的特征除以 √(n − 1)，QR 分解得 A = Q_a R_a，则 Σ_a = R_aᵀ R_a，
     于是 Tr (Σ_a Σ_b)^½ 等于 R_a R_bᵀ 的奇异值之和，奇异与否都成立，也不必开平方。
 
-    特征有 NaN 或 Inf 时抛出 UserError；形状不对或样本少于 2 个时抛出 ValueError。
+    特征有 NaN 或 Inf、样本少于 2 个时抛出 UserError；形状不对时抛出 ValueError。
     """
-    a, b = _check_features(features_a), _check_features(features_b)
+    a, b = check_features(features_a, least=2), check_features(features_b, least=2)
     if a.shape[1] != b.shape[1]:
         raise ValueError(f"两组特征的维数不同：{a.shape[1]} 与 {b.shape[1]}")
     mean_a, root_a = _mean_and_root(a)
@@ -65,7 +66,7 @@ def fit_pca(images_flat: np.ndarray, components: int) -> tuple[np.ndarray, np.nd
 
     components 不在 1..min(n − 1, d) 时抛出 UserError。
     """
-    flat = _check_features(images_flat)
+    flat = check_features(images_flat, least=2)
     limit = min(len(flat) - 1, flat.shape[1])
     if not 1 <= components <= limit:
         n, d = flat.shape
@@ -84,16 +85,6 @@ def fit_pca(images_flat: np.ndarray, components: int) -> tuple[np.ndarray, np.nd
 def project(images_flat: np.ndarray, mean: np.ndarray, basis: np.ndarray) -> np.ndarray:
     """把图像 (n, d) 投影到 fit_pca 给出的主方向上，得到特征 (n, components)。"""
     return (np.asarray(images_flat, np.float64) - mean) @ basis
-
-
-def _check_features(features: np.ndarray) -> np.ndarray:
-    """换成 float64 的 (n, d)，并挡住不能算协方差的输入。"""
-    features = np.asarray(features, np.float64)
-    if features.ndim != 2 or len(features) < 2:
-        raise ValueError(f"要 (n, d) 的特征，n 至少为 2，得到 {features.shape}")
-    if not np.isfinite(features).all():
-        raise UserError("特征里有 NaN 或 Inf；先检查生成的图像")
-    return features
 
 
 def _mean_and_root(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,7 @@
-"""一组生成图像与一组真实图像的距离：FD-LeNet（手写数字）与 FD-PCA64（任意图像）。
+"""直接给图像打分：FD-LeNet、KD-LeNet、IS-LeNet（手写数字）与 FD-PCA64（任意图像）。
 
-两者都是弗雷歇距离，只是特征不同，见 frechet.py 与 lenet.py。
-它们都不是 FID，不能与论文里的 FID 比较。
+算法见 frechet.py、kernel.py、class_scores.py，特征见 lenet.py。特征不是 Inception 的，
+所以都不叫 FID、KID、IS，也不能与论文里的数比较。
 
 下限：同一个函数用训练集和测试集各作一边，得到“真实对真实”的值。随包数字的两个划分各类张数恰好相等，
 而生成图像的类别是随机的，要付出更高的代价：同等张数的随机真实样本见 assets/README.md 的表。
@@ -9,7 +9,9 @@
 
 import numpy as np
 
+from paddle_gan.metrics.class_scores import class_score
 from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
+from paddle_gan.metrics.kernel import kernel_distance
 from paddle_gan.metrics.lenet import digit_features
 
 PCA_COMPONENTS = 64
@@ -24,6 +26,22 @@ def fd_lenet(generated_images: np.ndarray, real_images: np.ndarray) -> float:
     generated, _ = digit_features(generated_images)
     real, _ = digit_features(real_images)
     return frechet_distance(generated, real)
+
+
+def kd_lenet(generated_images: np.ndarray, real_images: np.ndarray) -> float:
+    """KD-LeNet：LeNet 84 维特征的核距离（无偏 MMD²），越小越好，同分布时在 0 上下；输入同上。"""
+    generated, _ = digit_features(generated_images)
+    real, _ = digit_features(real_images)
+    return kernel_distance(generated, real)
+
+
+def is_lenet(generated_images: np.ndarray, splits: int = 10) -> float:
+    """IS-LeNet：LeNet 类别概率的 Inception 分数式的分数，1..10，越大越好。输入同 fd_lenet。
+
+    LeNet 训练时用了 0.05 的标签平滑，最有把握时也只给 0.955，所以满分是 7.6 左右而不是 10。
+    """
+    _, probabilities = digit_features(generated_images)
+    return class_score(probabilities, splits)[0]
 
 
 def fd_pca64(generated_images: np.ndarray, real_images: np.ndarray) -> float:

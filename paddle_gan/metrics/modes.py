@@ -5,10 +5,12 @@
 每个模式只落一个样本，覆盖数就是满分。所以三个量一起报告。
 
 二维真实数据自己的高质量比例也不是 1：P(‖N(0, σ²I₂)‖ < 3σ) = 1 − e^(−9/2) ≈ 0.9889，它才是上限。
-n 个完美样本的反向 KL 也不是 0，期望约为 (K − 1) / (2n)。
+n 个完美样本的反向 KL 也不是 0，期望约为 (K − 1) / (2n)，见 sampling_floor。
+反向 KL 只看高质量样本怎样分配，落在模式之外的再多也不管；modes/off_mode_kl 把“模式之外”也算一类。
 """
 
 import numpy as np
+from scipy.special import gammaincc
 
 from paddle_gan.errors import UserError
 
@@ -29,6 +31,8 @@ def mode_report(samples: np.ndarray, modes: np.ndarray, std: float) -> dict[str,
         modes/covered_1pct: 得到不少于 1% 样本（且是高质量样本）的模式数，0..K
         modes/high_quality: 离最近的模式不到 3σ 的样本比例，0..1
         modes/reverse_kl: 高质量样本的模式分布 p̂ 到均匀分布的 KL，0..log K，单位奈特(nat)
+        modes/off_mode_kl: K 个模式加“模式之外”共 K + 1 类的分布到真实数据的 KL，奈特；
+            二维时全在模式之外是 4.5，全挤在一个模式上是 log K + 0.011
 
     样本有 NaN 或 Inf 时抛出 UserError；形状不对或 std ≤ 0 时抛出 ValueError。
     """
@@ -42,7 +46,13 @@ def mode_report(samples: np.ndarray, modes: np.ndarray, std: float) -> dict[str,
         "modes/covered_1pct": float((counts >= SHARE * len(samples)).sum()),
         "modes/high_quality": float(good.mean()),
         "modes/reverse_kl": _reverse_kl(counts),
+        "modes/off_mode_kl": _off_mode_kl(counts, len(samples), samples.shape[1]),
     }
+
+
+def sampling_floor(num_classes: int, n: int) -> float:
+    """n 个完美样本的反向 KL 的期望 (K − 1) / (2n)，奈特；n 是 K 的几倍以上时才准，少了偏小。"""
+    return (num_classes - 1) / (2 * n)
 
 
 def class_report(labels: np.ndarray, num_classes: int) -> dict[str, float]:
@@ -54,6 +64,7 @@ def class_report(labels: np.ndarray, num_classes: int) -> dict[str, float]:
 
     返回：
         classes/covered: 至少出现一次的类别数，0..K
+        classes/covered_1pct: 得到不少于 1% 样本的类别数；K 大于 100 时没有意义
         classes/reverse_kl: 类别分布 p̂ 到均匀分布的 KL，0..log K，单位奈特(nat)
 
     labels 为空、不是整数或超出范围时抛出 ValueError。
@@ -66,6 +77,7 @@ def class_report(labels: np.ndarray, num_classes: int) -> dict[str, float]:
     counts = np.bincount(labels.astype(np.int64), minlength=num_classes)
     return {
         "classes/covered": float((counts > 0).sum()),
+        "classes/covered_1pct": float((counts >= SHARE * len(labels)).sum()),
         "classes/reverse_kl": _reverse_kl(counts),
     }
 
@@ -97,3 +109,14 @@ def _reverse_kl(counts: np.ndarray) -> float:
     p = counts[counts > 0] / counts.sum()
     # KL(p̂ ‖ u) = Σₖ p̂ₖ log(p̂ₖ / (1/K))
     return float((p * np.log(p * len(counts))).sum())
+
+
+def _off_mode_kl(counts: np.ndarray, n: int, dimension: int) -> float:
+    """K 个模式的高质量计数 (K,) 与其余样本共 K + 1 类，到真实数据在这 K + 1 类上的概率的 KL。"""
+    # P(‖N(0, σ²I_d)‖ ≥ 3σ) = Γ(d/2, 9/2) / Γ(d/2)；d = 2 时是 e^(−9/2) ≈ 0.011
+    off = gammaincc(dimension / 2, RADIUS**2 / 2)
+    expected = np.append(np.full(len(counts), (1 - off) / len(counts)), off)
+    found = np.append(counts, n - counts.sum()) / n
+    here = found > 0
+    # KL = Σₖ p̂ₖ log(p̂ₖ / pₖ)，k = 1..K 与“模式之外”
+    return float((found[here] * np.log(found[here] / expected[here])).sum())

@@ -1,19 +1,12 @@
-"""每条曲线的说明：中文名、公式、健康样子、危险信号。记录里出现的每个键都要在这里登记。"""
+"""每条曲线的说明：中文名、公式、健康样子、危险信号。记录里出现的每个键都要在这里登记。
 
-from dataclasses import dataclass
-from typing import Literal
+训练中的损失与梯度在这里，评测的分数在 glossary_metrics.py；GLOSSARY 是两者合起来。
+"""
 
+from paddle_gan.monitor.curve import Curve
+from paddle_gan.monitor.glossary_metrics import METRICS
 
-@dataclass(frozen=True)
-class Curve:
-    name: str  # 中文名
-    formula: str  # 公式
-    healthy: str  # 健康样子
-    danger: str  # 危险信号
-    better: Literal["lower", "higher", "neither"] = "neither"  # 越小越好、越大越好，或不能这样看
-
-
-GLOSSARY = {
+TRAINING = {
     "loss/D": Curve(
         "判别器损失",
         "GAN、DCGAN：−E[log D(x)] − E[log(1 − D(G(z)))]；"
@@ -78,79 +71,6 @@ GLOSSARY = {
         "居高不下：生成器在改动本来就对的图",
         "lower",
     ),
-    "modes/covered": Curve(
-        "覆盖的模式数",
-        "至少有一个样本落在 3σ 内的模式个数（PacGAN 的规则）",
-        "等于模式总数",
-        "下降或跳动：模式崩溃、模式跳跃",
-        "higher",
-    ),
-    "modes/covered_1pct": Curve(
-        "覆盖的模式数（占 1 % 以上）",
-        "至少有 1 % 的样本落在 3σ 内的模式个数",
-        "等于模式总数",
-        "同上",
-        "higher",
-    ),
-    "modes/high_quality": Curve(
-        "高质量样本的比例",
-        "落在最近模式 3σ 内的样本比例",
-        "真实数据是 0.989；要和覆盖数一起看",
-        "很高而覆盖数很低：崩溃到少数模式",
-        "higher",
-    ),
-    "modes/reverse_kl": Curve(
-        "模式直方图的反向 KL", "Σ p̂_k·log(K·p̂_k)", "接近 0", "log K：只剩一个模式", "lower"
-    ),
-    "fd_lenet": Curve(
-        "FD-LeNet",
-        "生成与真实手写数字在 LeNet 特征上的弗雷歇距离（不是 FID）",
-        "稳步下降，趋近真实对真实的下限",
-        "回升：崩溃或过拟合",
-        "lower",
-    ),
-    "classes/covered": Curve(
-        "覆盖的数字类别数", "分类器认出的类别个数", "十个都有", "减少：模式丢失", "higher"
-    ),
-    "classes/reverse_kl": Curve(
-        "类别直方图的反向 KL", "Σ p̂_k·log(10·p̂_k)", "接近 0", "变大：有的数字不再生成", "lower"
-    ),
-    "fd_pca64": Curve(
-        "FD-PCA64",
-        "生成与真实图像在真实图像前 64 个主成分上的弗雷歇距离（不是 FID）",
-        "稳步下降，趋近真实对真实的下限",
-        "回升：崩溃",
-        "lower",
-    ),
-    "translation/correlation": Curve(
-        "与真值的相关",
-        "译文与隐藏真值的逐图皮尔逊相关的均值",
-        "高于不翻译",
-        "低于不翻译：内容丢了",
-        "higher",
-    ),
-    "translation/retrieval": Curve(
-        "检索正确率",
-        "测试字里与译文最相关的恰是同一个字的比例",
-        "高于不翻译",
-        "骤降：认不出是哪个字",
-        "higher",
-    ),
-    "translation/style": Curve(
-        "风格正确率",
-        "风格分类器把译文认作目标字体的比例",
-        "升到 0.9 以上",
-        "一直接近 0：在照抄原图",
-        "higher",
-    ),
-    "translation/l1": Curve(
-        "与真值的 L1",
-        "|译文 − 真值| 的均值，墨色取 [0, 1]",
-        "下降；白纸也能得到 0.18",
-        "单看它会误判",
-        "lower",
-    ),
-    "translation/score": Curve(
-        "翻译总分", "风格、检索、相关三者的调和平均", "上升", "三者有一个塌了就会很低", "higher"
-    ),
 }
+
+GLOSSARY: dict[str, Curve] = {**TRAINING, **METRICS}
