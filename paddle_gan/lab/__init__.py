@@ -6,10 +6,13 @@ EXPERIMENTS 是全部实验；跑用 runner，写台账用 report，命令行是
 from paddle_gan.lab.clipping import T8
 from paddle_gan.lab.collapse import M1, M14
 from paddle_gan.lab.convergence import T5, T6
+from paddle_gan.lab.dropping import E2
 from paddle_gan.lab.experiment import Experiment
+from paddle_gan.lab.fooled import E1, E3
 from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.loss_quality import T7
 from paddle_gan.lab.theory import T1, T2
+from paddle_gan.lab.truncation import E5
 from paddle_gan.lab.vanishing import T3, T4
 from paddle_gan.lab.wgan_parts import M6, T9
 
@@ -27,4 +30,8 @@ EXPERIMENTS: dict[str, Experiment] = {
     "helvetica": M2,
     "collapse_on_demand": M14,
     "wgan_coverage": M6,
+    "confident_fakes": E1,
+    "dropped_classes": E2,
+    "memoriser": E3,
+    "truncation": E5,
 }
