@@ -33,8 +33,8 @@ STYLE = {
     "figure.dpi": 100,
     "savefig.dpi": 100,
     "mathtext.fontset": "custom",  # 对数坐标的 10ⁿ 也用同一个字体
-    "mathtext.rm": FAMILY,
     "mathtext.default": "regular",
+    **{f"mathtext.{kind}": FAMILY for kind in ("rm", "it", "bf", "bfit", "sf", "tt", "cal")},
 }
 
 

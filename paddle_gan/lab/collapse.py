@@ -129,7 +129,8 @@ def draw_m14(records: dict[str, list[dict]]):
             axis.imshow(np.array(image).reshape(16, 16), cmap="gray", vmin=-1, vmax=1)
             axis.axis("off")
         ratio = np.mean([row["statistics"]["distance_ratio"] for row in rows])
-        line[0].set_title(f"{M14.arms[arm]}：两两距离是真实图像的 {ratio:.1%}", loc="left")
+        title = line[0].set_title(f"{M14.arms[arm]}：两两距离是真实图像的 {ratio:.1%}", loc="left")
+        title.set_in_layout(False)  # 标题比一格宽，不要让它撑开这一列
     return figure
 
 
