@@ -125,7 +125,7 @@ M2 = Experiment(
         "quick": {"warm_up": 1500, "steps": 1000, "g_updates": 2000},
         "full": {"warm_up": 3000, "steps": 2000, "g_updates": 6000},
     },
-    seeds={"quick": 2, "full": 10},
+    seeds={"quick": 1, "full": 10},
     budget={"quick": 40, "full": 120},
     references=lambda: {"真实数据": real_row(Ring())},
     note="002 把这句读成“避免生成样本过度接近真实样本”；论文说的是不更新 D 就不能把 G 训练太多。"
