@@ -12,12 +12,14 @@ PACKAGE = ROOT / "paddle_gan"
 MAY_IMPORT = {
     "losses.py": (),
     "viz.py": (),
+    "figures.py": (),
     "networks": ("networks",),
     "data": ("data",),
     "metrics": ("metrics",),
     "methods": ("losses", "methods.base", "methods.image_pool", "data.batches"),
     "monitor": ("metrics", "monitor"),
     "engine": ("engine", "data", "methods", "metrics", "monitor", "networks", "viz"),
+    "lab": ("lab", "engine", "data", "methods", "metrics", "networks", "losses", "figures"),
 }
 FOUNDATION = ("errors", "files", "gradients")
 LAYERS = [(layer, path) for layer in MAY_IMPORT for path in sorted(PACKAGE.glob(f"{layer}/*.py"))]

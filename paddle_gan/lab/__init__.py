@@ -1,0 +1,37 @@
+"""课程实验：幻灯片的一句话 → 几条臂、几个种子 → 一个数 → 成立、部分成立或不成立。
+
+EXPERIMENTS 是全部实验；跑用 runner，写台账用 report，命令行是 tools/lab.py。
+"""
+
+from paddle_gan.lab.clipping import T8
+from paddle_gan.lab.collapse import M1, M14
+from paddle_gan.lab.convergence import T5, T6
+from paddle_gan.lab.dropping import E2
+from paddle_gan.lab.experiment import Experiment
+from paddle_gan.lab.fooled import E1, E3
+from paddle_gan.lab.helvetica import M2
+from paddle_gan.lab.loss_quality import T7
+from paddle_gan.lab.theory import T1, T2
+from paddle_gan.lab.truncation import E5
+from paddle_gan.lab.vanishing import T3, T4
+from paddle_gan.lab.wgan_parts import M6, T9
+
+EXPERIMENTS: dict[str, Experiment] = {
+    "optimal_discriminator": T1,
+    "js_identity": T2,
+    "vanishing_js": T3,
+    "saturating_gradient": T4,
+    "no_convergence": T5,
+    "stop_rotation": T6,
+    "loss_and_quality": T7,
+    "weights_at_the_clip": T8,
+    "wgan_parts": T9,
+    "collapse_and_hops": M1,
+    "helvetica": M2,
+    "collapse_on_demand": M14,
+    "wgan_coverage": M6,
+    "confident_fakes": E1,
+    "dropped_classes": E2,
+    "memoriser": E3,
+    "truncation": E5,
+}

@@ -1,0 +1,165 @@
+"""T8：权重裁剪把权重推到 ±c，梯度随层数指数地变；梯度惩罚没有这些毛病。
+
+照 WGAN-GP 论文图 1：瑞士卷，生成器固定为“真样本 + N(0, 1)”，只训练评论器。
+"""
+
+import numpy as np
+import paddle
+from paddle import nn
+
+from paddle_gan.data import SwissRoll
+from paddle_gan.engine import runtime
+from paddle_gan.figures import BLUE, COLORS, GRAY, new_figure
+from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
+from paddle_gan.lab.training import short
+from paddle_gan.methods import METHODS
+from paddle_gan.networks import MLP
+
+# 臂 → (方法, 隐层数, c)；梯度惩罚没有 c
+ARMS = {
+    "clip_d4_0.1": ("wgan", 4, 0.1),
+    "clip_d4_0.01": ("wgan", 4, 0.01),
+    "clip_d12_0.1": ("wgan", 12, 0.1),
+    "clip_d12_0.01": ("wgan", 12, 0.01),
+    "clip_d12_0.001": ("wgan", 12, 0.001),
+    "gp_d4": ("wgan_gp", 4, None),
+    "gp_d12": ("wgan_gp", 12, None),
+}
+
+
+class NoisyData(nn.Layer):
+    """固定的生成器：真样本 + z，z ~ N(0, I)；没有可以训练的参数，占位的一个除外。"""
+
+    def __init__(self, data: SwissRoll, seed: int):
+        super().__init__()
+        self.data, self.rng = data, np.random.default_rng(seed)
+        self.unused = self.create_parameter([1])  # 优化器不接受空的参数表
+
+    def forward(self, z):
+        return paddle.to_tensor(self.data.sample(z.shape[0], self.rng)) + z
+
+
+def make_critic(arm: str, seed: int, width: int):
+    """方法与数据；裁剪臂的权重从 U(−c, c) 出发，否则裁剪本身就把许多权重放到 ±c 上了。"""
+    name, depth, c = ARMS[arm]
+    runtime.seed_stream(seed, runtime.INIT)
+    data = SwissRoll()
+    networks = {"G": NoisyData(data, seed), "D": MLP((2,), (1,), width=width, depth=depth)}
+    hparams = {"z_dim": 2} | ({} if c is None else {"clip": c})
+    method = METHODS[name](networks, METHODS[name].Hparams(**hparams))
+    if c is not None:
+        for weight in weights_of(method.D):
+            nn.initializer.Uniform(-c, c)(weight)
+    return method, data
+
+
+def weights_of(network: MLP) -> list:
+    """全连接层的权重，从输入一侧数起。"""
+    return [layer.weight for layer in network.layers if isinstance(layer, nn.Linear)]
+
+
+def measure(arm: str, seed: int, settings: dict) -> Measurement:
+    """只训练评论器，再看权重的分布与每层的梯度。"""
+    method, data = make_critic(arm, seed, settings["width"])
+    rng = np.random.default_rng(seed)
+    for step in range(settings["steps"]):
+        runtime.seed_stream(seed, runtime.TRAIN, step)
+        method.discriminator_step(paddle.to_tensor(data.sample(settings["batch"], rng)))
+    weights = np.concatenate([w.numpy().ravel() for w in weights_of(method.D)])
+    bound = ARMS[arm][2] or abs(weights).max()
+    norms = layer_gradients(method, data, rng)
+    layers = np.arange(len(norms))
+    statistics = {
+        "edge_share": float((abs(weights) > 0.95 * bound).mean()),
+        # 从输出往输入走，每层的梯度乘几（对数坐标上直线的斜率）
+        "factor_per_layer": float(10 ** -np.polyfit(layers, np.log10(norms + 1e-300), 1)[0]),
+    }
+    counts, edges = np.histogram(weights / bound, bins=40, range=(-1, 1))
+    curves = {"share": short(counts / counts.sum()), "edges": short(edges), "norms": short(norms)}
+    return Measurement(statistics, curves if seed == 0 else {})
+
+
+def layer_gradients(method, data: SwissRoll, rng) -> np.ndarray:
+    """‖∂L_D/∂h_l‖，l 从输入一侧数起；h_l 是第 l 个隐层的激活。"""
+    h = paddle.to_tensor(np.concatenate([data.sample(256, rng), data.sample(256, rng)]))
+    h[256:] += paddle.randn([256, 2])
+    hidden = []
+    for layer in method.D.layers:
+        h = layer(h)
+        if isinstance(layer, nn.ReLU):
+            hidden.append(h)
+    score = h[256:].mean() - h[:256].mean()
+    return np.array([g.astype("float64").norm().item() for g in paddle.grad(score, hidden)])
+
+
+def draw(records: dict[str, list[dict]]):
+    """左：权重直方图，裁剪的挤在两头；右：每层的梯度。"""
+    figure, axes = new_figure(3, 1, size=(4.2, 3.6))
+    first = {arm: rows[0]["curves"] for arm, rows in records.items()}
+    for axis, arm in zip(axes[0], ("clip_d4_0.1", "gp_d4")):
+        edges = np.array(first[arm]["edges"])
+        axis.bar(edges[:-1], first[arm]["share"], width=0.05, align="edge", color=BLUE)
+        axis.set(xlabel="权重 / c（惩罚：/ 最大的权重）", title=T8.arms[arm])
+    axes[0, 0].set_ylabel("权重的比例")
+    right = axes[0, 2]
+    deep = [arm for arm in first if "d12" in arm]
+    for color, arm in zip((*COLORS[1:4], COLORS[0], GRAY), deep):
+        norms = np.array(first[arm]["norms"])
+        right.semilogy(np.arange(1, len(norms) + 1), norms + 1e-300, "o-", color=color)
+        right.lines[-1].set_label(T8.arms[arm])
+    right.set(xlabel="隐层（左边靠近输入）", ylabel="‖∂L/∂h‖", title="12 层：每层的梯度")
+    right.legend(fontsize=8)
+    return figure
+
+
+T8 = Experiment(
+    row="T8",
+    title="裁剪把权重推到 ±c，梯度惩罚不会",
+    quote="很容易训练出D网的参数就集中在c值或者-c值上，而不是在-c到c之间",
+    source="004 03 WGAN 缺点；04 WGAN-GP",
+    anchor="[§7.3]",
+    arms={
+        arm: f"{'裁剪' if c else '梯度惩罚'}，{depth} 层" + (f"，c = {c}" if c else "")
+        for arm, (_, depth, c) in ARMS.items()
+    },
+    statistics={
+        "edge_share": "|w| 超过 0.95c 的比例（惩罚：0.95·最大权重）",
+        "factor_per_layer": "往输入走一层，梯度乘几",
+    },
+    rules=(
+        Rule("clip_d4_0.1", "edge_share", "≥", 0.5),
+        Rule("clip_d4_0.01", "edge_share", "≥", 0.5),
+        Rule("clip_d12_0.1", "edge_share", "≥", 0.5),
+        Rule("gp_d4", "edge_share", "≤", 0.05),
+        Rule("gp_d12", "edge_share", "≤", 0.05),
+        Rule("clip_d12_0.1", "factor_per_layer", "≥", 1.0),
+        Rule("clip_d12_0.01", "factor_per_layer", "≤", 0.5),
+        Rule("clip_d12_0.001", "factor_per_layer", "≤", 0.5),
+    ),
+    measure=measure,
+    draw=draw,
+    settings={
+        "quick": {"width": 512, "batch": 64, "steps": 100},
+        "full": {"width": 512, "batch": 128, "steps": 600},
+    },
+    seeds={"quick": 1, "full": 5},
+    budget={"quick": 30, "full": 240},
+    published=(
+        Published(
+            "每层的梯度乘几",
+            "c = 0.1、0.01、0.001 时 1.6、0.16、0.016",
+            "随机符号权重 ±c、宽 512 的估计 c√(n/2)",
+            "推导",
+            "A",
+        ),
+        Published(
+            "图 1",
+            "裁剪：指数爆炸或消失，权重堆在 ±c；惩罚：没有",
+            "12 层 512 宽的评论器训练到收敛；这里只训练几百步",
+            "Gulrajani 等（2017）",
+            "S",
+        ),
+    ),
+    note="裁剪臂的权重从 U(−c, c) 出发；若用 He 初始化（标准差 0.0625），"
+    "c = 0.01 的第一次裁剪就把近九成权重放到了 ±c 上。",
+)

@@ -1,0 +1,196 @@
+"""M1、M14：模式崩溃与跳跃；换一个初始化就崩溃。"""
+
+import numpy as np
+
+from paddle_gan.data import Digits, Ring
+from paddle_gan.figures import new_figure
+from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
+from paddle_gan.lab.training import (
+    MODE_NAMES,
+    build,
+    mlp,
+    modes_of,
+    real_row,
+    ring,
+    samples_of,
+    short,
+    train,
+)
+from paddle_gan.methods.base import inference
+
+TUNED = {"z_dim": 2, "lr_D": 1e-3, "lr_G": 5e-4}  # 与 configs/gan_ring.yml 相同
+# Unrolled GAN 的演示代码：z 256 维，tanh 网络，G 的学习率是 D 的十倍，饱和损失
+DEMO = {"z_dim": 256, "lr_D": 1e-4, "lr_G": 1e-3, "generator_loss": "saturating"}
+TANH = {"generator": mlp(activation="tanh"), "discriminator": mlp(activation="tanh")}
+NEARBY = 100  # 每隔多少步看一次模式直方图
+
+
+def shares(samples: np.ndarray, modes: np.ndarray) -> np.ndarray:
+    """离每个模式最近的样本的比例 (K,)，不管质量好坏。"""
+    gaps = np.linalg.norm(samples[:, None] - modes, axis=2)
+    return np.bincount(gaps.argmin(axis=1), minlength=len(modes)) / len(samples)
+
+
+def m1_config(arm: str, steps: int) -> dict:
+    """三条臂的原始配置。"""
+    if arm == "tuned":
+        return ring("gan", steps, TUNED)
+    raw = ring("gan", steps, DEMO) | {"network": TANH}
+    if arm == "demo":
+        return raw
+    return raw | {"data": {"name": "ring", "radius": 1.0, "std": 0.01}, "batch_size": 512}
+
+
+def measure_m1(arm: str, seed: int, settings: dict) -> Measurement:
+    """八个高斯，每 100 步记一次模式直方图；换“最多样本的模式”算一次跳跃。"""
+    setup = build(m1_config(arm, settings["steps"]), seed)
+    history = []
+
+    def watch(step: int, logs: dict, record: dict) -> None:
+        if step % NEARBY == 0:
+            history.append(shares(samples_of(setup, 500), setup.data.modes))
+
+    train(setup, settings["steps"], hooks=[watch])
+    top = [share.argmax() for share in history if share.max() > 0.5]
+    hops = sum(a != b for a, b in zip(top, top[1:]))
+    statistics = modes_of(samples_of(setup), setup.data)
+    statistics |= {"hops": float(hops), "top_share": float(np.mean([h.max() for h in history]))}
+    curves = {"history": [short(share) for share in history]}
+    return Measurement(statistics, curves if seed < 2 else {})
+
+
+def draw_m1(records: dict[str, list[dict]]):
+    """横轴是步数，纵轴是八个模式，深浅是样本的比例：横条跳来跳去就是模式跳跃。"""
+    figure, axes = new_figure(1, len(records), size=(7.0, 2.4))
+    for axis, (arm, rows) in zip(axes[:, 0], records.items()):
+        history = np.array(rows[0]["curves"]["history"]).T
+        steps = history.shape[1] * NEARBY
+        shown = axis.imshow(
+            history, aspect="auto", cmap="Blues", vmin=0, vmax=1, extent=(0, steps, 7.5, -0.5)
+        )
+        axis.grid(False)
+        axis.set(ylabel="模式的编号", title=M1.arms[arm], yticks=range(8))
+    axes[-1, 0].set_xlabel("训练步数")
+    figure.colorbar(shown, ax=list(axes[:, 0]), label="样本的比例")
+    return figure
+
+
+M14_ARMS = {
+    "normal": ("normal_002", "none"),
+    "he": ("he_normal", "none"),
+    "normal_bn": ("normal_002", "batch"),
+}
+
+
+def measure_m14(arm: str, seed: int, settings: dict) -> Measurement:
+    """没有归一化的卷积网络，只换初始化；64 个 z 的样本两两有多不同。"""
+    init, norm = M14_ARMS[arm]
+    net = {"width": settings["width"], "depth": 3, "norm": norm, "init": init}
+    raw = {
+        "method": "gan",
+        "hparams": {"z_dim": 64, "lr_D": 2e-4, "lr_G": 2e-4},
+        "network": {
+            "generator": {"name": "dcgan_generator"} | net,
+            "discriminator": {"name": "dcgan_discriminator"} | net,
+        },
+        "data": {"name": "digits", "size": 32},
+        "batch_size": 64,
+        "total_steps": settings["steps"],
+    }
+    setup = build(raw, seed)
+    train(setup, settings["steps"])
+    with inference(setup.method.G):
+        fake = samples_of(setup, 64).reshape(64, -1)
+    real = setup.data.batch(*first_batch(setup.data)).x.reshape(64, -1)
+    ratio = pairwise(fake) / pairwise(real)
+    curves = {"images": [short(x) for x in fake[:6].reshape(6, 32, 32)[:, ::2, ::2]]}
+    return Measurement({"distance_ratio": ratio}, curves if seed == 0 else {})
+
+
+def first_batch(data: Digits):
+    """Digits.batch 的参数：均匀取 64 张。"""
+    from paddle_gan.data import Images
+
+    index = np.linspace(0, len(data.images) - 1, 64).astype(int)
+    return Images, (index,), np.random.default_rng(0)
+
+
+def pairwise(x: np.ndarray) -> float:
+    """两两欧氏距离的平均，x 是 (N, d)。"""
+    gaps = np.linalg.norm(x[:, None] - x[None], axis=2)
+    return float(gaps.sum() / (len(x) * (len(x) - 1)))
+
+
+def draw_m14(records: dict[str, list[dict]]):
+    """每行一种初始化，每列一个 z；标题写两两距离与真实图像之比。"""
+    figure, axes = new_figure(6, len(records), size=(1.3, 1.45))
+    for line, (arm, rows) in zip(axes, records.items()):
+        for axis, image in zip(line, rows[0]["curves"]["images"]):
+            axis.imshow(np.array(image).reshape(16, 16), cmap="gray", vmin=-1, vmax=1)
+            axis.axis("off")
+        ratio = np.mean([row["statistics"]["distance_ratio"] for row in rows])
+        title = line[0].set_title(f"{M14.arms[arm]}：两两距离是真实图像的 {ratio:.1%}", loc="left")
+        title.set_in_layout(False)  # 标题比一格宽，不要让它撑开这一列
+    return figure
+
+
+M1 = Experiment(
+    row="M1",
+    title="原始 GAN 会崩溃，还会在模式之间跳",
+    quote="Mode collapse：generator 開始產生一樣的東西；这个生成的图像可以永远地骗过discriminator",
+    source="000 Mode-Collapse；003 Mode Collapse & Mode Dropping；001",
+    anchor="[§3.3]",
+    arms={
+        "demo": "Unrolled 演示代码的学习率（G 是 D 的十倍）",
+        "demo_data": "同上，数据也照演示代码（半径 1，σ = 0.01）",
+        "tuned": "调好的 gan_ring",
+    },
+    statistics=MODE_NAMES | {"hops": "跳跃的次数", "top_share": "最多的模式占的比例（全程平均）"},
+    rules=(
+        Rule("demo", "covered_1pct", "≤", 6.3),
+        Rule("demo", "reverse_kl", "≥", 0.4),
+        Rule("demo", "hops", "≥", 1.0),
+        Rule("demo_data", "covered_1pct", "≤", 6.3),
+        Rule("demo_data", "reverse_kl", "≥", 0.4),
+        Rule("demo_data", "hops", "≥", 1.0),
+    ),
+    measure=measure_m1,
+    draw=draw_m1,
+    settings={"quick": {"steps": 3000}, "full": {"steps": 8000}},
+    seeds={"quick": 1, "full": 10},
+    budget={"quick": 50, "full": 130},
+    references=lambda: {"真实数据": real_row(Ring())},
+    published=(
+        Published(
+            "GAN 在环形数据上覆盖的模式数",
+            "6.3 ± 0.5（8 个里）",
+            "半径 1、σ = 0.01，4 × 400 的网络，40 万步，10 次；这里半径 2、σ = 0.05，2 × 128",
+            "PacGAN 表 1",
+        ),
+        Published("同上", "1（8 个里）", "VEEGAN 的设定，同一个名字的另一份数据", "VEEGAN 表 1"),
+    ),
+    note="第一条臂跑出 8 个模式之后，才加了数据也照演示代码的第二条臂，判据相同；"
+    "演示代码的正交初始化没有照搬（这里是 He），它的环实际只有 7 个模式，这里 8 个。",
+)
+
+
+M14 = Experiment(
+    row="M14",
+    title="换一个初始化就崩溃：没有归一化的 DCGAN",
+    quote="有时候G网生成的图片多样性不足",
+    source="004 02 DCGAN 缺点 2",
+    anchor="[§4.7]",
+    arms={"normal": "N(0, 0.02²)", "he": "He 初始化", "normal_bn": "N(0, 0.02²) 加 BN"},
+    statistics={"distance_ratio": "64 个 z 的两两距离 / 真实图像的两两距离"},
+    rules=(
+        Rule("normal", "distance_ratio", "≤", 0.01),
+        Rule("he", "distance_ratio", "≥", 0.3),
+        Rule("normal_bn", "distance_ratio", "≥", 0.3),
+    ),
+    measure=measure_m14,
+    draw=draw_m14,
+    settings={"quick": {"width": 16, "steps": 200}, "full": {"width": 16, "steps": 800}},
+    seeds={"quick": 1, "full": 5},
+    budget={"quick": 30, "full": 110},
+    note="前两条臂只差初始化；第三条臂是加了 BN 的 DCGAN。",
+)

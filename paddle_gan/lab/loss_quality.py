@@ -1,0 +1,102 @@
+"""T7：GAN 的损失不衡量好坏，WGAN 的衡量；在同样的检查点上与真的 W₁ 求秩相关。"""
+
+import numpy as np
+
+from paddle_gan.figures import COLORS, new_figure
+from paddle_gan.lab.experiment import Experiment, Measurement, Rule
+from paddle_gan.lab.training import build, grid, samples_of, short, train
+from paddle_gan.metrics.transport import wasserstein
+
+POINTS = 500  # 精确的 W₁ 用多少个样本
+WINDOW = 50  # 损失取最近多少步的平均
+CRITIC_FIRST = {"z_dim": 2, "n_critic_boost": 100}  # 同 WGAN 作者的代码：开头先把评论器练好
+ARMS = {
+    "gan": ("gan", {"z_dim": 2, "lr_D": 1e-3, "lr_G": 5e-4}),
+    "gan_collapsed": ("gan", {"z_dim": 2, "lr_D": 1e-4, "lr_G": 1e-3}),
+    "wgan": ("wgan", {"clip": 0.1, "lr": 5e-4} | CRITIC_FIRST),
+    "wgan_gp": ("wgan_gp", {"gp_weight": 0.1, "lr": 3e-4, "beta1": 0.5} | CRITIC_FIRST),
+}
+
+
+def spearman(a: list[float], b: list[float]) -> float:
+    """秩相关系数，−1..1；没有并列。"""
+    ranks = [np.argsort(np.argsort(values)) for values in (a, b)]
+    return float(np.corrcoef(*ranks)[0, 1])
+
+
+def distance_estimate(logs: dict[str, float]) -> float:
+    """判别器给出的“距离”：WGAN 是 E[D(x)] − E[D(G(z))]；GAN 是 V = −L_D，越大越分得开。"""
+    if "score/real" in logs:
+        return logs["score/real"] - logs["score/fake"]
+    return -logs["loss/D"]
+
+
+def measure(arm: str, seed: int, settings: dict) -> Measurement:
+    """训练一遍，每 every 步记下（距离估计，G 的损失，真的 W₁）。"""
+    method, hparams = ARMS[arm]
+    setup = build(grid(method, settings["steps"], hparams), seed)
+    real = setup.data.sample(POINTS, np.random.default_rng(seed + 1))
+    recent, rows = [], []
+
+    def watch(step: int, logs: dict, record: dict) -> None:
+        recent.append((distance_estimate(logs), logs["loss/G"]))
+        if step % settings["every"] == 0:
+            estimate, loss = np.mean(recent[-WINDOW:], axis=0)
+            rows.append((estimate, loss, wasserstein(samples_of(setup, POINTS), real)))
+
+    train(setup, settings["steps"], hooks=[watch])
+    estimate, loss, w1 = zip(*rows)
+    statistics = {
+        "rho_D": spearman(estimate, w1),
+        "rho_G": spearman(loss, w1),
+        "final_w1": w1[-1],
+    }
+    return Measurement(statistics, {"estimate": short(estimate), "w1": short(w1)})
+
+
+def draw(records: dict[str, list[dict]]):
+    """每条臂一格：横轴是判别器给出的距离，纵轴是真的 W₁；排成一条上升的线才算“衡量好坏”。"""
+    figure, axes = new_figure(4, 1, size=(3.2, 3.2))
+    for axis, (arm, rows) in zip(axes[0], records.items()):
+        for color, row in zip(COLORS, rows):
+            axis.plot(row["curves"]["estimate"], row["curves"]["w1"], "o", color=color, alpha=0.7)
+        rho = np.mean([row["statistics"]["rho_D"] for row in rows])
+        axis.set(xlabel="判别器给出的距离", title=f"{T7.arms[arm]}\nρ = {rho:.2f}")
+    axes[0, 0].set_ylabel("真的 W₁（越小越好）")
+    return figure
+
+
+T7 = Experiment(
+    row="T7",
+    title="GAN 的损失不衡量好坏，WGAN 的衡量",
+    quote="没有一个值衡量结果的好坏，Dloss与Gloss似乎要达到一种平衡才可以",
+    source="004 02 DCGAN 缺点 3",
+    anchor="[§3.5]",
+    arms={
+        "gan": "GAN",
+        "gan_collapsed": "GAN（会崩溃的学习率）",
+        "wgan": "WGAN",
+        "wgan_gp": "WGAN-GP",
+    },
+    statistics={
+        "rho_D": "判别器给出的距离与真的 W₁ 的秩相关",
+        "rho_G": "生成器的损失与真的 W₁ 的秩相关",
+        "final_w1": "最后的 W₁",
+    },
+    rules=(
+        Rule("wgan", "rho_D", "≥", 0.8),
+        Rule("wgan_gp", "rho_D", "≥", 0.8),
+        Rule("gan", "rho_D", "≤", 0.4),
+        Rule("gan", "rho_G", "≤", 0.4),
+        Rule("gan_collapsed", "rho_D", "≤", 0.4),
+    ),
+    measure=measure,
+    draw=draw,
+    settings={
+        "quick": {"steps": 1000, "every": 50, "revision": 2},
+        "full": {"steps": 4000, "every": 160, "revision": 2},
+    },
+    seeds={"quick": 1, "full": 5},
+    budget={"quick": 45, "full": 160},
+    note="二十五个高斯；秩相关取在同一次训练的 20 或 25 个检查点上；GAN 的“距离”是 V = −L_D。",
+)

@@ -1,0 +1,139 @@
+"""跑实验：一个（实验，臂，种子，档）是一个互不相干的任务，结果是一个小 JSON。
+
+跑完的任务不会重算：文件在、设定没有变，就跳过。所以随时可以停，完整档可以分几次跑完。
+"""
+
+import json
+import multiprocessing
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from math import isfinite
+from pathlib import Path
+from typing import NamedTuple
+
+from paddle_gan.engine import runtime
+from paddle_gan.engine.run import versions
+from paddle_gan.errors import unknown_name
+from paddle_gan.files import write_atomic
+from paddle_gan.lab import EXPERIMENTS
+
+RESULTS = Path(__file__).parent / "results"
+
+
+class Job(NamedTuple):
+    """一个任务。"""
+
+    name: str
+    arm: str
+    seed: int
+    tier: str
+
+    def path(self, folder: Path) -> Path:
+        """结果文件。"""
+        return folder / self.tier / self.name / f"{self.arm}_{self.seed}.json"
+
+    def read(self, folder: Path) -> dict | None:
+        """读回结果；没有跑过，或实验的设定后来改了，就是 None。"""
+        path = self.path(folder)
+        if not path.is_file():
+            return None
+        record = json.loads(path.read_text(encoding="utf-8"))
+        return record if record["settings"] == EXPERIMENTS[self.name].settings[self.tier] else None
+
+
+def plan(names: Iterable[str], tier: str, seeds: int | None = None) -> list[Job]:
+    """这些实验的全部任务；种子在外层，先把每条臂的第一个种子跑完。"""
+    jobs = []
+    for name in names:
+        if name not in EXPERIMENTS:
+            raise unknown_name("实验", name, EXPERIMENTS)
+        experiment = EXPERIMENTS[name]
+        count = experiment.seeds[tier] if seeds is None else seeds
+        jobs += [Job(name, arm, seed, tier) for seed in range(count) for arm in experiment.arms]
+    return jobs
+
+
+def read_results(name: str, tier: str, folder: Path = RESULTS) -> dict[str, list[dict]]:
+    """一个实验在一档里已有的记录 {臂: [按种子排好的记录]}。"""
+    jobs = plan([name], tier)
+    found = [(job, job.read(folder)) for job in jobs]
+    return {
+        arm: [record for job, record in found if record and job.arm == arm]
+        for arm in EXPERIMENTS[name].arms
+    }
+
+
+def run_job(job: Job, commit: str = "") -> dict:
+    """跑一个任务，返回记录；只由 (实验, 臂, 种子, 档) 决定（用时除外）。"""
+    runtime.set_device("cpu")
+    experiment, start = EXPERIMENTS[job.name], time.perf_counter()
+    settings = experiment.settings[job.tier]
+    measured = experiment.measure(job.arm, job.seed, settings)
+    for name, value in measured.statistics.items():
+        if not isfinite(value):
+            raise ValueError(f"{job.name} {job.arm} 种子 {job.seed}：{name} 是 {value}")
+    return {
+        **job._asdict(),
+        "settings": settings,
+        "statistics": {name: float(value) for name, value in measured.statistics.items()},
+        "curves": measured.curves,
+        "seconds": round(time.perf_counter() - start, 2),
+        "commit": commit,
+        "versions": versions(),
+    }
+
+
+def run_jobs(
+    jobs: list[Job],
+    *,
+    processes: int = 1,
+    minutes: float | None = None,
+    folder: Path = RESULTS,
+    report: Callable[[dict], None] = print,
+) -> int:
+    """跑还没有结果的任务，返回还剩几个；minutes 分钟之后不再开始新的任务。"""
+    todo = [job for job in jobs if job.read(folder) is None]
+    deadline = time.monotonic() + 60 * minutes if minutes else float("inf")
+    runner = _in_pool if processes > 1 else _in_turn
+    for record in runner(todo, current_commit(), processes, deadline):
+        path = Job(*(record[key] for key in Job._fields)).path(folder)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
+        report(record)
+    return sum(job.read(folder) is None for job in jobs)
+
+
+def _in_turn(jobs: list[Job], commit: str, processes: int, deadline: float):
+    for job in jobs:
+        if time.monotonic() > deadline:
+            return
+        yield run_job(job, commit)
+
+
+def _in_pool(jobs: list[Job], commit: str, processes: int, deadline: float):
+    """每个进程一个线程；手里最多 processes 个任务，到时间就不再添。"""
+    os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", PADDLE_GAN_THREADS="1")
+    queue, running = list(reversed(jobs)), set()
+    context = multiprocessing.get_context("spawn")  # 飞桨初始化之后不能 fork
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        while queue or running:
+            while queue and len(running) < processes and time.monotonic() < deadline:
+                running.add(pool.submit(run_job, queue.pop(), commit))
+            if not running:
+                return
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in done)
+
+
+def current_commit() -> str:
+    """代码是哪一次提交；有没提交的改动时加一个 +；不在仓库里时是空的。"""
+    root = Path(__file__).resolve().parents[2]
+    command = ["git", "describe", "--always", "--abbrev=7", "--dirty=+", "--exclude=*"]
+    try:
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    except OSError:  # 没有装 git
+        return ""
+    return done.stdout.strip()

@@ -1,0 +1,113 @@
+"""训练类实验共用：从一份原始配置搭出方法与批，训练若干步，取样；走的都是 engine 的公开接口。"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from paddle_gan.data.base import Dataset
+from paddle_gan.data.batches import Batches
+from paddle_gan.engine.build import build_data, build_method, shapes_of, training_batches
+from paddle_gan.engine.config import Config, resolve
+from paddle_gan.engine.loop import fit
+from paddle_gan.engine.sampling import random_samples
+from paddle_gan.methods.base import Method
+from paddle_gan.metrics import mode_report
+
+EVALUATED = 2500  # 数模式用的样本数，与 PacGAN、VEEGAN 相同
+SAMPLES = 5000  # 取样用的种子的起点，与训练用的种子错开
+
+
+class Setup(NamedTuple):
+    """搭好的一切。"""
+
+    config: Config
+    method: Method
+    batches: Batches
+    data: Dataset
+
+
+def build(raw: dict, seed: int) -> Setup:
+    """原始配置（与 configs/*.yml 同样的键）搭成方法与批。"""
+    config = resolve(raw | {"seed": seed})
+    data = build_data(config, "train")
+    method = build_method(config, shapes_of(data))
+    return Setup(config, method, training_batches(config, data), data)
+
+
+def train(setup: Setup, until: int, start: int = 0, hooks: list[Callable] = ()) -> None:
+    """从第 start + 1 步训练到第 until 步。"""
+    fit(
+        setup.method,
+        setup.batches,
+        list(hooks),
+        seed=setup.config.seed,
+        start=start,
+        total_steps=until,
+    )
+
+
+def mlp(width: int = 128, depth: int = 2, **options) -> dict:
+    """mlp 网络的一节配置。"""
+    return {"name": "mlp", "width": width, "depth": depth, **options}
+
+
+def ring(method: str, steps: int, hparams: dict, **data) -> dict:
+    """八个高斯（F8：半径 2，σ = 0.05），两个 2 × 128 的网络，批大小 256。"""
+    return {
+        "method": method,
+        "hparams": hparams,
+        "network": {"generator": mlp(), "discriminator": mlp(activation="leaky_relu")},
+        "data": {"name": "ring", **data},
+        "batch_size": 256,
+        "total_steps": steps,
+    }
+
+
+def grid(method: str, steps: int, hparams: dict, **data) -> dict:
+    """二十五个高斯（F25：间距 2，σ = 0.05），其余与 ring 相同。"""
+    return ring(method, steps, hparams) | {"data": {"name": "grid", **data}}
+
+
+def digits(steps: int) -> dict:
+    """手写数字上的全连接 GAN，与 configs/gan_digits.yml 相同（步数除外）。"""
+    return {
+        "method": "gan",
+        "hparams": {"z_dim": 100},
+        "network": {
+            "generator": mlp(256, output="tanh"),
+            "discriminator": mlp(256, activation="leaky_relu"),
+        },
+        "data": {"name": "digits"},
+        "batch_size": 64,
+        "total_steps": steps,
+    }
+
+
+def samples_of(setup: Setup, n: int = EVALUATED) -> np.ndarray:
+    """n 个生成样本；只由种子与权重决定，不扰动训练。"""
+    return random_samples(setup.method, n, SAMPLES + setup.config.seed)
+
+
+def modes_of(samples: np.ndarray, data: Dataset) -> dict[str, float]:
+    """模式的四个量，去掉前缀：covered、covered_1pct、high_quality、reverse_kl。"""
+    report = mode_report(samples, data.modes, data.std)
+    return {key.removeprefix("modes/"): value for key, value in report.items()}
+
+
+MODE_NAMES = {
+    "covered": "覆盖的模式数",
+    "covered_1pct": "覆盖的模式数（占 1% 以上）",
+    "high_quality": "高质量样本的比例",
+    "reverse_kl": "模式直方图的反向 KL",
+}
+
+
+def real_row(data: Dataset, seed: int = 0) -> dict[str, float]:
+    """真实数据自己的模式统计：高质量比例的上限不是 1。"""
+    return modes_of(data.sample(EVALUATED, np.random.default_rng(seed)), data)
+
+
+def short(values) -> list[float]:
+    """画图用的一串数，留四位有效数字；进表的数不经过这里。"""
+    return [float(f"{value:.4g}") for value in np.asarray(values, float).ravel()]

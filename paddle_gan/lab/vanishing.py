@@ -1,0 +1,202 @@
+"""T3、T4：判别器越好，JS（饱和损失）的梯度越接近 0；Wasserstein 的不会，−log D 的不稳。"""
+
+import numpy as np
+import paddle
+
+from paddle_gan.engine import runtime
+from paddle_gan.figures import BLUE, GRAY, RED, new_figure
+from paddle_gan.lab import shift
+from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
+from paddle_gan.lab.training import build, digits, mlp, ring, short, train
+from paddle_gan.losses import GENERATOR_LOSSES
+from paddle_gan.methods.base import Method, frozen
+from paddle_gan.metrics.gaussians import shifted_gaussians
+
+PROBES = 16  # 每个点用几批 z 量梯度的均值与方差
+BATCH = 256
+WARM_UP = {"g0": 0, "g500": 500, "g2000": 2000, "digits": 500}  # 先一起训练几步，再固定 G
+
+
+def measure_t3(arm: str, seed: int, settings: dict) -> Measurement:
+    """生成器 G(z) = z + θ 在 θ = d 处收到的梯度：饱和、不饱和、Wasserstein。"""
+    rows = [gradients(arm, seed, d, settings) for d in settings["shifts"]]
+    saturating, non_saturating, w = (np.array(column) for column in zip(*rows))
+    at = {d: i for i, d in enumerate(settings["shifts"])}
+    statistics = {
+        "js_ratio": saturating[at[2]] / max(saturating[at[10]], 1e-300),
+        "w_error": abs(w - 1).max(),
+        "ns_at_10": non_saturating[at[10]],
+    }
+    curves = {"d": settings["shifts"], "saturating": short(saturating)}
+    curves |= {"non_saturating": short(non_saturating), "w": short(w)}
+    return Measurement(statistics, curves if seed == 0 else {})
+
+
+def gradients(arm: str, seed: int, d: float, settings: dict) -> tuple[float, float, float]:
+    """|∂L/∂θ|，三种损失。"""
+    if arm == "closed_form":
+        x, p, q = shift.densities(d)
+        best = 1 / (1 + np.exp(np.clip(d * x - d * d / 2, -700, 700)))
+        # 饱和损失的梯度 E_q[d·D*] = 2 dJS/dd；不饱和 E_q[d·(1 − D*)]
+        return 2 * shifted_gaussians(d)["js_slope"], float(d * (q * (1 - best)).sum()), 1.0
+    draw, critic = shift.normal_batches(settings["batch"]), mlp(64, activation="leaky_relu")
+    gan = shift.make("gan", shift.Shift(d), critic, seed, {"lr_D": 2e-3})
+    wgan = shift.make("wgan_gp", shift.Shift(d), critic, seed, shift.PENALTY)
+    for method in (gan, wgan):
+        shift.train_discriminator(method, draw, seed, settings["steps"])
+    return (
+        abs(theta_gradient(gan, GENERATOR_LOSSES["saturating"])),
+        abs(theta_gradient(gan, GENERATOR_LOSSES["non_saturating"])),
+        abs(theta_gradient(wgan, lambda score: -score.mean())) / shift.lipschitz(wgan, draw()),
+    )
+
+
+def theta_gradient(method, loss) -> float:
+    """生成器的损失对 θ 的梯度，8,192 个样本的平均。"""
+    value = loss(method.D(method.G(method.noise(8192))))
+    return paddle.grad(value, method.G.theta)[0].item()
+
+
+def draw_t3(records: dict[str, list[dict]]):
+    """一张图：JS 的梯度跌五个数量级，W 的梯度恒为 1。"""
+    figure, axes = new_figure(1, 1, size=(6.6, 4.4))
+    axis = axes[0, 0]
+    theory, trained = (records[arm][0]["curves"] for arm in ("closed_form", "trained"))
+    names = {"saturating": ("JS（饱和损失 log(1−D)）", RED), "w": ("Wasserstein", BLUE)}
+    names |= {"non_saturating": ("不饱和损失 −log D", GRAY)}
+    for key, (label, color) in names.items():
+        axis.semilogy(theory["d"], theory[key], color=color, label=f"{label}：公式")
+        axis.semilogy(trained["d"], trained[key], "o", color=color, label=f"{label}：训练出的网络")
+    axis.set(xlabel="生成分布离真实分布多远（d）", ylabel="生成器收到的梯度 |∂L/∂θ|")
+    axis.set_title("离得越远，JS 的梯度越接近 0；Wasserstein 的一直是 1")
+    axis.legend(fontsize=9)
+    return figure
+
+
+def generator_gradients(method: Method, loss_name: str, seed: int) -> tuple[float, float]:
+    """固定 D，PROBES 批 z 的梯度：平均的范数 E‖g‖ 与总方差 Σ Var(g)。"""
+    gradients, parameters = [], method.parameters(("G",))
+    for probe in range(PROBES):
+        runtime.seed_stream(seed, runtime.METRICS, probe)
+        with frozen(method.D):
+            loss = GENERATOR_LOSSES[loss_name](method.D(method.G(method.noise(BATCH))))
+            parts = paddle.grad(loss, parameters)
+        gradients.append(np.concatenate([part.numpy().ravel() for part in parts]))
+    gradients = np.stack(gradients).astype(float)  # (PROBES, 参数个数)
+    return float(np.linalg.norm(gradients, axis=1).mean()), float(gradients.var(axis=0).sum())
+
+
+def measure_t4(arm: str, seed: int, settings: dict) -> Measurement:
+    """G 固定之后只训练 D，在对数间隔的步数上量两种损失的梯度。"""
+    hparams = {"z_dim": 2, "lr_D": 1e-3, "lr_G": 5e-4}
+    setup = build(digits(500) if arm == "digits" else ring("gan", 2000, hparams), seed)
+    train(setup, WARM_UP[arm])
+    curves = {"step": [], "saturating": [], "non_saturating": [], "variance": []}
+    for step in range(settings["d_steps"] + 1):
+        if step in settings["probes"]:
+            norm, _ = generator_gradients(setup.method, "saturating", seed)
+            ns_norm, variance = generator_gradients(setup.method, "non_saturating", seed)
+            for key, value in zip(curves, (step, norm, ns_norm, variance)):
+                curves[key].append(value)
+        runtime.seed_stream(seed, runtime.TRAIN, 10_000 + step)
+        setup.method.discriminator_step(next(setup.batches).x)
+    statistics = {
+        "saturating_orders": float(np.log10(max(curves["saturating"]) / curves["saturating"][-1])),
+        "ns_variance_growth": curves["variance"][-1] / curves["variance"][0],
+        "ns_norm_growth": curves["non_saturating"][-1] / curves["non_saturating"][0],
+    }
+    return Measurement(statistics, {key: short(values) for key, values in curves.items()})
+
+
+def draw_t4(records: dict[str, list[dict]]):
+    """每条臂一格：红线是饱和损失的梯度，蓝线是不饱和的。"""
+    figure, axes = new_figure(4, 1, size=(3.4, 3.4))
+    for axis, (arm, rows) in zip(axes[0], records.items()):
+        for row in rows:
+            curves, first = row["curves"], row is rows[0]
+            steps = np.maximum(curves["step"], 0.5)  # 对数坐标上画不了 0
+            label = "饱和 log(1−D)" if first else None
+            axis.loglog(steps, curves["saturating"], color=RED, label=label)
+            label = "不饱和 −log D" if first else None
+            axis.loglog(steps, curves["non_saturating"], color=BLUE, label=label)
+        axis.set(xlabel="只训练 D 的步数", title=T4.arms[arm])
+        axis.set_ylim(1e-7, 1e3)
+    axes[0, 0].set_ylabel("生成器收到的梯度 ‖∇L‖")
+    axes[0, 0].legend()
+    return figure
+
+
+T3 = Experiment(
+    row="T3",
+    title="JS 的梯度消失五个数量级，Wasserstein 的恒为 1",
+    quote="wasserstein distance 在 JS divergence不能感知的范围内具有变化，让训练得以进行",
+    source="001 Tips for GAN；003 JS divergence is not suitable",
+    anchor="[§6.5]",
+    arms={"closed_form": "公式", "trained": "训练出的网络"},
+    statistics={
+        "js_ratio": "饱和损失的梯度：d = 2 比 d = 10",
+        "w_error": "W 的梯度与 1 之差（各 d 的最大值）",
+        "ns_at_10": "d = 10 处不饱和损失的梯度",
+    },
+    rules=(
+        Rule("closed_form", "js_ratio", "≥", 1e4, over="min"),
+        Rule("trained", "js_ratio", "≥", 1e4, over="min"),
+        Rule("trained", "w_error", "≤", 0.05, over="max"),
+    ),
+    measure=measure_t3,
+    draw=draw_t3,
+    settings={
+        "quick": {"shifts": [0.5, 1, 2, 4, 6, 8, 10], "batch": 512, "steps": 1000, "revision": 2},
+        "full": {
+            "shifts": [0.5, 1, 2, 3, 4, 5, 6, 7, 8, 10],
+            "batch": 512,
+            "steps": 3000,
+            "revision": 2,
+        },
+    },
+    seeds={"quick": 1, "full": 5},
+    budget={"quick": 45, "full": 200},
+    published=(
+        Published("dJS/dd", "d = 2：0.225；6：6.2e-3；8：2.0e-4；10：2.2e-6", "公式", "推导", "A"),
+    ),
+    note="d = 10 处最优的 logit 是 −50，训练出来的判别器离它还远，所以梯度比公式大；"
+    "W 的梯度除以评论器的平均梯度长度 K，理由见 T2。",
+)
+
+T4 = Experiment(
+    row="T4",
+    title="判别器越好，log(1−D) 的梯度越小，−log D 的越不稳",
+    quote="很有可能D网的loss会降到特别小，而G网的loss上升，D网约束不了G网了",
+    source="004 02 DCGAN 缺点 1；001 JS 散度的问题",
+    anchor="[§3.4]",
+    arms={
+        "g0": "环，没训练过的 G",
+        "g500": "环，训练 500 步的 G",
+        "g2000": "环，训练 2,000 步的 G",
+        "digits": "数字，训练 500 步的 G",
+    },
+    statistics={
+        "saturating_orders": "饱和损失的梯度从最大处跌了几个数量级",
+        "ns_variance_growth": "不饱和损失的梯度方差变成几倍",
+        "ns_norm_growth": "不饱和损失的梯度范数变成几倍",
+    },
+    rules=tuple(
+        rule
+        for arm in WARM_UP
+        for rule in (
+            Rule(arm, "saturating_orders", "≥", 3),
+            Rule(arm, "ns_variance_growth", "≥", 10),
+        )
+    ),
+    measure=measure_t4,
+    draw=draw_t4,
+    settings={
+        "quick": {"d_steps": 1000, "probes": [0, 1, 3, 10, 30, 100, 300, 1000]},
+        "full": {"d_steps": 4000, "probes": [0, 1, 3, 10, 30, 100, 300, 1000, 2000, 4000]},
+    },
+    seeds={"quick": 1, "full": 5},
+    budget={"quick": 30, "full": 60},
+    note="Arjovsky 与 Bottou（2017）图 2、3 是 DCGAN 在图像上的曲线，没有可以核对的数字，不引。"
+    "环上 z 与 x 同维，G 铺满平面，与真样本重叠，他们的前提（支撑不相交）不成立；"
+    "看到环上不跌之后才加了数字这条臂，判据相同。",
+)

@@ -1,0 +1,104 @@
+"""课程实验：幻灯片的每句话，跑出来、量出来。
+
+    python tools/lab.py list                     # 全部实验、判据与预算
+    python tools/lab.py run --quick              # 快速档，全部实验
+    python tools/lab.py run T5 T6 --minutes 20   # 完整档的两个实验，20 分钟后不再开始新的任务
+    python tools/lab.py report                   # 由结果重写 tutorials/claims.md 与图
+
+结果在 paddle_gan/lab/results/，一个（实验，臂，种子，档）一个 JSON；跑完的不会重算，随时可以停。
+"""
+
+import argparse
+
+import _cli
+
+from paddle_gan.engine import runtime
+from paddle_gan.engine.loop import Stop
+from paddle_gan.errors import unknown_name
+from paddle_gan.lab import EXPERIMENTS
+from paddle_gan.lab.experiment import TIER_NAMES, TIERS
+from paddle_gan.lab.report import write_report
+from paddle_gan.lab.runner import plan, read_results, run_jobs
+
+BY_ROW = {experiment.row: name for name, experiment in EXPERIMENTS.items()}
+
+
+def names_from(arguments: list[str]) -> list[str]:
+    """实验的名字；行号（T5）也认得，不写是全部。"""
+    for argument in arguments:
+        if argument not in EXPERIMENTS and argument not in BY_ROW:
+            raise unknown_name("实验", argument, [*EXPERIMENTS, *BY_ROW])
+    return [BY_ROW.get(argument, argument) for argument in arguments] or list(EXPERIMENTS)
+
+
+def show_list(names: list[str]) -> None:
+    """每个实验：原话、判据、预算、已有的结果。"""
+    for name in names:
+        experiment = EXPERIMENTS[name]
+        print(f"{experiment.row} {name} {experiment.anchor} {experiment.title}")
+        print(f"    “{experiment.quote}”（{experiment.source}）")
+        for rule in experiment.rules:
+            print(f"    判据：{experiment.rule_text(rule)}")
+        for tier in TIERS:
+            total = experiment.seeds[tier] * len(experiment.arms)
+            done = sum(len(rows) for rows in read_results(name, tier).values())
+            budget = experiment.budget[tier] * experiment.seeds[tier]
+            print(f"    {TIER_NAMES[tier]}：{done} / {total} 个任务，全部约 {budget:.0f} 秒")
+
+
+def run(names: list[str], args: argparse.Namespace) -> int:
+    """跑还没有结果的任务；没跑完时说怎样接着跑。"""
+    tier = "quick" if args.quick else "full"
+    jobs = plan(names, tier, args.seeds)
+
+    def progress(record: dict) -> None:
+        numbers = "  ".join(f"{k} {v:.4g}" for k, v in record["statistics"].items())
+        label = f"{record['name']} {record['arm']} 种子 {record['seed']}"
+        print(f"{label}（{record['seconds']:.0f} 秒）  {numbers}", flush=True)
+
+    try:
+        left = run_jobs(jobs, processes=args.jobs, minutes=args.minutes, report=progress)
+    except (Stop, KeyboardInterrupt):
+        print("停下了；做完的任务都存好了，再运行同一条命令接着跑")
+        return 130
+    print(f"{TIER_NAMES[tier]}：{len(jobs) - left} / {len(jobs)} 个任务有结果")
+    if left:
+        print("再运行同一条命令接着跑")
+    return 0
+
+
+def main() -> int:
+    parser = _cli.parser(__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="列出实验").add_argument("names", nargs="*")
+    runner = commands.add_parser("run", help="跑实验")
+    runner.add_argument("names", nargs="*", help="实验的名字或行号，不写是全部")
+    runner.add_argument("--quick", action="store_true", help="快速档；不写是完整档")
+    runner.add_argument("--seeds", type=positive, help="只跑前几个种子")
+    runner.add_argument("--minutes", type=float, help="这么多分钟之后不再开始新的任务")
+    runner.add_argument(
+        "--jobs", type=positive, default=runtime.usable_cores(), help="几个进程，默认每核一个"
+    )
+    commands.add_parser("report", help="重写台账与图").add_argument("names", nargs="*")
+    args = parser.parse_args()
+
+    names = names_from(args.names)
+    if args.command == "list":
+        show_list(names)
+    elif args.command == "run":
+        return run(names, args)
+    else:
+        for path in write_report(only=names):
+            print(f"写好 {path}")
+    return 0
+
+
+def positive(text: str) -> int:
+    """正整数。"""
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"要正整数，现在是 {text}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    _cli.run(main)
