@@ -4,10 +4,12 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from paddle_gan.engine import runtime
+from paddle_gan.engine import distributed, runtime
+from paddle_gan.engine.amp import use_amp
 from paddle_gan.engine.build import build_data, build_method, shapes_of, training_batches
-from paddle_gan.engine.checkpoint import Progress, load_checkpoint
+from paddle_gan.engine.checkpoint import Progress, load_checkpoint, save_checkpoint
 from paddle_gan.engine.config import Config
+from paddle_gan.engine.ema import Ema
 from paddle_gan.engine.evaluate import Evaluator
 from paddle_gan.engine.hooks import (
     CheckpointHook,
@@ -28,6 +30,8 @@ from paddle_gan.monitor.visualdl_board import VisualDLBoard
 class Trainer:
     """一次训练：构造时搭好并检查一切（还没有碰输出目录），run() 才开始写文件。
 
+    用 paddle.distributed.launch 启动时，每个进程都这样做一遍；写文件的只有 0 号。
+
     参数：
         config: 完整的配置
         device: auto、cpu 或 gpu:0
@@ -36,9 +40,14 @@ class Trainer:
     def __init__(self, config: Config, device: str = "auto"):
         self.config = config
         self.device = runtime.set_device(device)
+        distributed.start(config.batch_size, self.device)
         self.train, self.test = build_data(config, "train"), build_data(config, "test")
         self.shapes = shapes_of(self.train)
         self.method = build_method(config, self.shapes)
+        distributed.join(self.method, self.device)
+        if config.amp:
+            use_amp(self.method, self.device)
+        self.ema = Ema(self.method, config.ema) if config.ema else None
         self.evaluator = Evaluator(config, self.train, self.test)
 
     def run(self, folder: Path, resume: bool = False) -> dict:
@@ -49,35 +58,48 @@ class Trainer:
         """
         run = Run(folder)
         progress = self._reopen(run) if resume else self._create(run)
-        recorder = Recorder(run.metrics_file, progress.step)
         batches = training_batches(self.config, self.train, progress.position)
-        summary = {"status": "running", "step": progress.step}
-        run.write_info(self.config, self.shapes, self.device, **summary)
-
+        evaluation = EvaluateHook(self.config, self.evaluator, self.method, progress.best)
+        saver = CheckpointHook(
+            self.config, run.checkpoints, self._save, batches, evaluation, progress.step
+        )
         with ExitStack() as stack:
-            board = None
-            if self.config.visualdl:
-                board = VisualDLBoard(run.vdl, read_records(run.metrics_file))
-                stack.callback(board.close)
-            evaluation = EvaluateHook(self.config, self.evaluator, self.method, progress.best)
-            saver = CheckpointHook(
-                self.config, run.checkpoints, self.method, batches, evaluation, progress.step
-            )
-            bar = ProgressHook(progress.step, self.config.total_steps, self.config.batch_size)
-            stack.callback(bar.close)
-            previewer = Previewer(self.method, self.test, self.config.seed)
-            hooks = [
-                LossHook(self.config.log_every),
-                evaluation,
-                SampleHook(self.config, previewer, run.samples, board),
-                RecordHook(recorder, board),
-                saver,
-                bar,
-            ]
+            hooks = [self.ema] if self.ema else []
+            if distributed.is_first():
+                hooks += self._writers(run, progress, [evaluation, saver], stack)
+            else:
+                hooks += [evaluation, saver]
+            hooks.append(distributed.MeetHook(self.config))
             summary = self._fit(batches, hooks, progress, saver)
             summary["metrics"] = evaluation.latest
-            run.write_info(self.config, self.shapes, self.device, **summary)
+            if distributed.is_first():
+                run.write_info(self.config, self.shapes, self.device, **summary)
         return summary
+
+    def _writers(self, run: Run, progress: Progress, shared: list, stack: ExitStack) -> list:
+        """写文件的进程的全部钩子；shared 是每个进程都有的评估与检查点。"""
+        config = self.config
+        evaluation, saver = shared
+        recorder = Recorder(run.metrics_file, progress.step)
+        run.write_info(config, self.shapes, self.device, status="running", step=progress.step)
+        board = None
+        if config.visualdl:
+            board = VisualDLBoard(run.vdl, read_records(run.metrics_file))
+            stack.callback(board.close)
+        bar = ProgressHook(progress.step, config.total_steps, config.batch_size)
+        stack.callback(bar.close)
+        previewer = Previewer(self.method, self.test, config.seed)
+        return [
+            LossHook(config.log_every),
+            evaluation,
+            SampleHook(config, previewer, run.samples, board),
+            RecordHook(recorder, board),
+            saver,
+            bar,
+        ]
+
+    def _save(self, path: Path, progress: Progress) -> None:
+        save_checkpoint(path, self.method, progress, self.ema)
 
     def _fit(self, batches, hooks, progress: Progress, saver: CheckpointHook) -> dict:
         started = time.perf_counter()
@@ -107,12 +129,12 @@ class Trainer:
         }
 
     def _create(self, run: Run) -> Progress:
-        run.create(self.config)
+        distributed.from_first(lambda: run.create(self.config))
         return Progress()
 
     def _reopen(self, run: Run) -> Progress:
-        run.reopen(self.config)
-        progress = load_checkpoint(run.checkpoint("last"), self.method)
+        distributed.from_first(lambda: run.reopen(self.config))
+        progress = load_checkpoint(run.checkpoint("last"), self.method, ema=self.ema)
         if progress.step >= self.config.total_steps:
             raise UserError(
                 f"{run.folder} 已经训练到第 {progress.step} 步；想继续请加 -o total_steps=更大的数"
