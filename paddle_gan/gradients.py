@@ -3,9 +3,12 @@
 前向之后要对梯度再求导时，把前向和求梯度都放进其中一个块：
     with input_gradient():  只对输入求梯度（梯度惩罚、R1），快的卷积照用
     with second_order():    对参数也求（展开的判别器），卷积换回飞桨自己的实现
+混合精度在块内也关掉：梯度的范数与它的导数在 float16 里太容易溢出。
 """
 
 from contextlib import contextmanager
+
+import paddle
 
 
 class _Mode:
@@ -16,7 +19,8 @@ class _Mode:
 def _mode(name: str):
     before, _Mode.name = _Mode.name, name
     try:
-        yield
+        with paddle.amp.auto_cast(enable=False):
+            yield
     finally:
         _Mode.name = before
 

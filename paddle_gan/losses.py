@@ -4,6 +4,7 @@ import paddle
 from paddle import Tensor, nn
 from paddle.nn.functional import softplus
 
+from paddle_gan.draws import per_sample
 from paddle_gan.gradients import input_gradient
 
 
@@ -51,7 +52,8 @@ def gradient_penalty(critic: nn.Layer, real: Tensor, fake: Tensor) -> Tensor:
         real, fake: 同形状的两批样本 (N, ...)；fake 不带梯度
     返回：标量 E[(‖∇_x̂ D(x̂)‖₂ − 1)²]，x̂ 在真假样本的连线上均匀取
     """
-    epsilon = paddle.rand([real.shape[0]] + [1] * (real.ndim - 1))  # (N, 1, ...)，U[0, 1)
+    # (N, 1, ...)，U[0, 1)
+    epsilon = per_sample(paddle.rand, [real.shape[0]] + [1] * (real.ndim - 1))
     # x̂ = ε·x + (1 − ε)·G(z)
     mixed = epsilon * real + (1.0 - epsilon) * fake
     mixed.stop_gradient = False

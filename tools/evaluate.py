@@ -42,6 +42,7 @@ def main() -> int:
     parser = _cli.parser(__doc__)
     parser.add_argument("run", type=Path, help="训练目录，例如 runs/dcgan_digits")
     parser.add_argument("--checkpoint", default="last", help="last（默认）、best 或步数")
+    parser.add_argument("--ema", action="store_true", help="用生成器权重的滑动平均（EMA）")
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
     parser.add_argument("--samples", type=int, help="用多少个样本，默认照配置的 metrics.samples")
     args = parser.parse_args()
@@ -50,10 +51,11 @@ def main() -> int:
 
     run = Run(args.run)
     runtime.set_device(args.device)
-    result = evaluate_run(run, args.checkpoint, args.samples)
+    result = evaluate_run(run, args.checkpoint, args.samples, args.ema)
     path = run.folder / "eval.json"
     write_atomic(path, json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
-    print(f"{run.folder} · {args.checkpoint} · 第 {result['step']} 步")
+    average = " · EMA 权重" if args.ema else ""
+    print(f"{run.folder} · {args.checkpoint} · 第 {result['step']} 步{average}")
     print(table({"本模型": result["scores"], **result["baselines"]}))
     print(f"已写到 {path}")
     return 0

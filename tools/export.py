@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("run", type=Path, help="训练目录，例如 runs/dcgan_digits")
     parser.add_argument("--out", type=Path, required=True, help="导出目录，要不存在或是空的")
     parser.add_argument("--checkpoint", default="last", help="last（默认）、best 或步数")
+    parser.add_argument("--ema", action="store_true", help="用生成器权重的滑动平均（EMA）")
     parser.add_argument("--direction", choices=["x2y", "y2x"], help="图像翻译的方向，默认 x2y")
     args = parser.parse_args()
     if args.out.is_dir() and any(args.out.iterdir()):
@@ -29,7 +30,7 @@ def main() -> int:
     run.config()  # 先确认它是训练目录，再建导出目录
     runtime.set_device("cpu")
     make_folder(args.out)
-    description = export_run(run, args.out, args.checkpoint, args.direction)
+    description = export_run(run, args.out, args.checkpoint, args.direction, args.ema)
     shape = description["input"]["shape"]
     print(f"已导出到 {args.out}，输入 {shape}（None 是任意大小）；在那个目录里这样用：")
     print("\n".join(f"    {line}" for line in description["usage"]))

@@ -34,6 +34,7 @@ def arguments():
     parser.add_argument("--interpolate", action="store_true", help="画潜变量之间的插值")
     parser.add_argument("--seed", type=int, help="噪声的种子，默认用训练的种子")
     parser.add_argument("--checkpoint", default="last", help="last（默认）、best 或步数")
+    parser.add_argument("--ema", action="store_true", help="用生成器权重的滑动平均（EMA）")
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
     parser.add_argument("--force", action="store_true", help="覆盖已有的文件")
     return parser.parse_args()
@@ -68,7 +69,7 @@ def main() -> int:
 
     run = Run(args.run)
     runtime.set_device(args.device)
-    config, method = run.load(args.checkpoint)
+    config, method = run.load(args.checkpoint, args.ema)
     if translates(method):
         raise UserError(
             f"{config.method} 的输入是图像，不是噪声；请用 python tools/translate.py {args.run}"

@@ -1,12 +1,15 @@
 """训练一个配置：python tools/train.py -c configs/gan_digits.yml
 
 结果在 runs/<配置名>/：config.yml、metrics.jsonl、vdl/、samples/、checkpoints/、run.json。
+几个进程一起训练（batch_size 是它们合起来的批，结果与进程数无关；CPU 上加 --backend gloo）：
+python -m paddle.distributed.launch --gpus 0,1 tools/train.py -c configs/gan_digits.yml
 """
 
 from pathlib import Path
 
 import _cli
 
+from paddle_gan.engine import distributed
 from paddle_gan.engine.config import load_config
 from paddle_gan.engine.train import Trainer
 
@@ -32,7 +35,8 @@ def main() -> int:
     config = load_config(args.config, args.override, args.seed)
     folder = args.output or Path("runs") / Path(args.config).stem
     trainer = Trainer(config, args.device)
-    print(describe(trainer, folder))
+    if distributed.is_first():
+        print(describe(trainer, folder))
     if args.dry_run:
         print("配置与数据都没有问题（--dry-run：没有训练，也没有写文件）")
         return 0
@@ -61,6 +65,8 @@ def report(summary: dict, folder: Path, args) -> int:
     again = f"python tools/train.py -c {args.config} --output {folder} --resume"
     if summary["status"] == "diverged":
         raise _cli.UserError(summary["message"])
+    if not distributed.is_first():
+        return 130 if summary["status"] == "interrupted" else 0
     if summary["status"] == "interrupted":
         print(f"已停在第 {summary['step']} 步，进度存好了；接着训练：{again}")
         return 130

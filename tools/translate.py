@@ -40,6 +40,7 @@ def arguments():
         help=f"长边超过它的图缩小后再译，译完放回原大小；默认 {MAX_SIDE}，内存与像素数成正比",
     )
     parser.add_argument("--checkpoint", default="last", help="last（默认）、best 或步数")
+    parser.add_argument("--ema", action="store_true", help="用生成器权重的滑动平均（EMA）")
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
     parser.add_argument("--force", action="store_true", help="覆盖已有的文件")
     return parser.parse_args()
@@ -60,7 +61,7 @@ def main() -> int:
         raise UserError(f"--max-side 要不小于 {MIN_SIDE}，现在是 {args.max_side}")
     run = Run(args.run)
     runtime.set_device(args.device)
-    config, method = run.load(args.checkpoint)
+    config, method = run.load(args.checkpoint, args.ema)
     if not translates(method):
         raise UserError(
             f"{config.method} 从噪声生成图像，不做翻译；请用 python tools/sample.py {args.run}"

@@ -59,6 +59,7 @@ class Batches:
     def __init__(self, dataset, kind: type, batch_size: int, seed: int, position: int = 0):
         self.dataset, self.kind, self.batch_size, self.seed = dataset, kind, batch_size, seed
         self.position = position
+        self.shard = slice(None)  # 只要一批里的哪一段；多进程时各取各的
         self._order: dict[int, tuple[int, np.ndarray]] = {}  # 域 -> (轮次, 该轮的排列)
 
     def __iter__(self):
@@ -74,7 +75,8 @@ class Batches:
         rng = generator(self.seed, AUGMENT, self.position)
         batch = self.dataset.batch(self.kind, indices, rng)
         self.position += 1
-        return batch
+        # 取整批再留下一段：增强与二维点的随机数才与单进程逐位相同
+        return self.kind(*(array[self.shard] for array in batch))
 
     def _indices(self, stream: int, length: int) -> np.ndarray:
         """第 position 批在第 stream 个域里的下标 (N,)；跨轮时从相邻几轮的排列里各取一段。"""

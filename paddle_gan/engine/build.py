@@ -8,7 +8,7 @@ from paddle import nn
 
 from paddle_gan.data import DATASETS, Batches, datasets_with
 from paddle_gan.data.base import Dataset
-from paddle_gan.engine import runtime
+from paddle_gan.engine import distributed, runtime
 from paddle_gan.engine.config import Config
 from paddle_gan.errors import UserError
 from paddle_gan.methods import METHODS
@@ -60,9 +60,11 @@ def build_method(config: Config, shapes: Shapes) -> Method:
 
 
 def training_batches(config: Config, dataset: Dataset, position: int = 0) -> Batches:
-    """从第 position 批开始的训练批序列。"""
+    """从第 position 批开始的训练批序列；多进程时每批只要自己那一段。"""
     kind = METHODS[config.method].batch_type
-    return Batches(dataset, kind, config.batch_size, config.seed, position)
+    batches = Batches(dataset, kind, config.batch_size, config.seed, position)
+    batches.shard = distributed.shard(config.batch_size)
+    return batches
 
 
 def _check_output(name: str, network: nn.Layer, in_shape: tuple, out_shape: tuple) -> None:

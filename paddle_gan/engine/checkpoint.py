@@ -1,6 +1,7 @@
-"""检查点里有什么：网络、优化器和方法自己的状态；文件格式见 checkpoint_file.py。
+"""检查点里有什么：网络、优化器、方法自己的状态、EMA、放大倍数；文件格式见 checkpoint_file.py。
 
 随机数和数据顺序由 (种子, 步数) 决定（见 runtime.seed_stream 与 data.Batches），只需记住走到哪一步。
+几个进程训练时，权重处处相同，只存一份；方法自己的状态（图像池）各不相同，每个进程的都存。
 """
 
 from dataclasses import dataclass
@@ -8,8 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import paddle
+from safetensors.numpy import load, save
 
 from paddle_gan.engine.checkpoint_file import FORMAT, encode, read_checkpoint
+from paddle_gan.engine.distributed import Team, exchange, is_first
+from paddle_gan.engine.ema import PREFIX, Ema
 from paddle_gan.errors import UserError
 from paddle_gan.files import write_atomic
 from paddle_gan.methods.base import Method
@@ -24,8 +28,11 @@ class Progress:
     best: float | None = None
 
 
-def save_checkpoint(path: Path, method: Method, progress: Progress) -> None:
-    """把方法的全部状态写到 path（原子）。"""
+def save_checkpoint(path: Path, method: Method, progress: Progress, ema: Ema | None = None) -> None:
+    """把全部状态写到 path（原子）；每个进程都要调用，0 号来写。"""
+    tensors = _arrays(_tensors(method)) | _every_state(method)
+    if ema:
+        tensors |= _arrays({PREFIX + name: tensor for name, tensor in ema.average.items()})
     header = {
         "format": FORMAT,
         "method": type(method).__name__,
@@ -33,12 +40,16 @@ def save_checkpoint(path: Path, method: Method, progress: Progress) -> None:
         "position": progress.position,
         "best": progress.best,
     }
-    tensors = {name: np.ascontiguousarray(t.numpy()) for name, t in _tensors(method).items()}
-    write_atomic(path, encode(header, tensors))
+    if Team.size > 1:
+        header["processes"] = Team.size
+    if is_first():
+        write_atomic(path, encode(header, tensors))
 
 
-def load_checkpoint(path: Path, method: Method, weights_only: bool = False) -> Progress:
-    """把 path 装进 method；weights_only 时只装网络。
+def load_checkpoint(
+    path: Path, method: Method, weights_only: bool = False, ema: Ema | None = None
+) -> Progress:
+    """把 path 装进 method 与 ema；weights_only 时只装网络。
 
     对不上或读不了时抛出 UserError，method 不变。
     """
@@ -50,19 +61,52 @@ def load_checkpoint(path: Path, method: Method, weights_only: bool = False) -> P
             f"检查点 {path} 是方法 {header['method']} 存的，配置里的方法是 {type(method).__name__}"
         )
     optimizers = {} if weights_only else _optimizer_states(path, method, tensors)
+    if not weights_only:
+        _check_processes(path, header.get("processes", 1))
+    if ema:
+        ema.load(path, tensors)
 
     for name, tensor in _network_tensors(method).items():
         tensor.set_value(networks[name])
     for player, state in optimizers.items():
         method.optimizers[player].set_state_dict(state)
     if not weights_only:
-        method.load_state({k: paddle.to_tensor(v) for k, v in _strip(tensors, "method/").items()})
+        method.load_state(_strip(tensors, _own_prefix(Team.rank)))
+        if updates := _strip(tensors, "updates/"):
+            method.updates.load_state(updates)
     return Progress(header["step"], header["position"], header["best"])
 
 
 def _tensors(method: Method) -> dict[str, paddle.Tensor]:
-    own = {f"method/{name}": tensor for name, tensor in method.state().items()}
-    return _network_tensors(method) | _optimizer_tensors(method) | own
+    updates = {f"updates/{name}": tensor for name, tensor in method.updates.state().items()}
+    return _network_tensors(method) | _optimizer_tensors(method) | updates
+
+
+def _every_state(method: Method) -> dict[str, np.ndarray]:
+    """每个进程的 method.state()，键是 method/… 与 rank1/method/…。"""
+    own = _arrays(method.state())
+    states = [own] if Team.size == 1 else [load(data) for data in exchange(save(own))]
+    return {
+        _own_prefix(rank) + name: array
+        for rank, state in enumerate(states)
+        for name, array in state.items()
+    }
+
+
+def _own_prefix(rank: int) -> str:
+    return f"rank{rank}/method/" if rank else "method/"
+
+
+def _arrays(tensors: dict[str, paddle.Tensor]) -> dict[str, np.ndarray]:
+    return {name: np.ascontiguousarray(tensor.numpy()) for name, tensor in tensors.items()}
+
+
+def _check_processes(path: Path, processes: int) -> None:
+    if processes != Team.size:
+        raise UserError(
+            f"检查点 {path} 是 {processes} 个进程一起存的，现在是 {Team.size} 个，接不上；"
+            f"请用 {processes} 个进程接着训练"
+        )
 
 
 def _network_tensors(method: Method) -> dict[str, paddle.Tensor]:
@@ -136,5 +180,7 @@ def _check_same(path: Path, ours: dict, theirs: dict) -> None:
             )
 
 
-def _strip(tensors: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
-    return {name[len(prefix) :]: t for name, t in tensors.items() if name.startswith(prefix)}
+def _strip(tensors: dict[str, np.ndarray], prefix: str) -> dict[str, paddle.Tensor]:
+    """名字以 prefix 开头的张量，去掉前缀。"""
+    kept = [name for name in tensors if name.startswith(prefix)]
+    return {name.removeprefix(prefix): paddle.to_tensor(tensors[name]) for name in kept}

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
@@ -15,7 +15,7 @@ FORMAT = 1
 
 
 class Header(BaseModel):
-    """说明：格式版本、方法、步数、已取的批数、目前最好的指标值。"""
+    """说明：格式版本、方法、步数、已取的批数、目前最好的指标值、几个进程存的（1 个就不写）。"""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -24,6 +24,7 @@ class Header(BaseModel):
     step: NonNegativeInt
     position: NonNegativeInt
     best: float | None
+    processes: PositiveInt = 1
 
 
 def encode(header: dict, tensors: dict[str, np.ndarray]) -> bytes:

@@ -2,10 +2,10 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
 from paddle_gan.data import DATASETS
 from paddle_gan.engine.options import validate_model, validate_options
@@ -39,7 +39,7 @@ class Config(Section):
     hparams: dict[str, Any] = {}
     network: dict[str, dict[str, Any]]  # generator 与 discriminator，各有 name
     data: dict[str, Any]  # name 与它的选项
-    batch_size: PositiveInt
+    batch_size: PositiveInt  # 全部进程合起来的批 N；用 K 个进程训练时各算 N/K 个，结果与 K 无关
     total_steps: PositiveInt  # 一步 = 生成器更新一次
     seed: NonNegativeInt = 0
     log_every: PositiveInt = 50  # 每多少步记一条 metrics.jsonl
@@ -47,6 +47,8 @@ class Config(Section):
     checkpoint_every: PositiveInt | None = None  # 每多少步存一次；默认全程 10 次
     keep_checkpoints: PositiveInt = 3  # 保留最近几个带编号的检查点
     visualdl: bool = True  # 是否写 VisualDL 日志
+    ema: Annotated[float, Field(gt=0, lt=1)] | None = None  # β：生成器权重的滑动平均；默认不做
+    amp: bool = False  # 混合精度，只能在 GPU 上用
     metrics: Evaluation = Evaluation()
 
     def dump(self) -> str:

@@ -83,12 +83,14 @@ def supported_metrics(config: Config, train: Dataset, test: Dataset) -> str:
     return ", ".join(able) or "没有"
 
 
-def evaluate_run(run: Run, checkpoint: str = "last", samples: int | None = None) -> dict:
-    """重新评估一个训练目录，返回 eval.json 的内容；samples 默认照配置。
+def evaluate_run(
+    run: Run, checkpoint: str = "last", samples: int | None = None, ema: bool = False
+) -> dict:
+    """重新评估一个训练目录，返回 eval.json 的内容；samples 默认照配置，ema 时用 EMA 权重。
 
     与训练中的评估用同样的随机数：同一个检查点得到同样的分数。
     """
-    config, method = run.load(checkpoint)
+    config, method = run.load(checkpoint, ema)
     train, test = build_data(config, "train"), build_data(config, "test")
     if not config.metrics.names:
         raise UserError(
@@ -101,6 +103,7 @@ def evaluate_run(run: Run, checkpoint: str = "last", samples: int | None = None)
     evaluator = Evaluator(config, train, test)
     return {
         "checkpoint": checkpoint,
+        "ema": ema,
         "step": run.step(checkpoint),
         "scores": evaluator(method),
         "baselines": evaluator.baselines() | paired_baseline(config, PAIRED_EVIDENCE),

@@ -20,12 +20,15 @@ NOISE_CODE = {
 }
 
 
-def export_run(run: Run, folder: Path, checkpoint: str, direction: str | None) -> dict:
+def export_run(
+    run: Run, folder: Path, checkpoint: str, direction: str | None, ema: bool = False
+) -> dict:
     """导出到 folder（已存在的空目录），返回 export.json 的内容；它最后写，有它才算完整。
 
     direction 只用于图像翻译，默认 x2y；给从噪声生成的方法写了它时抛出 UserError。
+    ema 时导出 EMA 权重。
     """
-    config, method = run.load(checkpoint)
+    config, method = run.load(checkpoint, ema)
     if not translates(method) and direction:
         raise UserError(f"{config.method} 从噪声生成图像，没有方向；请去掉 --direction")
     shapes = run.shapes()
@@ -38,6 +41,7 @@ def export_run(run: Run, folder: Path, checkpoint: str, direction: str | None) -
         "method": config.method,
         "run": str(run.folder),
         "checkpoint": checkpoint,
+        "ema": ema,
         "step": run.step(checkpoint),
         **description,
         "value_range": shapes.value_range,

@@ -10,7 +10,8 @@ import numpy as np
 from tqdm import tqdm
 
 from paddle_gan.data.image_files import write_png
-from paddle_gan.engine.checkpoint import Progress, save_checkpoint
+from paddle_gan.engine import distributed
+from paddle_gan.engine.checkpoint import Progress
 from paddle_gan.engine.config import Config
 from paddle_gan.engine.evaluate import Evaluator, is_better
 from paddle_gan.engine.preview import Previewer
@@ -43,7 +44,7 @@ class EvaluateHook:
             return
         if not self.evaluator.scorers:
             return
-        self.latest = self.evaluator(self.method)
+        self.latest = distributed.from_first(lambda: self.evaluator(self.method))
         record.update(self.latest)
         name = self.config.metrics.best
         if name and is_better(name, self.latest[name], self.best):
@@ -101,10 +102,13 @@ class RecordHook:
 
 
 class CheckpointHook:
-    """每 checkpoint_every 步和最后一步存 last 与带编号的检查点；指标最好时存 best。"""
+    """每 checkpoint_every 步和最后一步存 last 与带编号的检查点；指标最好时存 best。
 
-    def __init__(self, config: Config, folder: Path, method, batches, evaluation, step: int):
-        self.config, self.folder, self.method = config, folder, method
+    几个进程训练时每个进程都要有它：save(路径, 进度) 会收集各进程的状态，由 0 号写。
+    """
+
+    def __init__(self, config: Config, folder: Path, save, batches, evaluation, step: int):
+        self.config, self.folder, self.save = config, folder, save
         self.batches, self.evaluation = batches, evaluation
         self.step = step  # 最近做完的一步
 
@@ -117,7 +121,8 @@ class CheckpointHook:
             self.save_last()
             numbered = sorted(self.folder.glob("step_*.safetensors"))
             for old in numbered[: -self.config.keep_checkpoints]:
-                old.unlink()
+                if distributed.is_first():
+                    old.unlink()
 
     def save_last(self) -> None:
         """存 last；--resume 从它继续。"""
@@ -125,7 +130,7 @@ class CheckpointHook:
 
     def _save(self, name: str) -> None:
         progress = Progress(self.step, self.batches.position, self.evaluation.best)
-        save_checkpoint(self.folder / f"{name}.safetensors", self.method, progress)
+        self.save(self.folder / f"{name}.safetensors", progress)
 
 
 class ProgressHook:

@@ -4,7 +4,7 @@ import math
 import signal
 from contextlib import contextmanager
 
-from paddle_gan.engine import runtime
+from paddle_gan.engine import distributed, runtime
 from paddle_gan.errors import UserError
 
 
@@ -31,17 +31,17 @@ def fit(method, batches, hooks, *, seed: int, start: int, total_steps: int) -> N
     runtime.share_cores(method.networks.values())
     with _stop_requested() as stopping:
         for step in range(start + 1, total_steps + 1):
-            runtime.seed_stream(seed, runtime.TRAIN, step)
             method.set_progress((step - 1) / total_steps)
-
-            # 只留浮点数：留着张量会拖住整张计算图，内存越用越多
-            logs = {name: value.item() for name, value in method.train_step(batches, step).items()}
+            with distributed.draws(seed, step), method.updates.precision():
+                # 只留浮点数：留着张量会拖住整张计算图，内存越用越多
+                logs = {k: value.item() for k, value in method.train_step(batches, step).items()}
+            logs, stop = distributed.agree(logs, stopping())
             require_finite(step, logs)
 
             record: dict[str, float] = {}
             for hook in hooks:
                 hook(step, logs, record)
-            if stopping():
+            if stop:
                 raise Stop
 
 
@@ -57,11 +57,14 @@ def require_finite(step: int, logs: dict[str, float]) -> None:
 
 @contextmanager
 def _stop_requested():
-    """收到 SIGINT 或 SIGTERM 只记下来，等这一步做完；再按一次 Ctrl-C 立即退出。"""
+    """收到 SIGINT 或 SIGTERM 只记下来，等这一步做完；再按一次 Ctrl-C 立即退出。
+
+    重复的 SIGTERM 不算：paddle.distributed.launch 停下时会隔一秒连发两次。
+    """
     received = []
 
     def remember(number, frame):
-        if received:
+        if received and number == signal.SIGINT:
             raise KeyboardInterrupt
         received.append(number)
 

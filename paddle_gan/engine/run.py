@@ -15,6 +15,7 @@ from paddle_gan.engine.build import Shapes, build_method
 from paddle_gan.engine.checkpoint import load_checkpoint
 from paddle_gan.engine.checkpoint_file import read_checkpoint
 from paddle_gan.engine.config import Config, read_yaml, resolve
+from paddle_gan.engine.ema import use_average
 from paddle_gan.errors import UserError
 from paddle_gan.files import write_atomic
 from paddle_gan.methods.base import Method
@@ -120,8 +121,8 @@ class Run:
         stem = f"step_{int(name):07d}" if name.isdecimal() else name
         return self.checkpoints / f"{stem}.safetensors"
 
-    def load(self, checkpoint: str = "last") -> tuple[Config, Method]:
-        """读回配置与训练好的方法（只装网络，用来推理）。"""
+    def load(self, checkpoint: str = "last", ema: bool = False) -> tuple[Config, Method]:
+        """读回配置与训练好的方法（只装网络，用来推理）；ema 时生成器用 EMA 权重。"""
         path = self.checkpoint(checkpoint)
         config = self.config()
         if not path.is_file():
@@ -131,6 +132,8 @@ class Run:
             raise UserError(f"找不到检查点 {path}（现有：{have}）")
         method = build_method(config, self.shapes())
         load_checkpoint(path, method, weights_only=True)
+        if ema:
+            use_average(path, method)
         return config, method
 
     def step(self, checkpoint: str) -> int:
@@ -145,6 +148,7 @@ class Run:
             "seed": config.seed,
             "device": device,
             "threads": runtime.threads(),
+            "processes": runtime.processes(),
             "versions": versions(),
             "platform": platform.platform(),
             "shapes": asdict(shapes),

@@ -27,8 +27,12 @@ def prepare() -> None:
         warnings.warn("paddle 先于 paddle_gan 导入，会慢几倍；请先 import paddle_gan", stacklevel=3)
     if _is_amd():
         os.environ.setdefault("MKL_DEBUG_CPU_TYPE", "5")
-    chosen = [os.environ[name] for name in THREAD_VARIABLES if os.environ.get(name, "").isdigit()]
-    os.environ.setdefault(THREADS, chosen[0] if chosen else str(usable_cores()))
+    values = [os.environ.get(name, "") for name in THREAD_VARIABLES]
+    # 启动器导入飞桨时写下 OMP_NUM_THREADS=1 传给每个进程，那不是用户的意思
+    ignored = "1" if processes() > 1 else ""
+    chosen = [value for value in values if value.isdigit() and value != ignored]
+    default = str(max(1, usable_cores() // processes()))
+    os.environ.setdefault(THREADS, chosen[0] if chosen else default)
 
 
 def set_device(name: str) -> str:
@@ -40,7 +44,7 @@ def set_device(name: str) -> str:
 
     gpus = paddle.device.cuda.device_count() if paddle.is_compiled_with_cuda() else 0
     if name == "auto":
-        name = "gpu:0" if gpus else "cpu"
+        name = launched_gpu() if gpus and not _on_gloo() else "cpu"
     allowed = ["cpu", *(f"gpu:{i}" for i in range(gpus))]
     if name not in allowed:
         raise UserError(
@@ -67,6 +71,17 @@ def share_cores(networks) -> None:
     paddle.base.core.set_num_threads(1 if convolutional else threads())
 
 
+def launched_gpu() -> str:
+    """启动器分给这个进程的 GPU；没有用启动器就是 gpu:0。"""
+    chosen = os.environ.get("FLAGS_selected_gpus", "0")  # noqa: SIM112  启动器就这样写
+    return "gpu:" + chosen.split(",")[0]
+
+
+def processes() -> int:
+    """paddle.distributed.launch 一共启动了几个进程；没有用它就是 1。"""
+    return int(os.environ.get("PADDLE_TRAINERS_NUM", "1"))
+
+
 def seed_stream(seed: int, *path: int) -> None:
     """把飞桨的随机数重置到由 (seed, *path) 决定的位置。
 
@@ -80,7 +95,10 @@ def seed_stream(seed: int, *path: int) -> None:
 
 
 def threads() -> int:
-    """飞桨用几个线程：OMP_NUM_THREADS 或 MKL_NUM_THREADS 优先，否则是全部可用的核。"""
+    """飞桨用几个线程：OMP_NUM_THREADS 或 MKL_NUM_THREADS 优先，否则是全部可用的核（多进程时平分）。
+
+    多进程时要自己定，请写 PADDLE_GAN_THREADS（每个进程几个）。
+    """
     return int(os.environ[THREADS])
 
 
@@ -92,6 +110,11 @@ def usable_cores() -> int:
         cores = os.cpu_count() or 1
     quota = _cgroup_cores()
     return max(1, min(cores, quota) if quota else cores)
+
+
+def _on_gloo() -> bool:
+    """启动器带了 --backend gloo：只在 CPU 上通信。"""
+    return os.environ.get("PADDLE_DISTRI_BACKEND") == "gloo"
 
 
 def _cgroup_cores() -> int | None:

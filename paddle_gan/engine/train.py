@@ -5,10 +5,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from paddle_gan.data.prefetch import prepared_ahead
-from paddle_gan.engine import runtime
+from paddle_gan.engine import distributed, runtime
+from paddle_gan.engine.amp import use_amp
 from paddle_gan.engine.build import build_data, build_method, shapes_of, training_batches
-from paddle_gan.engine.checkpoint import Progress, load_checkpoint
+from paddle_gan.engine.checkpoint import Progress, load_checkpoint, save_checkpoint
 from paddle_gan.engine.config import Config
+from paddle_gan.engine.ema import Ema
 from paddle_gan.engine.evaluate import Evaluator
 from paddle_gan.engine.hooks import (
     CheckpointHook,
@@ -30,6 +32,8 @@ from paddle_gan.monitor.recorder import Recorder
 class Trainer:
     """一次训练：构造时搭好并检查一切（还没有碰输出目录），run() 才开始写文件。
 
+    用 paddle.distributed.launch 启动时，每个进程都这样做一遍；写文件的只有 0 号。
+
     参数：
         config: 完整的配置
         device: auto、cpu 或 gpu:0
@@ -38,9 +42,14 @@ class Trainer:
     def __init__(self, config: Config, device: str = "auto"):
         self.config = config
         self.device = runtime.set_device(device)
+        distributed.start(config.batch_size, self.device)
         self.train, self.test = build_data(config, "train"), build_data(config, "test")
         self.shapes = shapes_of(self.train)
         self.method = build_method(config, self.shapes)
+        distributed.join(self.method, self.device)
+        if config.amp:
+            use_amp(self.method, self.device)
+        self.ema = Ema(self.method, config.ema) if config.ema else None
         self.evaluator = Evaluator(config, self.train, self.test)
 
     def run(self, folder: Path, resume: bool = False) -> dict:
@@ -51,40 +60,52 @@ class Trainer:
         """
         run = Run(folder)
         progress = self._reopen(run) if resume else self._create(run)
-        recorder = Recorder(run.metrics_file, progress.step)
-        summary = {"status": "running", "step": progress.step}
-        run.write_info(self.config, self.shapes, self.device, **summary)
-
         with ExitStack() as stack:
             sequence = training_batches(self.config, self.train, progress.position)
             batches = stack.enter_context(prepared_ahead(sequence))
-            board = start_board(self.config, run, progress.step)
-            if board:
-                stack.callback(board.close)
             evaluation = EvaluateHook(self.config, self.evaluator, self.method, progress.best)
             saver = CheckpointHook(
-                self.config, run.checkpoints, self.method, batches, evaluation, progress.step
+                self.config, run.checkpoints, self._save, batches, evaluation, progress.step
             )
-            bar = ProgressHook(progress.step, self.config.total_steps, self.config.batch_size)
-            stack.callback(bar.close)
-            previewer = Previewer(self.method, self.test, self.config.seed)
-            gallery = Gallery(run.samples, board)
-            histograms = Recorder(run.histograms_file, progress.step)
-            hooks = [
-                LossHook(self.config.log_every),
-                GradientHook(self.method, self.config.log_every, progress.step),
-                evaluation,
-                PanelHook(self.config, self.method, self.test, gallery, histograms),
-                SampleHook(self.config, previewer, gallery),
-                RecordHook(recorder, board),
-                saver,
-                bar,
-            ]
+            gradients = GradientHook(self.method, self.config.log_every, progress.step)
+            everywhere, board = [gradients, evaluation, saver], None
+            if distributed.is_first():
+                board, everywhere = self._writers(run, progress, everywhere, stack)
+            hooks = [self.ema] if self.ema else []
+            hooks += [*everywhere, distributed.MeetHook(self.config)]
             summary = self._fit(batches, hooks, progress, saver)
             summary["metrics"] = evaluation.latest
-            summary["diagnosis"] = conclude(run, board, summary)
-            run.write_info(self.config, self.shapes, self.device, **summary)
+            if distributed.is_first():
+                summary["diagnosis"] = conclude(run, board, summary)
+                run.write_info(self.config, self.shapes, self.device, **summary)
         return summary
+
+    def _writers(self, run: Run, progress: Progress, everywhere: list, stack: ExitStack):
+        """写文件的进程的看板与全部钩子；everywhere 是每个进程都有的那几个。"""
+        config = self.config
+        gradients, evaluation, saver = everywhere
+        recorder = Recorder(run.metrics_file, progress.step)
+        run.write_info(config, self.shapes, self.device, status="running", step=progress.step)
+        board = start_board(config, run, progress.step)
+        if board:
+            stack.callback(board.close)
+        bar = ProgressHook(progress.step, config.total_steps, config.batch_size)
+        stack.callback(bar.close)
+        gallery = Gallery(run.samples, board)
+        histograms = Recorder(run.histograms_file, progress.step)
+        return board, [
+            LossHook(config.log_every),
+            gradients,
+            evaluation,
+            PanelHook(config, self.method, self.test, gallery, histograms),
+            SampleHook(config, Previewer(self.method, self.test, config.seed), gallery),
+            RecordHook(recorder, board),
+            saver,
+            bar,
+        ]
+
+    def _save(self, path: Path, progress: Progress) -> None:
+        save_checkpoint(path, self.method, progress, self.ema)
 
     def _fit(self, batches, hooks, progress: Progress, saver: CheckpointHook) -> dict:
         started = time.perf_counter()
@@ -114,12 +135,12 @@ class Trainer:
         }
 
     def _create(self, run: Run) -> Progress:
-        run.create(self.config)
+        distributed.from_first(lambda: run.create(self.config))
         return Progress()
 
     def _reopen(self, run: Run) -> Progress:
-        run.reopen(self.config)
-        progress = load_checkpoint(run.checkpoint("last"), self.method)
+        distributed.from_first(lambda: run.reopen(self.config))
+        progress = load_checkpoint(run.checkpoint("last"), self.method, ema=self.ema)
         if progress.step >= self.config.total_steps:
             raise UserError(
                 f"{run.folder} 已经训练到第 {progress.step} 步；想继续请加 -o total_steps=更大的数"

@@ -3,7 +3,7 @@
 一个方法只写三件事：判别器的损失、生成器的损失、更新次序（train_step）。
 """
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Annotated, Literal
 
 import paddle
@@ -11,6 +11,7 @@ from paddle import Tensor, nn
 from pydantic import Field
 
 from paddle_gan.data.batches import Images
+from paddle_gan.draws import per_sample
 
 Logs = dict[str, Tensor]
 Noise = Literal["normal", "uniform"]
@@ -23,6 +24,32 @@ def uniform(shape: list[int]) -> Tensor:
 
 
 NOISE = {"normal": paddle.randn, "uniform": uniform}  # N(0, 1) 与 U(−1, 1)
+
+
+class PlainUpdates:
+    """怎样求梯度、怎样更新参数；多进程与混合精度时引擎换上自己的做法。"""
+
+    def precision(self):
+        """一步训练所处的环境（混合精度）；默认没有。"""
+        return nullcontext()
+
+    def backward(self, player: str, loss: Tensor) -> None:
+        """求梯度。"""
+        loss.backward()
+
+    def settle(self, player: str, parameters: list[Tensor], optimizer) -> None:
+        """更新之前把梯度变成真正要用的（各进程求平均、去掉放大）；默认就是它自己。"""
+
+    def step(self, player: str, optimizer) -> None:
+        """用已有的梯度更新参数。"""
+        optimizer.step()
+
+    def state(self) -> dict[str, Tensor]:
+        """恢复训练必需的张量；默认没有。"""
+        return {}
+
+    def load_state(self, state: dict[str, Tensor]) -> None:
+        """装回 state() 给出的张量。"""
 
 
 class Method:
@@ -43,6 +70,7 @@ class Method:
         for letter, network in networks.items():
             setattr(self, letter, network)
         self.optimizers = self.make_optimizers()
+        self.updates = PlainUpdates()
         self.base_rates = {player: opt.get_lr() for player, opt in self.optimizers.items()}
         self.watch = None  # 看梯度的函数 watch(player)，更新之前、梯度还在时调用；引擎记梯度范数用
 
@@ -70,7 +98,7 @@ class Method:
     def discriminator_step(self, *inputs) -> Logs:
         """更新一次判别器；生成器不变。"""
         loss, logs = self.discriminator_loss(*inputs)
-        loss.backward()
+        self.updates.backward("D", loss)
         self._update("D")
         return logs
 
@@ -78,7 +106,7 @@ class Method:
         """更新一次生成器；判别器冻结，它的权重既不变，也不留下梯度。"""
         with frozen(*self.players(self.discriminators)):
             loss, logs = self.generator_loss(*inputs)
-            loss.backward()
+            self.updates.backward("G", loss)
         self._update("G")
         return logs
 
@@ -106,7 +134,7 @@ class Method:
 
     def noise(self, n: int) -> Tensor:
         """n 个潜变量 z (n, z_dim)，分布见 hparams.noise。"""
-        return NOISE[self.hparams.noise]([n, self.hparams.z_dim])
+        return per_sample(NOISE[self.hparams.noise], [n, self.hparams.z_dim])
 
     def generate(self, z: Tensor) -> Tensor:
         """推理：G(z)，BN 用累计的统计量，不记梯度。"""
@@ -122,10 +150,13 @@ class Method:
         return [p for network in self.players(letters) for p in network.parameters()]
 
     def _update(self, player: str) -> None:
+        optimizer = self.optimizers[player]
+        letters = self.discriminators if player == "D" else self.generators
+        self.updates.settle(player, self.parameters(letters), optimizer)
         if self.watch:
             self.watch(player)
-        self.optimizers[player].step()
-        self.optimizers[player].clear_grad()
+        self.updates.step(player, optimizer)
+        optimizer.clear_grad()
 
 
 @contextmanager
