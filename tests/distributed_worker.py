@@ -32,7 +32,7 @@ FAST = {"lr": 1e-3}
 # 名字 → 设定；前四个没有 BN，也没有各进程自己的随机数，两个进程要与一个进程一样
 CASES = {
     "gan": {"network": MLP, "data": RING, "hparams": {"z_dim": 2, "d_steps": 2, "lr_G": 1e-3}},
-    "wgan": {"network": MLP, "data": RING, "hparams": {"z_dim": 2, **FAST}},
+    "wgan": {"network": MLP, "data": RING, "hparams": {"z_dim": 2, "clip": 0.5, **FAST}},
     "wgan_gp": {"network": MLP, "data": RING, "hparams": {"z_dim": 2, **FAST}, "ema": 0.5},
     "cyclegan": {"network": CYCLE, "data": GLYPHS, "hparams": {"pool_size": 0}},
     "pool": {

@@ -139,9 +139,10 @@ CYCLE = {
 
 @pytest.fixture(scope="module")
 def gan_run(tmp_path_factory):
-    metrics = {"names": ["modes"], "samples": 200}
+    metrics = {"names": ["fd_pca64"], "samples": 100}
     folder = tmp_path_factory.mktemp("ema") / "run"
-    return trained(folder, "gan", "ring", MLP, hparams={"z_dim": 2, "lr_G": 0.05}, metrics=metrics)
+    hparams = {"z_dim": 2, "lr_G": 0.05}
+    return trained(folder, "gan", "digits", MLP, hparams=hparams, metrics=metrics)
 
 
 def test_loading_with_ema_puts_the_average_into_the_generator_and_leaves_the_critic(gan_run):
