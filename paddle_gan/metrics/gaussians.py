@@ -14,11 +14,12 @@ import numpy as np
 from paddle_gan.metrics.divergences import js_divergence, normalize
 from paddle_gan.metrics.frechet import frechet_from_moments
 
+Moment = float | np.ndarray  # 均值 (d,) 或协方差 (d, d)；一维时可以写一个数
 GRID_POINTS = 20_001
 TAIL = 12.0  # 网格伸到均值外 12 个标准差：外面的质量不到 1e-32
 
 
-def gaussian_kl(mean_p, cov_p, mean_q, cov_q) -> float:
+def gaussian_kl(mean_p: Moment, cov_p: Moment, mean_q: Moment, cov_q: Moment) -> float:
     """KL(N(μ_p, Σ_p) ‖ N(μ_q, Σ_q))，奈特；均值 (d,)、协方差 (d, d)，一维时可以写数字（方差）。"""
     mean_p, cov_p, mean_q, cov_q = _moments(mean_p, cov_p, mean_q, cov_q)
     gap, inverse = mean_q - mean_p, np.linalg.inv(cov_q)
@@ -27,7 +28,7 @@ def gaussian_kl(mean_p, cov_p, mean_q, cov_q) -> float:
     return float((np.trace(inverse @ cov_p) + gap @ inverse @ gap - len(gap) + log_ratio) / 2)
 
 
-def gaussian_hellinger(mean_p, cov_p, mean_q, cov_q) -> float:
+def gaussian_hellinger(mean_p: Moment, cov_p: Moment, mean_q: Moment, cov_q: Moment) -> float:
     """两个高斯的 Hellinger 距离 H，0..1；参数同 gaussian_kl。"""
     mean_p, cov_p, mean_q, cov_q = _moments(mean_p, cov_p, mean_q, cov_q)
     gap, middle = mean_p - mean_q, (cov_p + cov_q) / 2
@@ -38,7 +39,7 @@ def gaussian_hellinger(mean_p, cov_p, mean_q, cov_q) -> float:
     return math.sqrt(max(-math.expm1(log_overlap), 0.0))
 
 
-def gaussian_w2(mean_p, cov_p, mean_q, cov_q) -> float:
+def gaussian_w2(mean_p: Moment, cov_p: Moment, mean_q: Moment, cov_q: Moment) -> float:
     """两个高斯的 W₂：弗雷歇距离 d² 的平方根（Dowson 与 Landau，1982）；参数同 gaussian_kl。"""
     return math.sqrt(frechet_from_moments(*_moments(mean_p, cov_p, mean_q, cov_q)))
 
@@ -94,7 +95,9 @@ def shifted_gaussians(d: float) -> dict[str, float]:
     }
 
 
-def _moments(mean_p, cov_p, mean_q, cov_q) -> tuple[np.ndarray, ...]:
+def _moments(
+    mean_p: Moment, cov_p: Moment, mean_q: Moment, cov_q: Moment
+) -> tuple[np.ndarray, ...]:
     """换成 (d,)、(d, d)、(d,)、(d, d) 的 float64。"""
     means = [np.atleast_1d(np.asarray(mean, np.float64)) for mean in (mean_p, mean_q)]
     covs = [np.atleast_2d(np.asarray(cov, np.float64)) for cov in (cov_p, cov_q)]

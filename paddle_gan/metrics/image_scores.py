@@ -38,7 +38,8 @@ def kd_lenet(generated_images: np.ndarray, real_images: np.ndarray) -> float:
 def is_lenet(generated_images: np.ndarray, splits: int = 10) -> float:
     """IS-LeNet：LeNet 类别概率的 Inception 分数式的分数，1..10，越大越好。输入同 fd_lenet。
 
-    LeNet 训练时用了 0.05 的标签平滑，最有把握时也只给 0.955，所以满分是 7.6 左右而不是 10。
+    LeNet 训练时用了 0.05 的标签平滑，不会给出 1 那样的概率，所以真实数字也只有 8.0 左右；
+    每类只重复一张清晰的图却有 8.6，见 assets/README.md 的表。
     """
     _, probabilities = digit_features(generated_images)
     return class_score(probabilities, splits)[0]

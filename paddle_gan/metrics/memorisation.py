@@ -73,7 +73,7 @@ def birthday_test(
     """生日检验：（有一半机会出现重复的批大小 s₅₀，支撑集大小的估计 N̂）。
 
     参数：
-        samples: 生成样本或它们的特征 (n, d)，n 应当是 s₅₀ 的几十倍
+        samples: 生成样本或它们的特征 (n, d)，n 应当是 s₅₀ 的几十倍；10,000 个要 100 MB 内存
         threshold: 距离不到它就算重复；原文由人看最近的 20 对来判断，这里由你给定
         trials: 打乱多少次次序；每次从头数到第一次出现重复，s₅₀ 是这个位置的中位数
 
@@ -84,21 +84,24 @@ def birthday_test(
     if not threshold > 0 or trials < 1:
         raise ValueError(f"threshold 要大于 0，trials 至少为 1，得到 {threshold}、{trials}")
     samples = samples - samples.mean(axis=0)
-    pairs = []
-    for start, block in distance_blocks(samples, samples):
-        rows, columns = np.nonzero(block < threshold)
-        later = rows + start > columns
-        pairs.append(np.stack([rows[later] + start, columns[later]]))
-    one, other = np.concatenate(pairs, axis=1)
-    if len(one) == 0:
+    same = np.vstack([block < threshold for _, block in distance_blocks(samples, samples)])
+    np.fill_diagonal(same, False)
+    if not same.any():
         return math.inf, math.inf
     rng = np.random.default_rng(seed)
-    first = np.empty(trials)
-    for trial in range(trials):
-        place = rng.permutation(len(samples))
-        first[trial] = np.maximum(place[one], place[other]).min() + 1
-    batch_size = _median_between(first)
+    first = [_first_repeat(same, rng.permutation(len(same))) for _ in range(trials)]
+    batch_size = _median_between(np.array(first))
     return batch_size, support_size(batch_size)
+
+
+def _first_repeat(same: np.ndarray, order: np.ndarray) -> int:
+    """按 order 逐个取，第几个与前面的某一个重复；same (n, n) 是两两是否重复。"""
+    seen = np.zeros(len(same), bool)  # 与已取的某一个重复的全部样本
+    for count, sample in enumerate(order, start=1):
+        if seen[sample]:
+            return count
+        seen |= same[sample]
+    return len(order)
 
 
 def _median_between(values: np.ndarray) -> float:
