@@ -100,6 +100,9 @@ def class_bars(shares: np.ndarray, width: int = 480, height: int = 240) -> np.nd
     base, top = height - 28, 24
     full = max(0.3, float(shares.max()))  # 纵轴的上限
     slot = (width - 20) / count
+    y = int(base - (base - top) / count / full)
+    for x in range(10, width - 10, 12):
+        cv2.line(canvas, (x, y), (x + 6, y), MODE, 1)
     for k, share in enumerate(shares):
         left, right = int(10 + slot * (k + 0.15)), int(10 + slot * (k + 0.85))
         y = int(base - (base - top) * share / full)
@@ -107,7 +110,4 @@ def class_bars(shares: np.ndarray, width: int = 480, height: int = 240) -> np.nd
         cv2.putText(canvas, str(k), (left + 4, height - 8), FONT, 0.5, (0, 0, 0), 1, cv2.LINE_AA)
         text = f"{100 * share:.0f}%"
         cv2.putText(canvas, text, (left - 2, y - 5), FONT, 0.42, (0, 0, 0), 1, cv2.LINE_AA)
-    y = int(base - (base - top) / count / full)
-    for x in range(10, width - 10, 12):
-        cv2.line(canvas, (x, y), (x + 6, y), MODE, 1)
     return canvas

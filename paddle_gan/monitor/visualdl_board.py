@@ -20,6 +20,7 @@ from paddle_gan.monitor.explain import explain
 
 FILE = "vdlrecords.main.log"  # 固定文件名：VisualDL 只显示目录里最新的那个文件，续写才不丢前半段
 NOTES = "说明"  # 每条曲线的说明都在文本页的这一组
+INSTEAD = "曲线仍在 metrics.jsonl，用 tools/report.py 看"
 HEADER = struct.Struct("<Q")  # 一条记录 = 8 字节的长度 + 内容
 IMPORT_FAILS = (ImportError, TypeError, AttributeError)  # 后两种：protobuf 或 NumPy 的版本不合
 
@@ -94,13 +95,15 @@ class VisualDLBoard:
         from visualdl import LogWriter
 
         self.path = logdir / FILE
-        self.broken, self.explained, self.size = False, set(), 0
+        self.broken, self.explained = False, set()
         if self.path.exists():
             rewind(self.path, step)
-        with redirect_stdout(io.StringIO()):  # 续写时它会打印一句英文
+        self.size = self._size()
+        with redirect_stdout(io.StringIO()):  # 续写时它也会打印一句英文
             self.writer = LogWriter(logdir=str(logdir), file_name=FILE)
         for record in records:
             self._scalars(record["step"], {k: v for k, v in record.items() if k != "step"})
+        self._check()
 
     def write(self, step: int, values: dict[str, float]) -> None:
         """一条记录 → 每个名字一条曲线上的一个点；顺便检查写进去了没有。"""
@@ -156,12 +159,15 @@ class VisualDLBoard:
         """VisualDL 在另一个线程里写，写不进去也不报错；文件没有变长就是没写进去。"""
         if self.broken:
             return
-        self.writer.flush()
-        size = self.path.stat().st_size if self.path.exists() else 0
-        if size <= self.size:
+        with redirect_stdout(io.StringIO()):  # 写不进去时它会打印两句英文
+            self.writer.flush()
+        if self._size() <= self.size:
             self.broken = True
-            notice(f"VisualDL 日志写不进 {self.path}；训练照常进行，曲线仍在 metrics.jsonl")
-        self.size = size
+            notice(f"VisualDL 日志写不进 {self.path}；训练照常进行，{INSTEAD}")
+        self.size = self._size()
+
+    def _size(self) -> int:
+        return self.path.stat().st_size if self.path.is_file() else 0
 
 
 def open_board(logdir: Path, records: list[dict] = (), step: int = 0) -> VisualDLBoard | None:
@@ -172,7 +178,7 @@ def open_board(logdir: Path, records: list[dict] = (), step: int = 0) -> VisualD
         reason = f"导入 visualdl 失败（{error}）；可以 pip install visualdl"
     except (OSError, UserError) as error:
         reason = f"VisualDL 日志写不进 {logdir}（{error}）"
-    notice(f"{reason}；训练照常进行，曲线仍在 metrics.jsonl，用 tools/report.py 看")
+    notice(f"{reason}；训练照常进行，{INSTEAD}")
     return None
 
 
