@@ -137,7 +137,7 @@ def test_a_number_that_is_not_finite_is_an_error_that_names_it(monkeypatch):
 
 
 def test_two_processes_give_what_one_gives(tmp_path):
-    jobs = [Job("stop_rotation", arm, 0, "quick") for arm in ("omd", "consensus")]
+    jobs = [Job("no_convergence", "xy", seed, "quick") for seed in (0, 1)]
     run_jobs(jobs, processes=2, folder=tmp_path, report=lambda record: None)
     for job in jobs:
         assert job.read(tmp_path)["statistics"] == run_job(job)["statistics"]
@@ -180,6 +180,14 @@ def test_every_measured_claim_has_its_figure_and_every_seed_is_recorded():
 def test_no_figure_has_a_missing_glyph(name):
     figure = report.figure_of(name, RESULTS[name], LEDGER[name]["tier"])
     assert missing_glyphs(figure) == set()
+
+
+def test_no_result_is_left_from_older_settings():
+    for path in runner.RESULTS.glob("*/*/*.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        job = Job(*(record[key] for key in Job._fields))
+        assert job.path(runner.RESULTS) == path
+        assert job.read(runner.RESULTS) is not None, f"设定改了，请删掉 {path} 再跑"
 
 
 def test_running_the_xy_game_again_gives_the_recorded_numbers():
