@@ -87,7 +87,7 @@ def draw_e1(records: dict[str, list[dict]]):
         axis.imshow(np.block([[images[0], images[1]], [images[2], images[3]]]), cmap="gray")
         axis.set_title(E1.arms[arm])
         axis.axis("off")
-    bars = (("confidence", 1.05), ("is", 8), ("coverage", 1.05), ("fd", None))
+    bars = (("confidence", 1.05), ("is", 10.5), ("coverage", 1.05), ("fd", None))
     for axis, (key, top) in zip(axes[1], bars):
         values = [np.mean([row["statistics"][key] for row in rows]) for rows in records.values()]
         axis.bar(range(len(values)), values, color=COLORS[: len(values)])

@@ -1,0 +1,214 @@
+"""课程实验：判据怎样变成结论，任务怎样续跑，台账与结果一致，图里没有缺字。"""
+
+import dataclasses
+import json
+from math import sqrt
+
+import numpy as np
+import pytest
+from tool_helpers import assert_one_sentence, run_tool
+
+from paddle_gan.figures import missing_glyphs
+from paddle_gan.lab import EXPERIMENTS, report, runner
+from paddle_gan.lab.experiment import (
+    FAILS,
+    HOLDS,
+    PARTLY,
+    UNKNOWN,
+    Measurement,
+    Rule,
+    standard_error,
+    verdict,
+)
+from paddle_gan.lab.ledger import build_ledger, chosen_tier
+from paddle_gan.lab.runner import Job, plan, read_results, run_job, run_jobs
+
+VALUES = {"a": {"x": [1.0, 2.0, 6.0]}, "b": {"x": [1.0, 1.0, 1.0]}}
+RESULTS = report.all_results()
+LEDGER = build_ledger(RESULTS)
+
+
+@pytest.mark.parametrize(
+    "rule, value",
+    [
+        (Rule("a", "x", "≥", 0), 3.0),
+        (Rule("a", "x", "≥", 0, over="max"), 6.0),
+        (Rule("a", "x", "≥", 0, over="min"), 1.0),
+        (Rule("a", "x", "≥", 0, versus="b"), 2.0),
+        (Rule("a", "x", "≥", 0, over="max", versus="b", compare="ratio"), 6.0),
+    ],
+)
+def test_a_rule_reduces_over_seeds_and_compares_arms(rule, value):
+    assert rule.value(VALUES) == pytest.approx(value)
+
+
+def test_a_rule_includes_its_bound_on_both_sides():
+    at_least, at_most = Rule("a", "x", "≥", 3.0), Rule("a", "x", "≤", 3.0)
+    assert at_least.holds(3.0) and at_most.holds(3.0)
+    assert not at_least.holds(2.999) and not at_most.holds(3.001)
+
+
+def test_the_verdict_needs_every_rule():
+    assert verdict([True, True]) == HOLDS
+    assert verdict([True, False]) == PARTLY
+    assert verdict([False, False]) == FAILS
+
+
+def test_the_standard_error_is_the_sample_deviation_over_root_n():
+    assert standard_error([1.0, 2.0, 6.0]) == pytest.approx(sqrt(7) / sqrt(3))
+    assert standard_error([4.0]) is None
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_is_complete_and_its_rules_name_real_arms(name):
+    experiment = EXPERIMENTS[name]
+    assert experiment.quote and experiment.source and experiment.rules
+    assert experiment.anchor[:2] == "[§" and experiment.anchor[-1] == "]"
+    for rule in experiment.rules:
+        assert rule.arm in experiment.arms and rule.versus in (None, *experiment.arms)
+        assert rule.statistic in experiment.statistics
+    assert experiment.seeds["full"] >= 5
+    for tier in ("quick", "full"):  # 设定要能原样存进 JSON
+        settings = experiment.settings[tier]
+        assert json.loads(json.dumps(settings)) == settings
+
+
+def test_experiments_on_the_ring_and_the_grid_have_ten_seeds():
+    for row in ("M1", "M2", "M6", "T9"):
+        [experiment] = [e for e in EXPERIMENTS.values() if e.row == row]
+        assert experiment.seeds["full"] >= 10
+
+
+def test_the_rows_are_unique_and_the_budgets_fit():
+    assert len({e.row for e in EXPERIMENTS.values()}) == len(EXPERIMENTS)
+    total = {
+        tier: sum(e.budget[tier] * e.seeds[tier] for e in EXPERIMENTS.values())
+        for tier in ("quick", "full")
+    }
+    assert total["quick"] <= 2 * 15 * 60  # 两个核，15 分钟
+    assert total["full"] <= 2 * 3 * 3600  # 两个核，3 小时
+
+
+def small(monkeypatch, measure=None, **changes):
+    """只有一个实验的小表：T6，一个种子。"""
+    experiment = EXPERIMENTS["stop_rotation"]
+    changes = {"seeds": {"quick": 2, "full": 5}} | changes
+    if measure:
+        changes["measure"] = measure
+    table = {"stop_rotation": dataclasses.replace(experiment, **changes)}
+    monkeypatch.setattr(runner, "EXPERIMENTS", table)
+    return table["stop_rotation"]
+
+
+def test_finished_jobs_are_not_run_again(tmp_path, monkeypatch):
+    calls = []
+
+    def measure(arm, seed, settings):
+        calls.append((arm, seed))
+        return Measurement({"factor_error": 0.5, "final_radius": 0.1})
+
+    experiment = small(monkeypatch, measure)
+    jobs = plan(["stop_rotation"], "quick")
+    assert len(jobs) == 2 * len(experiment.arms)
+    left = run_jobs(jobs[:3], folder=tmp_path, report=lambda record: None)
+    assert left == 0 and len(calls) == 3
+    assert run_jobs(jobs, folder=tmp_path, report=lambda record: None) == 0
+    assert sorted(calls) == sorted((job.arm, job.seed) for job in jobs)
+
+    small(monkeypatch, measure, settings={"quick": {"new": 1}, "full": {}})
+    run_jobs(jobs[:1], folder=tmp_path, report=lambda record: None)
+    assert len(calls) == len(jobs) + 1  # 设定改了，旧结果作废
+
+
+def test_no_job_is_started_after_the_time_is_up(tmp_path, monkeypatch):
+    def measure(arm, seed, settings):
+        return Measurement({"factor_error": 0.5})
+
+    small(monkeypatch, measure)
+    jobs = plan(["stop_rotation"], "quick")
+    left = run_jobs(jobs, minutes=1e-9, folder=tmp_path, report=lambda record: None)
+    assert left == len(jobs)
+
+
+def test_a_number_that_is_not_finite_is_an_error_that_names_it(monkeypatch):
+    small(monkeypatch, lambda arm, seed, settings: Measurement({"factor_error": float("nan")}))
+    with pytest.raises(ValueError, match="stop_rotation omd 种子 0：factor_error"):
+        run_job(Job("stop_rotation", "omd", 0, "quick"))
+
+
+def test_two_processes_give_what_one_gives(tmp_path):
+    jobs = [Job("no_convergence", "xy", seed, "quick") for seed in (0, 1)]
+    run_jobs(jobs, processes=2, folder=tmp_path, report=lambda record: None)
+    for job in jobs:
+        assert job.read(tmp_path)["statistics"] == run_job(job)["statistics"]
+
+
+def test_a_training_job_is_decided_by_its_arm_and_seed(monkeypatch):
+    experiment = EXPERIMENTS["wgan_parts"]
+    first, again, other = (
+        experiment.measure("wgan", seed, {"steps": 20}).curves["points"] for seed in (0, 0, 1)
+    )
+    assert first == again and first != other
+
+
+def test_the_full_tier_is_preferred_but_only_when_it_is_complete():
+    experiment = EXPERIMENTS["stop_rotation"]
+    quick = {arm: [{}] * experiment.seeds["quick"] for arm in experiment.arms}
+    full = {arm: [{}] * experiment.seeds["full"] for arm in experiment.arms}
+    assert chosen_tier({"quick": quick, "full": full}, experiment) == "full"
+    assert chosen_tier({"quick": quick, "full": full | {"omd": [{}]}}, experiment) == "quick"
+    assert chosen_tier({"quick": quick | {"omd": []}, "full": {"omd": []}}, experiment) is None
+
+
+def test_the_committed_ledger_is_what_report_writes():
+    for path, text in report.texts().items():
+        assert path.read_text(encoding="utf-8") == text, "请运行 python tools/lab.py report"
+
+
+def test_every_measured_claim_has_its_figure_and_every_seed_is_recorded():
+    for name, claim in LEDGER.items():
+        if claim["verdict"] == UNKNOWN:
+            continue
+        assert (report.FIGURES / f"{name}.png").is_file()
+        for arm in EXPERIMENTS[name].arms:
+            count = EXPERIMENTS[name].seeds[claim["tier"]]
+            assert claim["arms"][arm]["seeds"] == list(range(count))
+        assert claim["versions"]["paddle"] and all(claim["commits"])
+
+
+@pytest.mark.parametrize("name", [n for n in LEDGER if LEDGER[n]["verdict"] != UNKNOWN])
+def test_no_figure_has_a_missing_glyph(name):
+    figure = report.figure_of(name, RESULTS[name], LEDGER[name]["tier"])
+    assert missing_glyphs(figure) == set()
+
+
+def test_no_result_is_left_from_older_settings():
+    for path in runner.RESULTS.glob("*/*/*.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        job = Job(*(record[key] for key in Job._fields))
+        assert job.path(runner.RESULTS) == path
+        assert job.read(runner.RESULTS) is not None, f"设定改了，请删掉 {path} 再跑"
+
+
+def test_running_the_xy_game_again_gives_the_recorded_numbers():
+    recorded = read_results("no_convergence", "quick")["xy"][0]["statistics"]
+    again = run_job(Job("no_convergence", "xy", 0, "quick"))["statistics"]
+    assert again == pytest.approx(recorded, rel=1e-6, abs=1e-9)
+
+
+def test_the_tool_lists_and_rejects_unknown_names(capsys, monkeypatch):
+    result = run_tool(capsys, monkeypatch, "lab", "list", "T5")
+    assert result.code == 0 and "no_convergence" in result.out and "判据" in result.out
+    assert_one_sentence(run_tool(capsys, monkeypatch, "lab", "run", "T55"), "T55", "T5")
+    assert_one_sentence(run_tool(capsys, monkeypatch, "lab", "run", "T5", "--seeds", "0"), "正整数")
+
+
+def test_values_in_the_ledger_are_the_values_in_the_results():
+    claim = LEDGER["no_convergence"]
+    recorded = [
+        record["statistics"]["table_agreement"]
+        for record in RESULTS["no_convergence"][claim["tier"]]["dirac"]
+    ]
+    stored = claim["arms"]["dirac"]["statistics"]["table_agreement"]
+    assert stored["values"] == recorded
+    assert stored["mean"] == pytest.approx(np.mean(recorded))
