@@ -13,7 +13,9 @@ from paddle_gan.engine import runtime
 from paddle_gan.engine.config import Config
 from paddle_gan.engine.loop import require_finite
 from paddle_gan.engine.run import Run
-from paddle_gan.engine.scorers import SCORERS, DigitScorer, generate, lenet_input
+from paddle_gan.engine.scorers import SCORERS
+from paddle_gan.engine.scorers_digits import DigitScorer
+from paddle_gan.engine.scorers_samples import generate, lenet_input
 from paddle_gan.engine.translation import translates
 from paddle_gan.methods.base import Method, inference
 from paddle_gan.methods.wgan import WGAN
