@@ -51,6 +51,23 @@ def test_all_usable_cores_are_used_by_default():
     assert int(python(threads)) == runtime.usable_cores() >= 1
 
 
+@pytest.mark.parametrize(
+    ("processes", "omp", "expected"),
+    [("1", None, "8"), ("2", None, "4"), ("2", "1", "4"), ("2", "3", "3"), ("1", "1", "1")],
+)
+def test_launched_processes_share_the_cores(processes, omp, expected, monkeypatch):
+    # 启动器导入飞桨时写下 OMP_NUM_THREADS=1，传给每个进程
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PADDLE_TRAINERS_NUM", processes)
+    if omp:
+        monkeypatch.setenv("OMP_NUM_THREADS", omp)
+    monkeypatch.setattr(runtime, "usable_cores", lambda: 8)
+    monkeypatch.delitem(sys.modules, "paddle")
+    runtime.prepare()
+    assert os.environ[runtime.THREADS] == expected
+
+
 def test_importing_paddle_first_is_warned_about():
     code = (
         "import warnings, paddle\n"

@@ -1,8 +1,9 @@
 """训练一个配置：python tools/train.py -c configs/gan_digits.yml
 
 结果在 runs/<配置名>/：config.yml、metrics.jsonl、vdl/、samples/、checkpoints/、run.json。
-几个进程一起训练（batch_size 是它们合起来的批，结果与进程数无关；CPU 上加 --backend gloo）：
+几个进程一起训练（batch_size 是它们合起来的批，要能平分）：
 python -m paddle.distributed.launch --gpus 0,1 tools/train.py -c configs/gan_digits.yml
+没有 GPU 时把 --gpus 0,1 换成 --nproc_per_node 2 --backend gloo。
 """
 
 from pathlib import Path

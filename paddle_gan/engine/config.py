@@ -39,7 +39,8 @@ class Config(Section):
     hparams: dict[str, Any] = {}
     network: dict[str, dict[str, Any]]  # generator 与 discriminator，各有 name
     data: dict[str, Any]  # name 与它的选项
-    batch_size: PositiveInt  # 全部进程合起来的批 N；用 K 个进程训练时各算 N/K 个，结果与 K 无关
+    # 全部进程合起来的批 N；K 个进程各算 N/K 个（要整除），所以换了 K 不必改学习率与步数
+    batch_size: PositiveInt
     total_steps: PositiveInt  # 一步 = 生成器更新一次
     seed: NonNegativeInt = 0
     log_every: PositiveInt = 50  # 每多少步记一条 metrics.jsonl

@@ -1,8 +1,8 @@
 """数据并行：几个进程各算一批的一段，梯度求平均，权重处处相同；只有一个进程时什么都不做。
 
-用 python -m paddle.distributed.launch 启动 tools/train.py。不用 paddle.DataParallel：它的 Reducer
-做不了 WGAN-GP 的二阶导数，还会把网络包起来、改掉名字；这里只在更新参数之前做一次求和。
-GPU（NCCL）上没有在这里跑过；CPU（Gloo）有测试。
+用 python -m paddle.distributed.launch 启动 tools/train.py。不用 paddle.DataParallel：它把网络包起来
+（名字会变），梯度惩罚要的二阶导数也不归它管；这里只在更新参数之前做一次求和。
+CPU（Gloo）有测试；GPU（NCCL）没有在这里跑过。几台机器要共用训练目录，恢复时每个进程都读它。
 """
 
 import json
@@ -42,7 +42,7 @@ def start(batch_size: int, device: str) -> None:
     批分不匀、CPU 上没有写 --backend gloo 时抛出 UserError。
     """
     size = runtime.processes()
-    if size == 1 or Team.size > 1:
+    if size == 1:
         return
     if batch_size % size:
         raise UserError(
@@ -53,6 +53,8 @@ def start(batch_size: int, device: str) -> None:
         raise UserError("CPU 上的多进程要让 paddle.distributed.launch 带上 --backend gloo")
     if device not in ("cpu", runtime.launched_gpu()):
         raise UserError("多进程时用启动器的 --gpus 选卡，不要写 --device，免得挤在同一张卡上")
+    if Team.size > 1:  # 同一个进程里训练第二次
+        return
     os.environ.setdefault("FLAGS_stop_check_timeout", "86400")  # 等 0 号评估，最多一天
     with lost_contact_is_an_error():
         dist.init_parallel_env()
