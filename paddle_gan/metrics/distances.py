@@ -11,7 +11,7 @@ import numpy as np
 from paddle_gan.errors import UserError
 
 ROWS = 1024  # 一块最多这么多行；10,000 列时一块 80 MB
-TOLERANCE = 1e-6  # 相对于特征长度；距离相差不到它就算相等
+TOLERANCE = 2e-7  # 相对于特征长度；距离相差不到它就算相等
 
 
 def check_features(features: np.ndarray, least: int = 1) -> np.ndarray:
