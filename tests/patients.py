@@ -23,7 +23,7 @@ from paddle_gan.monitor.recorder import read_records
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURE = ROOT / "tests/fixtures/patients.json"
-KEPT = 40  # 每条训练留下多少条记录
+KEPT = 25  # 每条训练留下多少条没有评估的记录
 
 
 def double_sigmoid(method: Method) -> None:
@@ -137,12 +137,12 @@ def examine(patient: Patient, seed: int) -> dict:
 
 
 def thin(records: list[dict]) -> list[dict]:
-    """带评估或面板的记录全留，其余均匀抽稀；数值留 4 位有效数字。"""
+    """带评估或面板的记录全留，其余均匀抽稀；数值留 3 位有效数字。"""
     rich = [r for r in records if "diversity" in r or any(k.startswith("modes/") for k in r)]
     plain = [r for r in records if r not in rich]
     plain = plain[:: max(1, -(-len(plain) // KEPT))]
     kept = sorted(rich + plain, key=lambda record: record["step"])
-    return [{k: v if k == "step" else float(f"{v:.4g}") for k, v in r.items()} for r in kept]
+    return [{k: v if k == "step" else float(f"{v:.3g}") for k, v in r.items()} for r in kept]
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ CASES = [
     ("正常", {"prob__real": 0.9, "prob__fake": 0.1, "diversity": 0.9}),
     ("判别器过弱", {"prob__real": 0.7, "prob__fake": 0.6}),
     ("正常", {"prob__real": 0.6, "prob__fake": 0.5}),
+    ("正常", {"prob__real": 0.5, "prob__fake": 0.3}),  # 标签平滑
     ("正常", {"prob__real": 0.5, "prob__fake": 0.5, "norm__grad_G": 1.0}),  # 学完了，不是瞎了
     (
         "判别器过弱",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from paddle_gan.monitor.curves import LAST, LEAST, Curves, Finding
 
 GROWTH = 10.0  # 发散：真假分数的差，最后三分之一是最初三分之一的几倍
-BIAS = 0.15  # 过弱：E[D(x)] + E[D(G(z))] 离 1 多远
+BIAS = 0.15  # 过弱：E[D(x)] + E[D(G(z))] 比 1 大多少
 SQUEEZED = 0.1  # 过弱：判别器归一化层的缩放 E|γ|，初始是 1
 GUESS = 0.28  # 过弱：最小二乘判别器的损失；永远输出 0.5 就有 0.25
 STALE = 0.5  # 过弱：最小二乘判别器的损失，是看同一批假图时最小可能的几成
@@ -41,12 +41,15 @@ def runaway(c: Curves) -> Finding | None:
 
 
 def biased(c: Curves) -> Finding | None:
-    """交叉熵的最优点上，对输出的偏置求导为 0 就是 E[D(x)] + E[D(G(z))] = 1，与分布无关。"""
+    """交叉熵的最优点上，对输出的偏置求导为 0 就是 E[D(x)] + E[D(G(z))] = 1，与分布无关。
+
+    只看偏大的一边：标签平滑、给假样本更多权重的方法，这个和本来就小于 1。
+    """
     total = c.combined("prob/real", "prob/fake", 1).median("value", LAST)
-    if abs(total - 1) <= BIAS:
+    if total <= 1 + BIAS:
         return None
-    reason = f"E[D(x)] + E[D(G(z))] = {total:.2f}，学到位的判别器应当是 1；它优化的不是自己的损失"
-    return c.finding("判别器过弱", reason, "prob/fake", abs(total - 1), BIAS)
+    reason = "E[D(x)] + E[D(G(z))] 大于 1，学到位的判别器应当是 1；它优化的不是自己的损失"
+    return c.finding("判别器过弱", reason, "prob/fake", total, 1 + BIAS)
 
 
 def blind(c: Curves) -> Finding | None:
