@@ -27,11 +27,16 @@ BEGIN, END = "<!-- 方法一览表：由 tools/results.py write 生成 -->", "<!
 # 配置第一行只写最要紧的几个量
 HEADLINE = ("modes/covered", "modes/high_quality", "fd_lenet", "fd_pca64")
 HEADLINE += ("translation/style", "translation/retrieval", "translation/correlation")
+# 发布以后添的开关：关着时与没有它们的时候完全一样，不进指纹，旧的结果仍然有效
+LATER = ("ema", "amp")
 
 
 def digest(config: Config) -> str:
     """设定的指纹；种子不算在内。"""
     settings = {**config.model_dump(mode="json"), "seed": None}
+    for switch in LATER:
+        if not settings[switch]:
+            del settings[switch]
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
