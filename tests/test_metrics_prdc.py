@@ -67,7 +67,7 @@ def test_four_points_on_a_line_are_counted_by_hand():
 
 
 def test_matched_gaussians_have_density_one_and_the_coverage_of_the_paper():
-    # 全尺寸（1000 维、各 10,000 个）要四十多秒，数值写在 prdc.py 开头
+    # 全尺寸（1000 维、各 10,000 个）要四十多秒，数值写在 density_coverage 的说明里
     rng = np.random.default_rng(0)
     fake, real = rng.standard_normal((2, 2500, 64))
     density, coverage = density_coverage(fake, real)
