@@ -225,11 +225,11 @@ def test_a_broken_file_stops_training_at_its_step_and_earlier_checkpoints_stay(
     folder, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(image_store, "MEMORY_LIMIT", 0)
-    trainer = Trainer(
-        config_of(folder, hparams={"z_dim": 4}, checkpoint_every=1, sample_every=99), "cpu"
-    )
-    order = np.random.default_rng([0, 1, 0, 0]).permutation(40)  # 种子、用途、轮、域
-    bad = trainer.train.files[order[32]]  # 每批 16 张，第 3 批的第一张
+    apart = {"name": "image_folder", "root": str(folder), "size": 8, "test_fraction": 0.25}
+    changes = {"hparams": {"z_dim": 4}, "checkpoint_every": 1, "sample_every": 99, "data": apart}
+    trainer = Trainer(config_of(folder, batch_size=8, **changes), "cpu")
+    order = np.random.default_rng([0, 1, 0, 0]).permutation(len(trainer.train.files))
+    bad = trainer.train.files[order[16]]  # 每批 8 张，第 3 批的第一张；测试集里没有它
     bad.write_text("不是图像")
     with pytest.raises(UserError, match=f"{bad.name} 不是图像"):
         trainer.run(tmp_path / "run")

@@ -9,6 +9,7 @@ import pytest
 from helpers import seed_noise, tiny_batches, tiny_method
 from paddle import nn
 
+from paddle_gan.data.image_files import write_png
 from paddle_gan.engine import hooks, panels
 from paddle_gan.engine.checkpoint_file import read_checkpoint
 from paddle_gan.engine.config import resolve
@@ -170,3 +171,17 @@ def test_the_run_keeps_its_diagnosis(tmp_path):
     assert saved["diagnosis"] == summary["diagnosis"]
     assert saved["diagnosis"]["verdict"] in ("正常", "模式崩溃", "震荡", "发散")
     assert paddle.is_grad_enabled()
+
+
+def test_a_single_real_image_leaves_diversity_out_instead_of_dividing_by_zero(tmp_path):
+    write_png(tmp_path / "x" / "0.png", np.full((16, 16, 1), 9, np.uint8))
+    data = {"name": "image_folder", "root": str(tmp_path / "x"), "size": 16, "channels": 1}
+    network = {
+        "generator": {"name": "dcgan_generator", "width": 2, "depth": 2},
+        "discriminator": {"name": "dcgan_discriminator", "width": 2, "depth": 2},
+    }
+    raw = {"method": "dcgan", "network": network, "data": data, "hparams": {"z_dim": 4}}
+    config = resolve(raw | {"batch_size": 4, "total_steps": 2, "visualdl": False})
+    assert Trainer(config, "cpu").run(tmp_path / "run")["status"] == "finished"
+    keys = {key for record in read_records(tmp_path / "run/metrics.jsonl") for key in record}
+    assert "diversity" not in keys and "range/outside" in keys

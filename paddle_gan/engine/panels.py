@@ -100,13 +100,14 @@ class PanelHook:
         self.inputs, self.real = batch.x, batch.x.numpy()
         if translates(method):
             self.real = batch.y.numpy()
+        self.varied = bool(np.ptp(self.real, axis=0).any())  # 只有一张真图时，多样性无从比起
         self.digits = DigitScorer.fits(type(method), test, test)
 
     def __call__(self, step, logs, record):
         if not is_panel_step(step, self.config.total_steps):
             return
         samples = self._samples()
-        values = {"diversity": diversity(samples, self.real)}
+        values = {"diversity": diversity(samples, self.real)} if self.varied else {}
         if self.value_range:
             values["range/outside"] = outside(samples, self.value_range)
         require_finite(step, values)
