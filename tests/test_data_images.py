@@ -9,6 +9,7 @@ import pytest
 from paddle_gan.data import ImageArrays, Images, Labeled, to_float, to_uint8
 from paddle_gan.data.digits import Digits, StackedDigits
 from paddle_gan.data.emoji import Emoji
+from paddle_gan.data.glyphs import Glyphs
 from paddle_gan.data.images import load_asset, resize_image
 from paddle_gan.errors import UserError
 
@@ -158,3 +159,12 @@ def test_emoji_can_be_narrowed_to_some_categories():
 def test_an_emoji_category_that_does_not_exist_is_named_with_the_nearest():
     with pytest.raises(UserError, match="Smileys；你想写的是 Smileys & Emotion 吗"):
         Emoji(categories=["Smileys"])
+
+
+@pytest.mark.parametrize("dataset", [Digits, StackedDigits, Emoji, Glyphs])
+def test_images_wait_in_memory_as_bytes_and_become_floats_only_in_a_batch(dataset):
+    data = dataset(size=32)
+    stored = [v for v in vars(data).values() if isinstance(v, np.ndarray) and v.ndim == 4]
+    assert stored and {array.dtype for array in stored} == {np.dtype(np.uint8)}
+    sample = data.batch(Images, (np.arange(3),), np.random.default_rng(0))
+    assert sample.x.dtype == np.float32 and sample.x.shape == (3, *data.shape)
