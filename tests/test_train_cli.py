@@ -109,7 +109,7 @@ BAD_USES = {
     "bn in a gp critic": (
         [*RING, "-o", "method=wgan_gp", "-o", "hparams={}"]
         + ["-o", "network.discriminator.batch_norm=true"],
-        ["wgan_gp 的评论器不能有 BN"],
+        ["wgan_gp 的判别器不能有 BN"],
     ),
     "conv on points": (
         [*RING, "-o", "network.discriminator={name: dcgan_discriminator}"],
