@@ -4,6 +4,7 @@ import paddle
 from paddle import Tensor, nn
 from paddle.nn.functional import softplus
 
+from paddle_gan.errors import UserError
 from paddle_gan.gradients import second_order
 
 
@@ -43,6 +44,33 @@ def l1(a: Tensor, b: Tensor) -> Tensor:
     return (a - b).abs().mean()
 
 
+def refuse_batch_norm(critic: nn.Layer, method: str) -> None:
+    """罚梯度的方法，D 里有 BN 就抛出 UserError；Gulrajani 等（2017）§4。"""
+    norms = (nn.BatchNorm1D, nn.BatchNorm2D, nn.BatchNorm3D, nn.BatchNorm, nn.SyncBatchNorm)
+    if any(isinstance(layer, norms) for layer in critic.sublayers(include_self=True)):
+        raise UserError(
+            f"{method} 的判别器不能有 BN：惩罚对每个样本单独定义，BN 把整批混在一起；"
+            "请写 network.discriminator.norm: none（mlp 写 batch_norm: false）"
+        )
+
+
+def squared_gradient_norm(critic: nn.Layer, points: Tensor) -> Tensor:
+    """每个样本的 ‖∇_x D(x)‖₂²：(N, ...) → (N,)，还能对 D 的权重求导；points 不带梯度。"""
+    points = points.detach()  # 要对它求导，不动调用者的张量
+    points.stop_gradient = False
+    with second_order():  # 惩罚本身还要对 D 的权重求导
+        gradient = paddle.grad(critic(points).sum(), points, create_graph=True)[0]
+    return gradient.reshape([gradient.shape[0], -1]).square().sum(axis=1)
+
+
+def zero_centered_penalty(critic: nn.Layer, points: Tensor) -> Tensor:
+    """中心在 0 的梯度惩罚，真样本上是 R₁、生成样本上是 R₂；Mescheder 等（2018）§4.1。
+
+    返回：标量 ½·E[‖∇_x D(x)‖₂²]
+    """
+    return 0.5 * squared_gradient_norm(critic, points).mean()
+
+
 def gradient_penalty(critic: nn.Layer, real: Tensor, fake: Tensor) -> Tensor:
     """梯度惩罚；Gulrajani 等（2017）式 (3) 与算法 1。
 
@@ -54,10 +82,6 @@ def gradient_penalty(critic: nn.Layer, real: Tensor, fake: Tensor) -> Tensor:
     epsilon = paddle.rand([real.shape[0]] + [1] * (real.ndim - 1))  # (N, 1, ...)，U[0, 1)
     # x̂ = ε·x + (1 − ε)·G(z)
     mixed = epsilon * real + (1.0 - epsilon) * fake
-    mixed.stop_gradient = False
-
-    with second_order():  # 惩罚本身还要对 D 的权重求导
-        gradient = paddle.grad(critic(mixed).sum(), mixed, create_graph=True)[0]
-    squared_norm = gradient.reshape([gradient.shape[0], -1]).square().sum(axis=1)  # (N,)
     # 平方根在 0 处的导数是无穷大，加一个不影响数值的小量
-    return ((squared_norm + 1e-12).sqrt() - 1.0).square().mean()
+    norm = (squared_gradient_norm(critic, mixed) + 1e-12).sqrt()  # (N,)
+    return (norm - 1.0).square().mean()

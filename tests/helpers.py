@@ -8,6 +8,7 @@ from paddle_gan.data import Batches, Dataset, Images, Labeled, Pair, Unpaired
 from paddle_gan.engine import runtime
 from paddle_gan.engine.build import Shapes, build_method
 from paddle_gan.engine.config import resolve
+from paddle_gan.methods.unrolled import Unrolled
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,19 @@ TINY = {
         {"z_dim": 4, "n_critic": 2},
         batches=2,
         gentle={"gp_weight": 0.0},
+    ),
+    "lsgan": Tiny(DCGAN_G, DCGAN_D, {"z_dim": 4, "g_steps": 2}, batches=1),
+    "unrolled": Tiny(MLP, MLP, {"z_dim": 4, "unroll": 2}, batches=1, x=(2,), gentle={"unroll": 0}),
+    "minibatch_disc": Tiny(
+        DCGAN_G, DCGAN_D, {"z_dim": 4, "features": 6, "num_kernels": 3}, batches=1
+    ),
+    "pac_gan": Tiny(DCGAN_G, DCGAN_D, {"z_dim": 4, "packing": 2}, batches=2),
+    "r1": Tiny(
+        DCGAN_G,
+        DCGAN_D | {"norm": "none"},
+        {"z_dim": 4, "gamma_r2": 1.0},
+        batches=1,
+        gentle={"gamma_r1": 0.0, "gamma_r2": 0.0},
     ),
     "cyclegan": Tiny(
         RESNET,
@@ -100,7 +114,9 @@ def step_inputs(method, batch, player: str) -> tuple:
     if method.batch_type is Unpaired:
         fakes = method.F(batch.y), method.G(batch.x)
         return (*batch, *(fake.detach() if player == "D" else fake for fake in fakes))
-    return tuple(batch) if player == "D" else (batch.x.shape[0], *batch[1:])
+    if player == "D" or isinstance(method, Unrolled):  # 虚拟更新也要真样本
+        return tuple(batch)
+    return (batch.x.shape[0], *batch[1:])
 
 
 def seed_noise(step: int = 1) -> None:

@@ -16,7 +16,10 @@ MAY_IMPORT = {
     "networks": ("networks",),
     "data": ("data",),
     "metrics": ("metrics",),
-    "methods": ("losses", "methods.base", "methods.image_pool", "data.batches"),
+    "methods": (
+        *("losses", "methods.base", "methods.image_pool", "data.batches"),
+        "networks.minibatch",  # 小批量判别层由方法接在 D 后面
+    ),
     "monitor": ("metrics", "monitor"),
     "engine": ("engine", "data", "methods", "metrics", "monitor", "networks", "viz"),
     "lab": ("lab", "engine", "data", "methods", "metrics", "networks", "losses", "figures"),

@@ -27,6 +27,15 @@ CASES = {
     "dcgan": {"network": DCGAN, "data": {"name": "digits"}, "hparams": {"z_dim": 4}},
     "wgan": {"network": MLP, "data": RING, "hparams": {"z_dim": 2, "n_critic_boost": 7}},
     "wgan_gp": {"network": MLP, "data": RING, "hparams": {"z_dim": 2}},
+    "lsgan": {"network": DCGAN, "data": {"name": "digits"}, "hparams": {"z_dim": 4}},
+    "unrolled": {"network": MLP, "data": RING, "hparams": {"z_dim": 2, "unroll": 2}},
+    "minibatch_disc": {
+        "network": MLP,
+        "data": RING,
+        "hparams": {"z_dim": 2, "features": 4, "num_kernels": 2},
+    },
+    "pac_gan": {"network": MLP, "data": RING, "hparams": {"z_dim": 2, "packing": 3}},
+    "r1": {"network": MLP, "data": RING, "hparams": {"z_dim": 2, "gamma_r2": 1.0}},
     "cyclegan": {"network": CYCLE, "data": {"name": "glyphs"}, "hparams": {"pool_size": 5}},
 }
 

@@ -9,12 +9,10 @@ D 越大，越像真；它是分数，不是概率。教程：07。
 from dataclasses import dataclass
 
 import paddle
-from paddle import nn
 from paddle.optimizer import Adam
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
-from paddle_gan.errors import UserError
-from paddle_gan.losses import gradient_penalty
+from paddle_gan.losses import gradient_penalty, refuse_batch_norm
 from paddle_gan.methods.base import Method, Noise
 
 
@@ -34,12 +32,7 @@ class WGANGP(Method):
 
     def __init__(self, networks, hparams):
         super().__init__(networks, hparams)
-        norms = (nn.BatchNorm1D, nn.BatchNorm2D, nn.BatchNorm3D, nn.BatchNorm, nn.SyncBatchNorm)
-        if any(isinstance(layer, norms) for layer in self.D.sublayers(include_self=True)):
-            raise UserError(
-                "wgan_gp 的评论器不能有 BN：惩罚对每个样本单独定义，BN 把整批混在一起；"
-                "请写 network.discriminator.norm: none（mlp 写 batch_norm: false）"
-            )
+        refuse_batch_norm(self.D, "wgan_gp")
 
     def make_optimizers(self):
         h = self.hparams

@@ -1,0 +1,105 @@
+"""Unrolled GAN（展开的 GAN；Metz 等，2017，arXiv:1611.02163）。
+
+动机：G 只对付眼前的 D，就会全挤到 D 此刻最弱的地方；让 G 对付“再学 k 步之后的 D”。
+目标：min_G f(θ_G, θ_D^k)，θ_D^{i+1} = θ_D^i + η·∂f/∂θ_D^i，f = E[log D(x)] + E[log(1 − D(G(z)))]。
+与 GAN 的差别：G 的损失用虚拟的 θ_D^k，梯度穿过这 k 步（要二阶导）；真正的 D 照常更新，不受影响。
+D 越大，越像真。教程：09。
+"""
+
+import copy
+from dataclasses import dataclass
+
+import paddle
+from paddle import Tensor, nn
+from paddle.nn.functional import sigmoid
+from paddle.optimizer import Adam
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+
+from paddle_gan.gradients import second_order
+from paddle_gan.losses import discriminator_cross_entropy
+from paddle_gan.methods.base import Method, Noise
+
+
+class Unrolled(Method):
+    """G 向前看 k 步的 GAN；一步的用时约是 GAN 的 1 + k 倍。"""
+
+    @dataclass(frozen=True)
+    class Hparams:
+        z_dim: PositiveInt = 256  # 潜变量 z 的维数
+        noise: Noise = "normal"  # z 的分布
+        unroll: NonNegativeInt = 5  # k：虚拟的 D 走几步；0 就是（极小极大的）GAN
+        unroll_lr: PositiveFloat = 0.1  # η：虚拟更新的步长
+        through_updates: bool = True  # 梯度穿过虚拟更新；false 只把 θ_D^k 当常数（一阶近似）
+        lr_D: PositiveFloat = 1e-4  # D 的学习率
+        lr_G: PositiveFloat = 1e-3  # G 的学习率
+        beta1: NonNegativeFloat = 0.5  # Adam 的 β₁
+        beta2: NonNegativeFloat = 0.999  # Adam 的 β₂
+
+    def __init__(self, networks, hparams):
+        super().__init__(networks, hparams)
+        self.weight_names = [name for name, p in self.D.named_parameters() if p.trainable]
+        self.virtual_D = copy.deepcopy(self.D)  # 虚拟更新只动这份副本，D 一个字节也不变
+
+    def make_optimizers(self):
+        h = self.hparams
+        return {
+            "D": Adam(h.lr_D, h.beta1, h.beta2, parameters=self.parameters(("D",))),
+            "G": Adam(h.lr_G, h.beta1, h.beta2, parameters=self.parameters(("G",))),
+        }
+
+    def discriminator_loss(self, x):
+        with paddle.no_grad():  # 只更新 D，不需要 G 的梯度
+            fake = self.G(self.noise(x.shape[0]))
+        real_logit, fake_logit = self.D(x), self.D(fake)
+
+        # L_D = −E[log D(x)] − E[log(1 − D(G(z)))]
+        loss = discriminator_cross_entropy(real_logit, fake_logit)
+        logs = {"prob/real": sigmoid(real_logit).mean(), "prob/fake": sigmoid(fake_logit).mean()}
+        return loss, {"loss/D": loss, **logs}
+
+    def generator_loss(self, x):
+        D, fake = self.virtual_D, self.G(self.noise(x.shape[0]))
+        weights = self.copied_weights()  # θ_D^0
+        substitute(D, weights)
+        with second_order():
+            for _ in range(self.hparams.unroll):
+                weights = self.virtual_step(x, fake, weights)
+                substitute(D, weights)
+            # L_G = f(θ_G, θ_D^k) = −L_D(θ_D^k)；真样本那一项也经 θ_D^k 依赖 G
+            loss = -discriminator_cross_entropy(D(x), D(fake))
+        return loss, {"loss/G": loss}
+
+    def copied_weights(self) -> dict[str, Tensor]:
+        """D 此刻的权重，拷贝成要求导的叶子：名字 → 张量。"""
+        parameters = dict(self.D.named_parameters())
+        weights = {name: parameters[name].detach().clone() for name in self.weight_names}
+        for weight in weights.values():
+            weight.stop_gradient = False
+        return weights
+
+    def virtual_step(self, x: Tensor, fake: Tensor, weights: dict[str, Tensor]):
+        """一步梯度下降后的权重；through_updates 时它们仍是 θ_G 的函数。"""
+        through, rate = self.hparams.through_updates, self.hparams.unroll_lr
+        x, fake = x.detach(), fake.clone()
+        x.stop_gradient = False
+        loss_D = discriminator_cross_entropy(self.virtual_D(x), self.virtual_D(fake))
+        wanted = [*weights.values(), x, fake]
+        gradients = paddle.grad(loss_D, wanted, create_graph=through, retain_graph=True)
+        # 飞桨 3.3.1 的卷积，二阶导只经过卷积核时会算错；样本的梯度也留在图里（乘 0）就对了
+        nothing = 0.0 * (gradients[-2].sum() + gradients[-1].sum())
+        # θ_D^{i+1} = θ_D^i − η·∂L_D/∂θ_D^i，L_D = −f
+        return {name: w - rate * g + nothing for (name, w), g in zip(weights.items(), gradients)}
+
+    def train_step(self, batches, step):
+        x = next(batches).x
+        return self.discriminator_step(x) | self.generator_step(x)
+
+
+def substitute(network: nn.Layer, weights: dict[str, Tensor]) -> None:
+    """把 network 的参数换成 weights 里的张量；张量可以不是叶子，前向因此对它们的来历可导。"""
+    layers = dict(network.named_sublayers(include_self=True))
+    for path, weight in weights.items():
+        prefix, _, name = path.rpartition(".")
+        if name in dict(layers[prefix].named_parameters(include_sublayers=False)):
+            delattr(layers[prefix], name)  # Layer 不许拿普通张量直接盖掉 Parameter
+        setattr(layers[prefix], name, weight)
