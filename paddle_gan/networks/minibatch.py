@@ -27,8 +27,9 @@ class MinibatchDiscrimination(nn.Layer):
     def forward(self, f):
         # M_i = f(x_i)·T
         M = (f @ self.T).reshape([-1, *self.shape])  # (N, B, C)
-        # ‖M_i,b − M_j,b‖₁
-        distance = (M.unsqueeze(1) - M.unsqueeze(0)).abs().sum(axis=-1)  # (N, N, B)
+        # ‖M_i,b − M_j,b‖₁；一维一维地加，不必存下 (N, N, B, C)
+        dims = M.unbind(axis=2)  # C 个 (N, B)
+        distance = sum((m.unsqueeze(1) - m.unsqueeze(0)).abs() for m in dims)  # (N, N, B)
         # o(x_i)_b = Σ_{j≠i} exp(−‖M_i,b − M_j,b‖₁)
         # 与论文不同：论文的和包含 j = i，那一项恒为 exp(0) = 1；同作者的代码，去掉它
         o = (-distance).exp().sum(axis=1) - 1.0  # (N, B)
