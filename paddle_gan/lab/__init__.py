@@ -11,6 +11,7 @@ from paddle_gan.lab.experiment import Experiment
 from paddle_gan.lab.fooled import E1, E3
 from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.loss_quality import T7
+from paddle_gan.lab.remedies import M3, M4, M5, M11
 from paddle_gan.lab.theory import T1, T2
 from paddle_gan.lab.truncation import E5
 from paddle_gan.lab.vanishing import T3, T4
@@ -34,4 +35,8 @@ EXPERIMENTS: dict[str, Experiment] = {
     "dropped_classes": E2,
     "memoriser": E3,
     "truncation": E5,
+    "unrolled": M3,
+    "packing": M4,
+    "minibatch_discrimination": M5,
+    "gradient_penalties": M11,
 }

@@ -89,18 +89,18 @@ def samples_of(setup: Setup, n: int = EVALUATED) -> np.ndarray:
     return random_samples(setup.method, n, SAMPLES + setup.config.seed)
 
 
-def modes_of(samples: np.ndarray, data: Dataset) -> dict[str, float]:
-    """模式的四个量，去掉前缀：covered、covered_1pct、high_quality、reverse_kl。"""
-    report = mode_report(samples, data.modes, data.std)
-    return {key.removeprefix("modes/"): value for key, value in report.items()}
-
-
 MODE_NAMES = {
     "covered": "覆盖的模式数",
     "covered_1pct": "覆盖的模式数（占 1% 以上）",
     "high_quality": "高质量样本的比例",
     "reverse_kl": "模式直方图的反向 KL",
 }
+
+
+def modes_of(samples: np.ndarray, data: Dataset) -> dict[str, float]:
+    """模式的四个量，去掉前缀：covered、covered_1pct、high_quality、reverse_kl。"""
+    report = mode_report(samples, data.modes, data.std)
+    return {name: report[f"modes/{name}"] for name in MODE_NAMES}
 
 
 def real_row(data: Dataset, seed: int = 0) -> dict[str, float]:

@@ -1,0 +1,244 @@
+"""M3、M4、M5、M11：治模式崩溃的四种办法，与同样预算的原始 GAN 比。"""
+
+import numpy as np
+
+from paddle_gan.data import Grid, Ring
+from paddle_gan.figures import BLUE, COLORS, GRAY, RED, new_figure
+from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
+from paddle_gan.lab.training import (
+    MODE_NAMES,
+    build,
+    grid,
+    mlp,
+    modes_of,
+    real_row,
+    ring,
+    samples_of,
+    short,
+    train,
+)
+
+COLLAPSING = {"z_dim": 256, "lr_D": 1e-4, "lr_G": 1e-3}  # 原始 GAN 会崩溃的设定（M1）
+SCATTERED = {"spacing": 1.5, "std": 0.1}  # CPU 上的公开研究用的格子
+EQUAL = {"z_dim": 16, "lr_D": 1e-3, "lr_G": 1e-3}
+LEAKY = {name: mlp(activation="leaky_relu") for name in ("generator", "discriminator")}
+
+
+def trained_modes(raw: dict, seed: int) -> Measurement:
+    """训练一遍，数模式。"""
+    setup = build(raw, seed)
+    train(setup, raw["total_steps"])
+    samples = samples_of(setup)
+    points = [short(column[:400]) for column in samples.T]
+    return Measurement(modes_of(samples, setup.data), {"points": points})
+
+
+UNROLL = {"unroll_0": 0, "unroll_1": 1, "unroll_5": 5, "unroll_10": 10}
+
+
+def measure_m3(arm: str, seed: int, settings: dict) -> Measurement:
+    """八个高斯，展开 0、1、5、10 步；0 步就是（极小极大的）原始 GAN。"""
+    raw = ring("unrolled", settings["steps"], COLLAPSING | {"unroll": UNROLL[arm]})
+    network = {name: mlp(activation="tanh") for name in ("generator", "discriminator")}
+    return trained_modes(raw | {"network": network}, seed)
+
+
+def measure_m4(arm: str, seed: int, settings: dict) -> Measurement:
+    """环与格，D 一次看 m 个样本；m = 1 就是原始 GAN。"""
+    shape, pack = arm.split("_")
+    pack, steps = int(pack), settings[shape]
+    hparams = EQUAL | ({"packing": pack} if pack > 1 else {})
+    method = "pac_gan" if pack > 1 else "gan"
+    raw = ring(method, steps, hparams)
+    if shape == "grid":
+        raw = grid(method, steps, hparams, **SCATTERED)
+    return trained_modes(raw | {"network": LEAKY}, seed)
+
+
+def measure_m5(arm: str, seed: int, settings: dict) -> Measurement:
+    """八个高斯，D 看不看小批量里别的样本。"""
+    kernels = {"num_kernels": 16} if arm == "minibatch_disc" else {}
+    return trained_modes(ring(arm, settings["steps"], COLLAPSING | kernels), seed)
+
+
+def measure_m11(arm: str, seed: int, settings: dict) -> Measurement:
+    """二十五个高斯，加不加 R1 + R2。"""
+    hparams = {"z_dim": 64, "lr_D": 2e-4, "lr_G": 2e-4, "beta1": 0.0, "beta2": 0.99}
+    if arm == "r1":
+        hparams |= {"gamma_r1": 1.0, "gamma_r2": 1.0}
+    return trained_modes(grid(arm, settings["steps"], hparams), seed)
+
+
+def draw_bars(records: dict[str, list[dict]], labels: dict[str, str], total: int):
+    """每条臂一根柱：占 1% 以上的模式的比例；点是各个种子。"""
+    figure, axes = new_figure(1, 1, size=(1.6 + 0.95 * len(records), 3.8))
+    axis = axes[0, 0]
+    for index, rows in enumerate(records.values()):
+        values = [row["statistics"]["covered_1pct"] for row in rows]
+        axis.bar(index, np.mean(values), color=COLORS[0 if index else 1], width=0.7)
+        axis.plot([index] * len(values), values, "o", color=GRAY, markersize=4)
+        axis.text(index, total * 1.02, f"{np.mean(values):.1f} / {total}", ha="center")
+    axis.set_xticks(range(len(records)), [labels[arm] for arm in records], fontsize=9)
+    axis.set(ylim=(0, total * 1.1), ylabel="覆盖的模式数")
+    return figure
+
+
+def draw_m3(records):
+    """展开的步数与覆盖的模式数。"""
+    return draw_bars(records, M3.arms, 8)
+
+
+def draw_m4(records):
+    """环、格各一格：m 与覆盖的模式数。"""
+    figure, axes = new_figure(2, 1, size=(4.6, 3.8))
+    for axis, (shape, name, total) in zip(axes[0], (("ring", "环", 8), ("grid", "格", 25))):
+        for index in range(4):
+            rows = records[f"{shape}_{index + 1}"]
+            values = [row["statistics"]["covered_1pct"] for row in rows]
+            axis.bar(index, np.mean(values), color=BLUE if index else RED, width=0.7)
+            axis.plot([index] * len(values), values, "o", color=GRAY, markersize=4)
+            axis.text(index, total * 1.02, f"{np.mean(values):.1f}", ha="center")
+        axis.set_xticks(range(4), ["GAN", "PacGAN2", "PacGAN3", "PacGAN4"])
+        axis.set(title=f"{name}：覆盖的模式数（共 {total} 个）", ylim=(0, total * 1.1))
+    return figure
+
+
+def draw_m5(records):
+    """小批量判别与原始 GAN。"""
+    return draw_bars(records, M5.arms, 8)
+
+
+def draw_m11(records):
+    """R1 + R2 与原始 GAN。"""
+    return draw_bars(records, M11.arms, 25)
+
+
+M3 = Experiment(
+    row="M3",
+    title="Unrolled GAN：G 多看几步，就不崩溃",
+    quote="Mode Collapse的解决方案",
+    source="000 飞桨幻灯片（改目标：Unrolled）",
+    anchor="[§9.1]",
+    arms={arm: f"展开 {k} 步" if k else "GAN" for arm, k in UNROLL.items()},
+    statistics=MODE_NAMES,
+    rules=(
+        Rule("unroll_0", "covered_1pct", "≤", 6.0),
+        Rule("unroll_5", "covered_1pct", "≥", 7.6),
+        Rule("unroll_10", "covered_1pct", "≥", 7.6),
+    ),
+    measure=measure_m3,
+    draw=draw_m3,
+    settings={"quick": {"steps": 800}, "full": {"steps": 2500}},
+    seeds={"quick": 1, "full": 10},
+    budget={"quick": 80, "full": 250},
+    references=lambda: {"真实数据": real_row(Ring())},
+    published=(
+        Published(
+            "Unrolled 在环形数据上的模式数 / 高质量",
+            "7.6 / 35.6%",
+            "VEEGAN 的设定与网络",
+            "VEEGAN 表 1",
+        ),
+    ),
+    note="演示代码的环有一个端点重复，只有 7 个模式；这里是 8 个不同的角度。",
+)
+
+M4 = Experiment(
+    row="M4",
+    title="PacGAN：D 一次看 m 个样本，模式就不丢",
+    quote="Mode Collapse的解决方案",
+    source="000 飞桨幻灯片（PacGAN）",
+    anchor="[§9.4]",
+    arms={
+        f"{shape}_{m}": f"{name}\n{f'PacGAN{m}' if m > 1 else 'GAN'}"
+        for shape, name in (("ring", "环"), ("grid", "格"))
+        for m in range(1, 5)
+    },
+    statistics=MODE_NAMES,
+    rules=(
+        Rule("ring_2", "covered", "≥", 7.8),
+        Rule("grid_4", "covered", "≥", 24.0),
+        Rule("grid_2", "covered_1pct", "≥", 24.0),
+        Rule("grid_2", "covered_1pct", "≥", 5.0, versus="grid_1"),
+    ),
+    measure=measure_m4,
+    draw=draw_m4,
+    settings={"quick": {"ring": 1500, "grid": 3000}, "full": {"ring": 5000, "grid": 10000}},
+    seeds={"quick": 1, "full": 10},
+    budget={"quick": 100, "full": 300},
+    references=lambda: {
+        "真实数据，环": real_row(Ring()),
+        "真实数据，格": real_row(Grid(**SCATTERED)),
+    },
+    published=(
+        Published(
+            "格，占 1% 以上的模式数",
+            "GAN 7.2，PacGAN2 24.6（25 个里）",
+            "间距 1.5、σ = 0.1，z 16 维，2 × 128，批 256，5 万步，5 个种子；这里三千到一万步，"
+            "学习率不明，用 1e-3",
+            "一项 CPU 上的公开研究",
+            "S",
+        ),
+        Published(
+            "环 / 格，覆盖的模式数",
+            "GAN 6.3 / 17.3；PacGAN2 7.9 / 23.8；PacGAN4 7.8 / 24.8",
+            "4 × 400 的网络、maxout 判别器、40 万步、10 次",
+            "PacGAN 表 1",
+        ),
+    ),
+    note="同作者的代码：打包 m 个的臂，每次更新用 m 批样本。",
+)
+
+M5 = Experiment(
+    row="M5",
+    title="小批量判别：D 看得到别的样本，崩溃就藏不住",
+    quote="Mode Collapse的解决方案",
+    source="000 飞桨幻灯片（小批量判别）",
+    anchor="[§9.3]",
+    arms={"gan": "GAN", "minibatch_disc": "小批量判别"},
+    statistics=MODE_NAMES,
+    rules=(Rule("minibatch_disc", "covered_1pct", "≥", 1.0, versus="gan"),),
+    measure=measure_m5,
+    draw=draw_m5,
+    settings={"quick": {"steps": 2000}, "full": {"steps": 5000}},
+    seeds={"quick": 1, "full": 10},
+    budget={"quick": 25, "full": 60},
+    references=lambda: {"真实数据": real_row(Ring())},
+    published=(
+        Published(
+            "堆叠 MNIST 的模式数（小批量标准差）",
+            "857 → 881",
+            "ProGAN 的网络与数据，不是环",
+            "ProGAN 表 4 的转述",
+            "S",
+        ),
+    ),
+)
+
+M11 = Experiment(
+    row="M11",
+    title="R1 + R2：罚真假两边的梯度，模式不丢",
+    quote="Mode Collapse的解决方案",
+    source="000 飞桨幻灯片（正则化）",
+    anchor="[§9.4]",
+    arms={"gan": "GAN", "r1": "GAN + R1 + R2"},
+    statistics=MODE_NAMES,
+    rules=(
+        Rule("gan", "covered_1pct", "≤", 24.0, over="max"),
+        Rule("r1", "covered_1pct", "≥", 25.0, over="min"),
+    ),
+    measure=measure_m11,
+    draw=draw_m11,
+    settings={"quick": {"steps": 2000}, "full": {"steps": 10000}},
+    seeds={"quick": 1, "full": 10},
+    budget={"quick": 40, "full": 190},
+    references=lambda: {"真实数据": real_row(Grid())},
+    published=(
+        Published(
+            "二十五个高斯",
+            "GAN 从没有到 25；加 R1 + R2 每个种子都是 25",
+            "z 64 维，2 × 256，批 256，2 万步，γ = 1；这里 2 × 128",
+            "d2l-neu convergence",
+        ),
+    ),
+)

@@ -1,0 +1,53 @@
+"""训练类的实验：每条臂都能跑几步，量到的都是登记过的量，图画得出来、没有缺字。"""
+
+import math
+
+import pytest
+
+from paddle_gan.figures import missing_glyphs, style
+from paddle_gan.lab import EXPERIMENTS
+from paddle_gan.lab.experiment import values_by_arm
+
+TINY = {
+    "optimal_discriminator": {"shifts": [0.5, 1, 2], "batch": 16, "steps": 2},
+    "js_identity": {"thetas": [0.5, 1.0], "batch": 16, "steps": 2},
+    "vanishing_js": {"shifts": [2, 10], "batch": 16, "steps": 2},
+    "saturating_gradient": {"d_steps": 2, "probes": [0, 1, 2]},
+    "loss_and_quality": {"steps": 4, "every": 2},
+    "weights_at_the_clip": {"width": 8, "batch": 8, "steps": 2},
+    "wgan_parts": {"steps": 2},
+    "collapse_and_hops": {"steps": 100},
+    "helvetica": {"warm_up": 1, "steps": 50, "g_updates": 20},
+    "collapse_on_demand": {"width": 2, "steps": 1},
+    "wgan_coverage": {"steps": 2},
+    "unrolled": {"steps": 1},
+    "packing": {"ring": 1, "grid": 1},
+    "minibatch_discrimination": {"steps": 1},
+    "gradient_penalties": {"steps": 1},
+    "truncation": {"ring_gan": 2, "ring_wgan_gp": 1, "digits_gan": 2},
+}
+
+
+@pytest.fixture
+def short_warm_up(monkeypatch):
+    """T4 的臂先要训练几百到两千步，这里只训练一步。"""
+    from paddle_gan.lab import vanishing
+
+    monkeypatch.setattr(vanishing, "WARM_UP", dict.fromkeys(vanishing.WARM_UP, 1))
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_every_arm_measures_what_is_declared_and_the_figure_is_drawn(name, short_warm_up):
+    experiment = EXPERIMENTS[name]
+    records = {}
+    for arm in experiment.arms:
+        measured = experiment.measure(arm, 0, TINY[name])
+        assert set(measured.statistics) <= set(experiment.statistics)
+        assert all(math.isfinite(value) for value in measured.statistics.values()), arm
+        record = {"seed": 0, "statistics": measured.statistics, "curves": measured.curves}
+        records[arm] = [record]
+
+    values = values_by_arm(records)
+    assert all(math.isfinite(rule.value(values)) for rule in experiment.rules)
+    with style():
+        assert missing_glyphs(experiment.draw(records)) == set()
