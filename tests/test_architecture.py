@@ -22,6 +22,10 @@ MAY_IMPORT = {
     ),
     "monitor": ("metrics", "monitor"),
     "engine": ("engine", "data", "methods", "metrics", "monitor", "networks", "viz"),
+    "teaching": (
+        *("teaching", "lab", "engine", "data", "methods", "monitor", "viz", "figures"),
+        "metrics",  # 练习的答案由指标算出来
+    ),
     "lab": ("lab", "engine", "data", "methods", "metrics", "networks", "losses", "figures"),
 }
 FOUNDATION = ("draws", "errors", "files", "gradients")

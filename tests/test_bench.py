@@ -15,8 +15,10 @@ def test_each_arm_reports_seconds_per_step_startup_and_memory(monkeypatch):
     monkeypatch.setitem(bench.STEPS, "ring", 3)
     reports = bench.measure("ring", ["fit", "bare", "stock", "peak"], repeats=2)
     for one in (report for arm in reports.values() for report in arm):
-        assert one.keys() == {"step", "startup", "peak_mb"}  # 快慢不在测试里量
+        assert one.keys() == {"step", "inside", "startup", "peak_mb"}  # 快慢不在测试里量
         assert isinstance(one["step"], float) and one["startup"] > 0 and one["peak_mb"] > 20
+    for one in reports["fit"] + reports["bare"]:
+        assert 0 < one["inside"] < one["step"]
 
 
 def test_an_arm_that_fails_is_named_with_its_last_words(monkeypatch):
@@ -32,7 +34,7 @@ def test_every_case_is_a_valid_config():
 
 
 def runs(*seconds):
-    return [{"step": s, "startup": 1.0, "peak_mb": 100.0} for s in seconds]
+    return [{"step": s, "inside": s / 1.25, "startup": 1.0, "peak_mb": 100.0} for s in seconds]
 
 
 def test_rates_are_medians_and_ratios_are_taken_within_a_round():
@@ -49,7 +51,8 @@ def test_rates_are_medians_and_ratios_are_taken_within_a_round():
     ratios = found["ratios"]
     assert ratios["fit / torch"] == pytest.approx({"median": 0.8, "lowest": 0.5, "highest": 2})
     assert ratios["fit / stock"] == pytest.approx({"median": 2, "lowest": 2, "highest": 3})
-    assert ratios["engine"] == pytest.approx({"median": 0, "lowest": 0, "highest": 0.25})
+    assert ratios["fit / bare"] == pytest.approx({"median": 1, "lowest": 0.8, "highest": 1})
+    assert ratios["engine"] == pytest.approx({"median": 0.25, "lowest": 0.25, "highest": 0.25})
     # 极限是 2·1500³ 次运算 0.1 秒，3.375 GFLOP 至少要 0.05 秒：半秒的一步占一成
     assert ratios["of_peak"]["median"] == pytest.approx(0.1)
     assert found["rows"]["peak"]["gflops"]["median"] == pytest.approx(67.5)

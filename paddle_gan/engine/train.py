@@ -52,8 +52,8 @@ class Trainer:
         self.ema = Ema(self.method, config.ema) if config.ema else None
         self.evaluator = Evaluator(config, self.train, self.test)
 
-    def run(self, folder: Path, resume: bool = False) -> dict:
-        """训练到 total_steps，返回写进 run.json 的摘要。
+    def run(self, folder: Path, resume: bool = False, watch: tuple = ()) -> dict:
+        """训练到 total_steps，返回写进 run.json 的摘要；watch 是另外的钩子，例如教程留样本。
 
         status 是 finished；或 interrupted（Ctrl-C、SIGTERM：已存好 last）；
         或 diverged（损失不再有限：不再存盘，message 说明哪一项、哪一步）。
@@ -72,7 +72,7 @@ class Trainer:
             if distributed.is_first():
                 board, everywhere = self._writers(run, progress, everywhere, stack)
             hooks = [self.ema] if self.ema else []
-            hooks += [*everywhere, distributed.MeetHook(self.config)]
+            hooks += [*watch, *everywhere, distributed.MeetHook(self.config)]
             summary = self._fit(batches, hooks, progress, saver)
             summary["metrics"] = evaluation.latest
             if distributed.is_first():

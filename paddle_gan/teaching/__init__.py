@@ -1,0 +1,47 @@
+"""教程用的小工具：看源码、训练一段、画图、看实验的结论、判练习。
+
+笔记本第一格写 `from paddle_gan.teaching import *`，名字都在 __all__ 里；
+它们只是库的薄薄一层，方法、指标、数据都从库里直接导入。
+"""
+
+# ruff: noqa: E402  过滤要在导入飞桨之前
+import warnings
+
+# 飞桨自己的英文提示（没装 ccache、BN 的统计量）与学员无关
+warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
+
+from paddle_gan.teaching.claims import claim
+from paddle_gan.teaching.exercise import check
+from paddle_gan.teaching.lesson import Lesson, environment, train
+from paddle_gan.teaching.picture import Picture, canvas
+from paddle_gan.teaching.plots import (
+    curves,
+    filmstrip,
+    histograms,
+    images,
+    lines,
+    points,
+    rows_of_images,
+    surface,
+)
+from paddle_gan.teaching.source import compare, show
+
+__all__ = [
+    "Lesson",
+    "Picture",
+    "canvas",
+    "check",
+    "claim",
+    "compare",
+    "curves",
+    "environment",
+    "filmstrip",
+    "histograms",
+    "images",
+    "lines",
+    "points",
+    "rows_of_images",
+    "show",
+    "surface",
+    "train",
+]

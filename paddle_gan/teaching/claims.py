@@ -1,0 +1,31 @@
+"""课程实验的结论：从台账读一条，印出判据与数，显示它的图；教程里不重跑慢的实验。"""
+
+import json
+
+from paddle_gan.errors import unknown_name
+from paddle_gan.lab import EXPERIMENTS
+from paddle_gan.lab.experiment import TIER_NAMES, UNKNOWN
+from paddle_gan.lab.report import FIGURES, LEDGER
+from paddle_gan.teaching.picture import Picture
+
+
+def claim(name: str) -> Picture | None:
+    """印出一个实验的结论、每条判据和量到的数，返回它的图。
+
+    还没有量过时说怎样量，返回 None。名字见 python tools/lab.py list。
+    """
+    if name not in EXPERIMENTS:
+        raise unknown_name("实验", name, EXPERIMENTS)
+    found = json.loads(LEDGER.read_text(encoding="utf-8"))[name]
+    head = f"{found['row']} {found['title']}"
+    if found["verdict"] == UNKNOWN:
+        print(f"{head}：还没有量过；要量就运行 python tools/lab.py run {name}")
+        return None
+    seeds = max(len(arm["seeds"]) for arm in found["arms"].values())
+    print(f"{head}：{found['verdict']}（{TIER_NAMES[found['tier']]}，{seeds} 个种子）")
+    print(f"原话“{found['quote']}”，{found['source']}")
+    for rule in found["rules"]:
+        print(f"  {'✓' if rule['holds'] else '✗'} {rule['text']}；量到 {rule['value']:.4g}")
+    if found["note"]:
+        print(f"说明：{found['note']}")
+    return Picture((FIGURES / f"{name}.png").read_bytes())

@@ -1,0 +1,103 @@
+"""教程的笔记本：没有过期、执行过、读得懂；CI 里把每一章快跑一遍。"""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from nbclient import NotebookClient
+
+import paddle_gan
+from paddle_gan.lab import EXPERIMENTS
+from paddle_gan.teaching.exercises import EXERCISES
+from paddle_gan.teaching.lesson import QUICK
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+import build_tutorials as build  # noqa: E402
+
+SOURCES = build.sources([])
+NOTEBOOKS = {source: build.notebook_of(source) for source in SOURCES}
+PUBLIC = {"GAN", "DCGAN", "WGAN", "WGANGP", "CycleGAN", "LSGAN", "PacGAN", "Unrolled", "R1"}
+per_chapter = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem[:2])
+
+
+def cells(source: Path, kind: str) -> list[str]:
+    """一章里某一种单元的文字。"""
+    return [cell.source for cell in NOTEBOOKS[source].cells if cell.cell_type == kind]
+
+
+def headings(source: Path) -> list[str]:
+    """标题里的锚 §章.节，按次序。"""
+    return re.findall(r"^#+ .*\[(§\d+\.\d+)\]", "\n".join(cells(source, "markdown")), re.M)
+
+
+@per_chapter
+def test_the_notebook_is_fresh_executed_and_small(source):
+    assert build.problems(source) == []
+
+
+@per_chapter
+def test_the_first_cell_is_the_shared_one_and_no_cell_is_long(source):
+    code = cells(source, "code")
+    assert code[0] == build.FIRST
+    assert [len(c.splitlines()) for c in code if len(c.splitlines()) > 15] == []
+
+
+@per_chapter
+def test_no_cell_defines_what_the_library_has(source):
+    defined = {
+        node.name
+        for cell in cells(source, "code")
+        for node in ast.walk(ast.parse(re.sub(r"^[!%].*$", "", cell, flags=re.M)))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+    assert defined & PUBLIC == set()
+
+
+@per_chapter
+def test_sections_are_numbered_in_order_and_anchored_once(source):
+    chapter = int(source.name[:2])
+    numbers = [tuple(map(int, anchor[1:].split("."))) for anchor in headings(source)]
+    assert numbers == [(chapter, i + 1) for i in range(len(numbers))]
+    assert len(numbers) >= 3
+
+
+@per_chapter
+def test_the_skeleton_is_complete(source):
+    text = "\n".join(cells(source, "markdown"))
+    for part in ("学完你能", "CPU 用时", "弄坏它", "小结", "练习", "延伸阅读"):
+        assert part in text, part
+    asked = set(re.findall(r'check\("(\d+\.\d+)"', "\n".join(cells(source, "code"))))
+    mine = {key for key in EXERCISES if int(key.split(".")[0]) == int(source.name[:2])}
+    assert asked == mine and mine
+
+
+def test_every_anchor_in_the_code_is_a_heading_of_its_chapter():
+    written = {anchor for source in SOURCES for anchor in headings(source)}
+    chapters = {int(source.name[:2]) for source in SOURCES}
+    package = Path(paddle_gan.__file__).parent
+    text = "\n".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))
+    used = {a for a in re.findall(r"\[(§\d+\.\d+)\]", text) if int(a[1:].split(".")[0]) in chapters}
+    assert used - written == set()
+
+
+def test_every_experiment_of_a_written_chapter_is_shown_in_it():
+    chapters = {int(source.name[:2]): "\n".join(cells(source, "code")) for source in SOURCES}
+    for name, experiment in EXPERIMENTS.items():
+        chapter = int(re.match(r"\[§(\d+)\.", experiment.anchor).group(1))
+        if chapter in chapters:
+            assert f'claim("{name}")' in chapters[chapter], name
+
+
+@per_chapter
+def test_the_chapter_runs_from_top_to_bottom_in_quick_form(source, monkeypatch):
+    monkeypatch.setenv(QUICK, "20")
+    notebook = build.notebook_of(source)
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3")
+    client.execute(cwd=str(build.TUTORIALS))
+    said = [
+        o["text"] for c in notebook.cells for o in c.get("outputs", []) if o.get("name") == "stderr"
+    ]
+    assert said == []

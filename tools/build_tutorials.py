@@ -1,0 +1,127 @@
+"""由 tutorials/src/NN_题.py 生成并执行 tutorials/NN_题.ipynb，输出一起存下。
+
+    python tools/build_tutorials.py              # 全部章
+    python tools/build_tutorials.py 03 07        # 这两章
+    python tools/build_tutorials.py --check      # 不执行，只看有没有过期、没执行或太大的
+
+源文件是 jupytext 的 percent 格式。要 requirements-dev.txt 里的 jupytext、nbclient 与 ipykernel。
+"""
+
+import hashlib
+import time
+from pathlib import Path
+
+import _cli
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+
+from paddle_gan.files import write_atomic
+
+TUTORIALS = Path(__file__).resolve().parents[1] / "tutorials"
+SOURCES = TUTORIALS / "src"
+LIMIT = 1_500_000  # 一本笔记本的上限，字节
+TIMEOUT = 600  # 秒；一格的上限
+FIRST = """# 第一格：找到工具箱。从仓库里直接用，不安装，也不动已经装好的飞桨
+import sys
+from pathlib import Path
+
+places = [Path.cwd(), *Path.cwd().parents, *Path.home().glob("*"), *Path.home().glob("work/*")]
+HOME = next(p for p in places if (p / "paddle_gan" / "__init__.py").is_file())
+sys.path.insert(0, str(HOME))
+try:
+    from paddle_gan.teaching import *
+except ModuleNotFoundError as e:
+    hint = f"还缺 {e.name}：运行 !pip install -r {HOME}/requirements.txt，再重启内核"
+    raise SystemExit(hint) from e
+environment()"""
+
+
+def sources(chapters: list[str]) -> list[Path]:
+    """要做的源文件；不写章号是全部。"""
+    found = sorted(SOURCES.glob("[0-9][0-9]_*.py"))
+    known = {path.name[:2]: path for path in found}
+    for chapter in chapters:
+        if chapter not in known:
+            raise _cli.UserError(f"没有第 {chapter} 章；有的是：{', '.join(known)}")
+    return [known[chapter] for chapter in chapters] or found
+
+
+def target(source: Path) -> Path:
+    """生成的笔记本。"""
+    return TUTORIALS / f"{source.stem}.ipynb"
+
+
+def digest(source: Path) -> str:
+    """源文件的指纹，记在笔记本里，用来发现过期。"""
+    return hashlib.sha256(source.read_bytes()).hexdigest()
+
+
+def notebook_of(source: Path):
+    """还没有执行的笔记本；单元的编号由次序决定，重做时不无故变化。"""
+    made = jupytext.read(source)
+    made.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for index, cell in enumerate(made.cells):
+        cell.id, cell.metadata = f"cell-{index:02d}", {}
+    made.nbformat, made.nbformat_minor = 4, 5
+    return made
+
+
+def execute(source: Path):
+    """从 tutorials/ 执行一遍，返回带输出的笔记本；任何一格出错、往 stderr 写字都不行。"""
+    made, start = notebook_of(source), time.perf_counter()
+    client = NotebookClient(made, timeout=TIMEOUT, kernel_name="python3", record_timing=False)
+    client.execute(cwd=str(TUTORIALS))
+    made.metadata["paddle_gan"] = {
+        "source": digest(source),
+        "minutes": round((time.perf_counter() - start) / 60, 2),
+    }
+    for cell in made.cells:
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                raise _cli.UserError(f"{source.name} 的 {cell.id} 往 stderr 写了：{output['text']}")
+    return made
+
+
+def problems(source: Path) -> list[str]:
+    """一章的笔记本有什么毛病；没有毛病是空列表。"""
+    path = target(source)
+    if not path.is_file():
+        return [f"{path.name} 还没有生成"]
+    made, found = nbformat.read(path, as_version=4), []
+    if made.metadata.get("paddle_gan", {}).get("source") != digest(source):
+        found.append(f"{path.name} 过期了：{source.name} 后来改过")
+    code = [cell for cell in made.cells if cell.cell_type == "code"]
+    if any(cell.execution_count is None for cell in code):
+        found.append(f"{path.name} 有没执行的格")
+    if any(o.output_type == "error" for cell in code for o in cell.outputs):
+        found.append(f"{path.name} 有出错的格")
+    if path.stat().st_size > LIMIT:
+        found.append(f"{path.name} 有 {path.stat().st_size:,} 字节，超过 {LIMIT:,}")
+    return found
+
+
+def main() -> int:
+    parser = _cli.parser(__doc__)
+    parser.add_argument("chapters", nargs="*", metavar="章", help="两位的章号，例如 03")
+    parser.add_argument("--check", action="store_true", help="只检查，不执行")
+    args = parser.parse_args()
+    found = []
+    for source in sources(args.chapters):
+        if not args.check:
+            made = execute(source)
+            write_atomic(target(source), nbformat.writes(made) + "\n")
+            size = target(source).stat().st_size / 1e6
+            minutes = made.metadata["paddle_gan"]["minutes"]
+            print(f"{target(source).name}：{minutes} 分钟，{size:.2f} MB", flush=True)
+        found += problems(source)
+    if found:
+        raise _cli.UserError("；".join(found) + "。重做：python tools/build_tutorials.py 章号")
+    return 0
+
+
+if __name__ == "__main__":
+    _cli.run(main)
