@@ -1,0 +1,675 @@
+# %% [markdown]
+# # 03 优点与缺点
+#
+# **学完你能**
+# 1. 说清 GAN 的三条优点各是什么意思，并在一格代码里量出来。
+# 2. 用两个能纸笔算清的小博弈，推出“交替训练为什么转圈”，以及三种止住转圈的办法。
+# 3. 分清模式崩溃与模式丢失，指出它们的起因，并用诊断和看板抓到一次崩溃。
+#
+# **CPU 用时** 约 MINUTES 分钟
+#
+# **先读** 01（GAN 的想法与算法 1）、02（目标函数、最优判别器、JS 散度）。
+
+# %%
+# 第一格：找到工具箱。从仓库里直接用，不安装，也不动已经装好的飞桨
+import sys
+from pathlib import Path
+
+places = [Path.cwd(), *Path.cwd().parents, *Path.home().glob("*"), *Path.home().glob("work/*")]
+HOME = next(p for p in places if (p / "paddle_gan" / "__init__.py").is_file())
+sys.path.insert(0, str(HOME))
+try:
+    from paddle_gan.teaching import *
+except ModuleNotFoundError as e:
+    hint = f"还缺 {e.name}：运行 !pip install -r {HOME}/requirements.txt，再重启内核"
+    raise SystemExit(hint) from e
+environment()
+
+# %% [markdown]
+# ## 3.1 优点 [§3.1]
+#
+# > 优点：（1）不需要马尔可夫链，反馈有反向梯度的形式，（2）
+# > 对抗最大的好处是判别器的梯度之间传向生成器（3）生成对抗网络甚至可以拟合degenerate的分布。
+# >
+# > ——笔记 002“原始GAN优缺点”（幻灯片 000“GAN的优点”说“这里有好几个名词不熟悉”）
+#
+# 名词不熟，就一个一个量。
+#
+# ### 优点一：不需要马尔可夫链
+#
+# 假设你知道密度 $p(x)$，但只知道到一个常数：$p(x)=\tilde p(x)/Z$，$Z$ 算不出来。
+# 经典的办法是马尔可夫链（Markov chain）：从 $x$ 试走一步到 $y$，
+# 以概率 $\min\{1,\ \tilde p(y)/\tilde p(x)\}$ 接受。
+# 走得足够久，链上的点就服从 $p$。毛病有两个：
+#
+# - 相邻的点很像，要走许多步才算一个“新”样本；
+# - 模式之间隔着低密度的地带，步子小了跨不过去，步子大了几乎总被拒绝。
+#
+# GAN 不写密度。样本是 $x=G(z)$，一次前向就是一批，彼此独立。
+# 先训练一个八个高斯上的 GAN，后面几节也用它。
+
+# %%
+import numpy as np
+
+good = train(
+    "gan_ring", "total_steps=3000", "metrics.every=100", "log_every=20", name="03_good", snapshots=6
+)
+good
+
+# %% [markdown]
+# 再写一条链，目标就是同样的八个高斯（这里我们替它把 $\tilde p$ 写了出来，GAN 没有这个便利）。
+# 小步、大步各走 5,000 步。
+
+# %%
+modes, std, rng = good.data.modes, good.data.std, np.random.default_rng(0)
+
+
+def log_p(x):
+    return np.logaddexp.reduce(-((x - modes) ** 2).sum(axis=1) / (2 * std**2))
+
+
+def chain(size, steps=5000):
+    path = [modes[0]]
+    for noise in size * rng.standard_normal((steps, 2)):
+        y = path[-1] + noise
+        accept = np.log(rng.random()) < log_p(y) - log_p(path[-1])
+        path.append(y if accept else path[-1])
+    return np.array(path[1:], np.float32)
+
+
+# %%
+import time
+
+from paddle_gan.metrics import mode_report
+
+makers = {"链，步长 0.05": lambda: chain(0.05), "链，步长 1": lambda: chain(1.0)}
+makers["GAN"] = lambda: good.samples(5000)
+drawn = {}
+for name, make in makers.items():
+    start = time.perf_counter()
+    drawn[name] = make()
+    seconds, r = time.perf_counter() - start, mode_report(drawn[name], modes, std)
+    new = len(np.unique(drawn[name], axis=0)) / 5000
+    print(f"{name}：{r['modes/covered']:.0f} 个模式，反向 KL {r['modes/reverse_kl']:.2f}", end="")
+    print(f"，互不相同的 {new:.0%}，高质量 {r['modes/high_quality']:.0%}，{seconds:.2f} 秒")
+points(drawn, good.data.sample(1000, rng), modes)
+
+# %% [markdown]
+# 看上面的数。小步的链困在出发的模式里；大步的链到得了别处，可是绝大多数提议被拒绝，
+# 5,000 个样本里不同的没有几个。
+# GAN 一次前向就有 5,000 个互不相同的样本，各个模式都有。
+# 反过来也要说清：链上的每个点都准确地服从密度（高质量比例更高），GAN 只是近似；
+# GAN 还要先花时间训练。
+# 论文说的“不需要马尔可夫链”还有一层：像受限玻尔兹曼机那样的模型，**训练的每一步**里也要跑链，
+# GAN 训练时也不用。
+#
+# ### 优点二：判别器的梯度传给生成器
+#
+# 生成器从来不看真样本。它的损失只经过 $D$：
+
+# %%
+from paddle_gan.methods import GAN
+
+show(GAN.generator_loss)
+
+# %% [markdown]
+# 记 $x=G_\theta(z)$，不饱和损失 $L_G=-\mathbb E_z[\log D(G_\theta(z))]$。链式法则：
+#
+# $$
+# \nabla_\theta L_G=\mathbb E_z\Big[
+# \Big(\tfrac{\partial G_\theta(z)}{\partial\theta}\Big)^{\!\top}\,
+# \underbrace{\nabla_x\big(-\log D(x)\big)\big|_{x=G_\theta(z)}}_{\text{判别器给每个样本的一支箭头}}
+# \Big]
+# $$
+#
+# 后一个因子是 $D$ 说的“这个样本往哪边挪才更像真的”。前一个因子是 $G$ 把它换成参数的改动。
+# 下面取一个只训练了 200 步的 GAN，画出箭头 $-\nabla_x(-\log D)$，再验证两种算法给出同一个梯度。
+
+# %%
+import paddle
+
+from paddle_gan.losses import non_saturating_generator
+
+early = train("gan_ring", "total_steps=200", "log_every=10", "metrics.every=10", name="03_early")
+paddle.seed(0)
+x = early.method.G(early.method.noise(256))
+loss = non_saturating_generator(early.method.D(x))
+weights = early.method.parameters(("G",))
+arrow = paddle.grad(loss, x, retain_graph=True)[0]  # (256, 2)
+by_chain = paddle.grad(x, weights, grad_outputs=arrow, retain_graph=True)
+direct = paddle.grad(loss, weights)
+gap = max(float((a - b).abs().max()) for a, b in zip(by_chain, direct))
+print(f"先求箭头、再乘 ∂G/∂θ，与直接反向传播相差至多 {gap:.1e}")
+
+# %%
+with canvas(size=(4.6, 4.4)) as c:
+    axis, at, to = c.axes[0, 0], x.numpy(), -arrow.numpy()
+    to = to / np.linalg.norm(to, axis=1, keepdims=True).clip(1e-12)
+    axis.plot(*at.T, ".", color="#0072B2", markersize=4)
+    axis.quiver(*at.T, *to.T, color="#777777", width=0.003, scale=22)
+    axis.plot(*modes.T, "o", color="#D55E00", markersize=11, fillstyle="none")
+    axis.set(xlim=(-3, 3), ylim=(-3, 3), aspect="equal", title="D 给每个生成样本的方向（单位长）")
+c.picture
+
+# %% [markdown]
+# 蓝点是生成样本，红圈是真模式。箭头大多指向附近的真模式：这就是“反馈有反向梯度的形式”。
+# 健康的箭头有长有短、方向分明；危险的信号是箭头全都接近 0（$D$ 处处一样，或者饱和了，见 3.4）。
+#
+# ### 优点三：可以拟合退化的分布
+#
+# 退化分布（degenerate distribution）：全部概率落在一条线、一个点上，面积为 0，没有密度。
+# 最大似然在这里失灵。设真样本都在直线 $x_1=0$ 上，模型在 $x_1$ 方向是 $\mathcal N(0,s^2)$，
+# 平均对数似然是
+#
+# $$
+# \frac1n\sum_i\log\Big(\frac{1}{\sqrt{2\pi}\,s}e^{-0^2/(2s^2)}\Big)
+# =-\log s-\tfrac12\log(2\pi)\ \xrightarrow[s\to0]{}\ +\infty .
+# $$
+#
+# 没有最大值，可以无穷地“好”下去。GAN 只要样本，不要密度，照样能训练。
+# 数据取两条平行线段 $x_1=0$ 与 $x_1=1$。
+
+# %%
+for s in (0.1, 0.01, 1e-4, 1e-8):
+    print(f"s = {s:g}：平均对数似然 {-np.log(s) - 0.5 * np.log(2 * np.pi):.1f}")
+off = "metrics={names: [], every: 100}"
+lines_gan = train("gan_ring", "total_steps=2000", "data={name: two_lines}", off, name="03_lines")
+fake = lines_gan.samples(2000)
+distance = np.minimum(abs(fake[:, 0]), abs(fake[:, 0] - 1))
+half, most = np.quantile(distance, [0.5, 0.9])
+print(f"到最近一条线的距离：一半不到 {half:.3f}，九成不到 {most:.3f}")
+print(f"左边一条线分到 {np.mean(fake[:, 0] < 0.5):.0%} 的样本")
+points({"GAN 的样本": fake}, lines_gan.data.sample(1000, rng))
+
+# %% [markdown]
+# 看上面的数：样本贴着两条线，离线的距离比两线的间距小得多，但不是 0。网络是连续的，$z$ 也是连续的，
+# 两条线之间还常留下几个“过桥”的点。
+# 所以这条优点的准确说法是：**退化分布不会让 GAN 的训练目标失去意义**，样本可以任意靠近它；
+# 不是说能精确地拟合。
+# 它还有代价：真假两个支撑集不重叠时，JS 散度恒为 $\log 2$，那是第 06 章的事。
+
+# %% [markdown]
+# ## 3.2 缺点：不收敛 [§3.2]
+#
+# > No-convergence ——幻灯片 000“Gan的缺点”
+#
+# 普通的训练是一个人下山。GAN 是两个人各走各的：你下山的方向，正是他上山的方向。
+# 先看最小的例子，一个数对一个数：
+#
+# $$\min_x\max_y\ V(x,y)=xy .$$
+#
+# 唯一的均衡是 $(0,0)$。$x$ 沿 $-\partial V/\partial x=-y$ 走，$y$ 沿 $\partial V/\partial y=x$ 走，
+# 合起来是
+# $v(x,y)=(-y,\ x)$：永远垂直于半径，只转圈，不靠近圆心。
+#
+# **同时更新**，步长 $\eta$：
+#
+# $$
+# \begin{pmatrix}x\\y\end{pmatrix}\leftarrow
+# \begin{pmatrix}1&-\eta\\\eta&1\end{pmatrix}\begin{pmatrix}x\\y\end{pmatrix},
+# \qquad \lambda=1\pm i\eta,\qquad |\lambda|=\sqrt{1+\eta^2}>1 .
+# $$
+#
+# 步长再小，每步半径也要乘一个大于 1 的数，必定越转越远。
+#
+# **交替更新**：$x'=x-\eta y$，$y'=y+\eta x'=\eta x+(1-\eta^2)y$：
+#
+# $$
+# M=\begin{pmatrix}1&-\eta\\\eta&1-\eta^2\end{pmatrix},
+# \qquad \det M=(1-\eta^2)+\eta^2=1,\qquad \operatorname{tr}M=2-\eta^2 .
+# $$
+#
+# $0<\eta<2$ 时 $|\operatorname{tr}M|<2$，两个特征值共轭，乘积是 $\det M=1$，所以 $|\lambda|=1$：
+# 不发散，也不收敛，一直绕。
+
+# %%
+from paddle_gan.lab import games
+
+eta, origin = 0.1, np.array([2.0, 0.5])
+paths = {rule: games.xy_path(rule, eta, 1200, origin) for rule in games.XY_RULES}
+names = {"simultaneous": "同时更新", "alternating": "交替更新", "extragradient": "外梯度"}
+names |= {"omd": "乐观更新", "consensus": "共识优化"}
+for rule, path in paths.items():
+    theory, measured = games.theoretical_factor(rule, eta), games.measured_factor(path)
+    print(f"{names[rule]}：每步半径乘 {theory:.5f}（公式），{measured:.5f}（量出来）")
+with canvas(5, size=(2.3, 2.5)) as c:
+    for axis, (rule, path) in zip(c.axes[0], paths.items()):
+        axis.plot(*path[:200].T, linewidth=0.9)
+        axis.plot(0, 0, "*", color="black", markersize=9)
+        axis.set(title=names[rule], xlim=(-6, 6), ylim=(-6, 6), aspect="equal")
+c.picture
+
+# %% [markdown]
+# 图是前 200 步，★ 是均衡。前两种是 GAN 平时的做法，后三种是补救，因子都小于 1：
+#
+# - **外梯度**（extragradient）：先试走一步，用那里的方向。
+#   记旋转 $J=\begin{pmatrix}0&-1\\1&0\end{pmatrix}$，$J^2=-I$：
+#   $w\leftarrow w+\eta J(w+\eta Jw)=\big[(1-\eta^2)I+\eta J\big]w$，
+# $|\lambda|^2=(1-\eta^2)^2+\eta^2=1-\eta^2+\eta^4$。
+# - **乐观更新**（OMD）：$w_{t+1}=w_t+2\eta v_t-\eta v_{t-1}$，用上一步的方向猜下一步。
+#   代入 $w_t=\lambda^t w_0$、$J\to i$：
+#   $\lambda^2-(1+2i\eta)\lambda+i\eta=0$，取模最大的根。
+# - **共识优化**（consensus）：$w\leftarrow w+\eta\,(v-\nabla\tfrac12\lVert v\rVert^2)$。
+#   这里 $\lVert v\rVert^2=\lVert w\rVert^2$，多出来的正好是 $-\eta w$：
+#   $\lambda=(1-\eta)\pm i\eta$，$|\lambda|=\sqrt{(1-\eta)^2+\eta^2}$。
+#
+# ### Dirac-GAN：真正的 GAN 也一样
+#
+# 真分布是 0 处的一个点，生成分布是 $\theta$ 处的一个点，$D(x)=\sigma(\psi x)$（Mescheder 等，
+# 2018）。
+#
+# $$
+# V(\theta,\psi)=\log D(0)+\log(1-D(\theta))=-\log2-\log(1+e^{\psi\theta}),
+# $$
+#
+# $$
+# \dot\theta=-\frac{\partial V}{\partial\theta}=\psi\,\sigma(\psi\theta),
+# \qquad \dot\psi=\frac{\partial V}{\partial\psi}=-\theta\,\sigma(\psi\theta).
+# $$
+#
+# 于是 $\tfrac{d}{dt}(\theta^2+\psi^2)=2\theta\psi\sigma-2\psi\theta\sigma=0$：连续时间里是一个圆，
+# 离散一步就偏到圆外。
+# 均衡 $(0,0)$ 处的雅可比矩阵是 $\begin{pmatrix}0&\frac12\\-\frac12&0\end{pmatrix}$，
+# $\lambda=\pm\tfrac i2$，实部为 0。
+# $D$ 的损失加上 $R_1$ 惩罚 $\tfrac\gamma2\lVert\nabla D(0)\rVert^2=\tfrac\gamma2\psi^2$，
+# 则 $\dot\psi$ 多一项 $-\gamma\psi$：
+#
+# $$
+# \lambda^2+\gamma\lambda+\tfrac14=0,
+# \qquad \lambda=-\tfrac\gamma2\pm\sqrt{\tfrac{\gamma^2}4-\tfrac14},\qquad \text{实部}<0 .
+# $$
+
+# %%
+for name in ("gan", "ns_gan", "wgan", "r1"):
+    print(f"{name}：均衡处的特征值 {np.round(games.eigenvalues(name), 4)}")
+t, titles = np.linspace(-2, 2, 13), {"gan": "GAN", "wgan_gp": "WGAN-GP", "r1": "R1"}
+with canvas(3, size=(2.7, 2.8)) as c:
+    for axis, (name, title) in zip(c.axes[0], titles.items()):
+        field = np.array([[games.DIRAC[name](a, b) for a in t] for b in t])  # (ψ, θ, 2)
+        axis.quiver(t, t, *field.transpose(2, 0, 1), color="#bbbbbb", width=0.005)
+        path = games.dirac_path(name, "alt1", np.array([1.0, 1.0]), 0.2, 500)
+        axis.plot(*path.T, color="#D55E00", linewidth=1)
+        axis.plot(0, 0, "*", color="black", markersize=9)
+        axis.set(title=title, xlabel="θ（生成器）")
+    c.axes[0, 0].set_ylabel("ψ（判别器）")
+c.picture
+
+# %% [markdown]
+# 灰箭头是向量场，红线是从 (1, 1) 出发、步长 0.2、交替更新 500 步的轨迹。
+# 左：GAN 绕圈。中：WGAN-GP 也停不下来（它要求 $|\psi|=1$，均衡却在 $\psi=0$）。右：
+# $R_1$ 把轨迹拉进圆心。
+# 八种方法、三种次序的完整对照在下面，一格一格与理论对：
+
+# %%
+claim("no_convergence")
+
+# %%
+claim("stop_rotation")
+
+# %% [markdown]
+# 这两个结论说的都是玩具博弈。真网络上有随机的批、Adam 和许多参数，轨迹不会这样干净；
+# 留下来的教训是：
+# **GAN 的损失不是一条要走到底的曲线，它停在哪里、停不停，都不说明学得好不好**（3.5 再谈）。
+
+# %% [markdown]
+# ## 3.3 缺点：模式崩溃与模式丢失 [§3.3]
+#
+# > Mode collapse：generator 開始產生一樣的東西；Mode Dropping：generator 同一類 ——笔记 003
+# >
+# > Mode Collapse:discriminator 的盲点，这个生成的图像可以永远地骗过discriminator ——笔记 001
+#
+# - **模式崩溃**（mode collapse）：许多不同的 $z$ 变成几乎同一个 $x$。
+# - **模式丢失**（mode dropping）：真数据的某些模式，一个样本也不生成；剩下的模式里可以各不相同。
+#
+# 设真数据有 $K$ 个等重的模式，$\hat p_k$ 是高质量样本落在模式 $k$ 的比例。三个量一起看：
+# 覆盖的模式数；高质量的比例（离最近的中心不到 $3\sigma$）；反向 KL
+#
+# $$\mathrm{KL}(\hat p\,\Vert\,u)=\sum_k\hat p_k\log\frac{\hat p_k}{1/K}=\log K-H(\hat p).$$
+#
+# 只均匀地占了 $m$ 个模式时，$H(\hat p)=\log m$，反向 KL 是 $\log(K/m)$。
+# 先拿几组假样本看它们各能看出什么。
+
+# %%
+real = good.data.sample(2500, np.random.default_rng(1))
+which = np.linalg.norm(real[:, None] - modes, axis=2).argmin(axis=1)
+blur = rng.normal(0, 0.25, real.shape)
+fakes = {"真实数据": real, "崩溃：一个点": np.tile(modes[0], (2500, 1))}
+fakes |= {"丢失：只剩三个模式": real[which < 3], "没丢，但画得糊": real + blur}
+for name, samples in fakes.items():
+    r = mode_report(samples, modes, std)
+    print(f"{name}：覆盖 {r['modes/covered']:.0f}，高质量 {r['modes/high_quality']:.3f}", end="")
+    print(f"，反向 KL {r['modes/reverse_kl']:.3f}，标准差 {samples.std():.2f}")
+print(f"log(8/1) = {np.log(8):.3f}，log(8/3) = {np.log(8 / 3):.3f}")
+print(f"1 − e^(−9/2) = {1 - np.exp(-4.5):.3f}")
+
+# %% [markdown]
+# “崩溃”一行的高质量比例是满分。**只看质量，崩溃的生成器胜过真实数据**；
+# 真实数据自己也只有 $1-e^{-9/2}\approx0.989$。
+#
+# 那么 GAN 一定崩溃吗？先看 3.1 训练好的 `good`，再看同一份配置只改两处：
+# $G$ 每步更新 10 次、$D$ 只更新 1 次，学习率两边相同。
+
+# %%
+harder = ("hparams.g_steps=10", "hparams.lr_G=1e-3", "total_steps=400")
+watched = ("metrics.every=10", "log_every=10")
+fast = train("gan_ring", *harder, *watched, name="03_collapse", snapshots=6)
+fast
+
+# %%
+filmstrip(good, 4)
+
+# %%
+filmstrip(fast, 5)
+
+# %% [markdown]
+# 学习率与更新次数调好的 `gan_ring` 覆盖全部八个模式；改了两处，样本就聚成一两条线，
+# 在平面上甩来甩去。
+# **幻灯片那句话要补上起因**：不是“GAN 就会崩溃”，是“$G$ 走得比 $D$ 快的时候会”。下一节说明为什么。
+# 更长、更多种子的实验（$G$ 的学习率是 $D$ 的十倍，每 100 步记一次模式直方图，数它“跳”了几次）：
+
+# %%
+claim("collapse_and_hops")
+
+# %% [markdown]
+# 结论和数看上面这一格。读图：每一行是一个模式，颜色深是样本多。
+# 健康的图是八条一样浅的横带。一条深带是崩溃；深带从一行换到另一行，是**模式跳跃**（mode hopping）：
+# $G$ 挤到一处，$D$ 学会那里是假的，$G$ 又整个搬到下一处。001 说“可以永远地骗过”，
+# 指的是停着不跳的一种。
+
+# %% [markdown]
+# ## 3.4 G 与 D 的训练强度 [§3.4]
+#
+# > 缺点：必须同时把握好训练强度，避免生成样本过度接近真实样本从而减少其多样性。
+# > 也就是too many values of z to the same value of x to have enough diversity to model p data
+# >
+# > ——笔记 002
+#
+# 前半句读错了论文。论文 §6 说的是：**不更新 $D$ 的时候，不能把 $G$ 训练太多**，
+# 否则太多的 $z$ 变成同一个 $x$（论文叫 Helvetica 情形）。
+# 问题不在“太接近真实样本”，在 $G$ 走得太快。两行就能证明：固定 $D$，
+#
+# $$\mathbb E_z[\log D(G(z))]\ \le\ \max_x\log D(x),$$
+#
+# 等号当且仅当（几乎）每个 $G(z)$ 都落在 $D$ 的最高点 $x^\star=\arg\max_x D(x)$。
+# 所以**对固定的 $D$，最好的 $G$ 就是崩溃的 $G$**，与数据有几个模式无关。
+# 反过来，02 章的结论“全局最优是 $p_g=p_{\rm data}$”说的是 $\min_G\max_D$：
+# 内层的 $D$ 每次都走到最优。
+# $G$ 走得越快，实际在解的就越像 $\max_D\min_G$，次序一换，答案就变了。
+#
+# 这是全局最优的说法。梯度下降真的会走到那里吗？取只训练了 200 步的 `early` 和训练好的 `good`，
+# 从现在起 $D$ 一动不动，只更新 $G$ 400 步：
+
+# %%
+for name, lesson in {"early": early, "good": good}.items():
+    for step in range(401):
+        if step % 200 == 0:
+            x = lesson.samples(2000)
+            near = np.linalg.norm(x[:, None] - modes, axis=2).argmin(axis=1)
+            top = np.bincount(near, minlength=8).max() / len(x)
+            print(f"{name}，只训练 G {step} 步：离原点的中位数 ", end="")
+            print(f"{np.median(np.hypot(*x.T)):.2f}，最多的模式占 {top:.0%}")
+        lesson.method.generator_step(256)
+
+# %% [markdown]
+# 看上面的数，两个结果都与“缩成一点”不同，值得想清楚：
+#
+# - `early` 的 $D$ 是 ReLU 类的网络，往某个方向走 logit 一直涨，**最高点在无穷远**。
+#   $G$ 就一直往外跑。
+# - `good` 的 $D$ 已经差不多是平的，八个模式各是一个小山头。每个样本待在自己的山头上，
+#   梯度不会把它搬到更高的另一座。
+#
+# 所以定理说的是“崩溃的 $G$ 分数最高”，**会不会走到，还要看 $D$ 的形状**。十个种子、
+# 还有不同的更新次数之比，在下面这一格：
+
+# %%
+claim("helvetica")
+
+# %% [markdown]
+# 结论和数看上面这一格。真正稳定地造出崩溃的，是**两边都在动、而 $G$ 动得快**：$D$ 每学会一处，
+# 就给 $G$ 指出一个新的最高点，
+# $G$ 用十步整个搬过去，$D$ 再学。3.3 的 `fast` 就是这样甩起来的。
+#
+# ### 抓到一次崩溃
+#
+# 崩溃要你自己能认出来。每个训练目录都带一份诊断：它只看记下的曲线，和写明的界限比。
+
+# %%
+for lesson in (good, fast):
+    found = lesson.summary["diagnosis"]
+    print(f"{lesson.folder.name}：{found['verdict']}")
+    print("    " + "\n    ".join(found["sentences"]))
+
+# %%
+both = {"G:D = 1:1": good, "G:D = 10:1": fast}
+curves(both, "modes/reverse_kl", "diversity")
+
+# %% [markdown]
+# 健康：反向 KL 落到 0 附近，`diversity`（样本两两距离与真数据之比）在 1 附近。
+# 危险：反向 KL 贴着 $\log8\approx2.08$，
+# `diversity` 接近 0 或者忽高忽低（整团样本在跳）。
+# 把两次训练写进同一个网页，并排看全部曲线：
+
+# %%
+names = "runs/tutorials/03_good runs/tutorials/03_collapse"
+# !cd "{HOME}" && "{sys.executable}" tools/report.py {names} --out runs/tutorials/03.html --force
+
+# %% [markdown]
+# 用浏览器打开 `runs/tutorials/03.html`。想在训练中边跑边看，用 VisualDL 的看板，
+# 两次训练自动叠在一张图上：
+#
+# ```bash
+# python tools/dashboard.py runs/tutorials/03_good runs/tutorials/03_collapse
+# ```
+#
+# ### D 太强又怎样
+#
+# > 训练过程不稳定，很有可能D网的loss会降到特别小，而G网的loss上升，D网约束不了G网了。
+# > ——笔记 004“02 DCGAN”缺点 1
+#
+# 记 $a$ 是 $D$ 的 logit，$D=\sigma(a)$。对生成样本，两种损失的导数是
+#
+# $$
+# \frac{d}{da}\log(1-\sigma(a))=-\sigma(a)=-D,
+# \qquad \frac{d}{da}\big[-\log\sigma(a)\big]=-(1-\sigma(a))=-(1-D).
+# $$
+#
+# $D$ 越准，$D(G(z))\to0$：饱和损失的导数趋于 0，不饱和的趋于 $-1$。所以“D loss 很小、G loss 上升”
+# 的准确意思是
+# **$D$ 太强，$G$ 学不动**（饱和损失）**或学得不稳**（不饱和损失），而不是 $D$ 管不住 $G$。
+
+# %%
+from paddle_gan.losses import GENERATOR_LOSSES
+
+a = paddle.to_tensor([0.0, -2.0, -5.0, -10.0, -20.0], stop_gradient=False)
+for name, loss_of in GENERATOR_LOSSES.items():
+    slope = paddle.grad(loss_of(a) * len(a), a)[0]  # 损失是平均，乘回个数
+    row = [f"a = {at:g} 处 {g:.1e}" for at, g in zip(a.tolist(), slope.tolist())]
+    print(f"{name}：" + "，".join(row))
+
+# %% [markdown]
+# logit 到 −20，两者差八个数量级以上。
+# 再乘上 $\partial a/\partial x$ 与 $\partial x/\partial\theta$，$G$ 真正收到多少，要在网络上量：
+# 固定 $G$，只训练 $D$，看梯度怎样变。
+
+# %%
+claim("saturating_gradient")
+
+# %% [markdown]
+# 结论和数看上面这一格。读图：红线（饱和）一路下坠是“学不动”；蓝线（不饱和）上翘、各次不一是“不稳”。
+# $z$ 与 $x$ 同维的环上两者未必明显：$G$ 铺满了平面，与真样本有重叠，$D$ 到不了 100% 准。
+
+# %% [markdown]
+# ## 3.5 没有一个值衡量好坏 [§3.5]
+#
+# > 没有一个值衡量结果的好坏，Dloss与Gloss似乎要达到一种平衡才可以。 ——笔记 004“02 DCGAN”缺点 3
+#
+# $p_g=p_{\rm data}$ 且 $D$ 最优时，$D\equiv\tfrac12$：
+#
+# $$L_D=-\log\tfrac12-\log\tfrac12=2\log2\approx1.386,\qquad L_G=-\log\tfrac12=\log2\approx0.693 .$$
+#
+# 可是 $L_D=2\log2$ 只说明 $D$ 分不出：也许 $G$ 完美，也许 $D$ 太弱。反过来，
+# $L_D$ 小只说明 $D$ 分得出。
+# **$L_D$ 量的是 $G$ 与“当前这个 $D$”的差距，而 $D$ 自己也在变。** 看三次训练最后十次记录的平均：
+
+# %%
+runs = {"训练好的": good, "只训练 200 步": early, "崩溃的": fast}
+for name, lesson in runs.items():
+    tags = ("loss/D", "loss/G", "modes/high_quality", "modes/reverse_kl")
+    loss_D, loss_G, good_share, kl = (lesson.curve(tag)[1][-10:].mean() for tag in tags)
+    print(f"{name}：L_D {loss_D:.2f}，L_G {loss_G:.2f}", end="")
+    print(f"；高质量 {good_share:.0%}，反向 KL {kl:.2f}")
+print(f"均衡：L_D {2 * np.log(2):.2f}，L_G {np.log(2):.2f}；高质量 99%，反向 KL 0")
+
+# %%
+curves({"训练好的": good, "崩溃的": fast}, "loss/D", "loss/G")
+
+# %% [markdown]
+# 按“离均衡值多近”排，只训练 200 步的最好，训练好的反而不如它：次序是错的。
+# 看高质量比例与反向 KL，一眼便知谁好谁坏。要定量，
+# 就在许多检查点上算损失与真的 $W_1$ 距离的秩相关 $\rho$：
+
+# %%
+claim("loss_and_quality")
+
+# %% [markdown]
+# 结论和数看上面这一格。$\rho$ 接近 1 才算“这个值衡量好坏”。WGAN 的“距离”为什么可以，是第 06、
+# 07 章的内容。
+#
+# 那么看什么？
+#
+# 1. **样本本身**：固定的 $z$、随机的 $z$ 各一张，`samples/` 里都有。
+# 2. **不经过 $D$ 的量**：二维看模式三件套与 $W_1$；图像看 FD、精度与召回（第 10 章）。
+# 3. **$D(x)$ 与 $D(G(z))$**：两者之和应当在 1 附近，差接近 1 是 $D$ 太强，
+#    差接近 0 且样本不好是 $D$ 太弱。
+# 4. **诊断**：`lesson.summary["diagnosis"]`，它把上面几条和界限都写明了。
+
+# %% [markdown]
+# ## 弄坏它
+#
+# 一个真实的错误。飞桨官方文档的 CycleGAN 示例里，更新 $G$ 时没有冻结 $D$，
+# 清梯度又只清优化器自己的参数：
+# $G$ 那次反向传播在 $D$ 的参数上留下了“骗过 $D$”的梯度，$D$ 下一次更新时把它一起用了。
+# 放到普通的 GAN 上，$D$ 实际在最小化 $L_D+L_G$：
+#
+# $$
+# -\mathbb E_{x}[\log D]-\mathbb E_{G}[\log(1-D)]-\mathbb E_{G}[\log D]
+# \ \Rightarrow\ D^\star=\frac{p+q}{p+2q},
+# $$
+#
+# 其中 $p,q$ 是真、假的密度（对每个 $x$ 求导为 0 即得）。在只有假样本的地方，$D^\star=\tfrac12$：
+# $D$ 永远不肯把假样本判到 $\tfrac12$ 以下。
+# 只改一处，去掉 `frozen`：
+
+# %%
+from paddle_gan.lab.training import build, ring, samples_of
+from paddle_gan.lab.training import train as train_setup
+from paddle_gan.monitor.diagnose import diagnose
+
+
+class Leaky(GAN):
+    def generator_step(self, n):
+        loss, logs = self.generator_loss(n)  # 少了 with frozen(D)
+        self.updates.backward("G", loss)
+        self._update("G")
+        return logs
+
+
+# %%
+import os
+
+steps, broken = int(os.environ.get("PADDLE_GAN_TUTORIAL_STEPS", 1500)), {}
+for name, kind in {"正确": GAN, "漏了冻结": Leaky}.items():
+    setup = build(ring("gan", steps, {"z_dim": 2, "lr_D": 1e-3, "lr_G": 5e-4}), seed=0)
+    setup, records = setup._replace(method=kind(setup.method.networks, setup.method.hparams)), []
+    train_setup(
+        setup, steps, hooks=[lambda step, logs, _, to=records: to.append({"step": step} | logs)]
+    )
+    tail = records[-len(records) // 3 :]
+    p, q = (np.mean([r[f"prob/{side}"] for r in tail]) for side in ("real", "fake"))
+    print(f"{name}：D(x) {p:.2f}，D(G(z)) {q:.2f}，和 {p + q:.2f}", end="")
+    print(f"；诊断：{diagnose(records).title()}")
+    broken[name] = samples_of(setup, 1000)
+points(broken, good.data.sample(1000, rng), modes)
+
+# %% [markdown]
+# 症状：$D(x)+D(G(z))$ 明显大于 1。正确的 $D$ 在自己的最优点上，
+# 对输出偏置求导为 0 就是 $\mathbb E[D(x)]+\mathbb E[D(G(z))]=1$，与数据无关。
+# 诊断的“判别器过弱”查的正是这个和。损失曲线上没有任何报错，样本却学不好：
+# 这种错误只有看对了量才抓得到。
+# 本课程的库里 `generator_step` 把前向和反向都放在 `with frozen(D)` 里，并有测试守着。
+
+# %% [markdown]
+# ## 小结
+#
+# - 优点一：采样是一次前向，不要密度，不要链；代价是近似，而且要训练。
+# - 优点二：$G$ 收到的是 $\nabla_x\log D$，一支一支的箭头。优点三：退化分布不让目标失去意义。
+# - 不收敛：同时更新的因子 $\sqrt{1+\eta^2}>1$，交替更新的因子是 1；$R_1$、外梯度、乐观更新、
+#   共识优化给出负的实部或小于 1 的因子。
+# - 崩溃要有起因：对固定的 $D$，分数最高的 $G$ 就是崩溃的 $G$；两边都动而 $G$ 动得快，就会崩溃、
+#   会跳。
+# - $D$ 太强时，饱和损失没有梯度，不饱和损失不稳。
+# - GAN 的损失不衡量好坏；看样本，看不经过 $D$ 的量，看诊断。
+
+# %% [markdown]
+# ## 练习
+
+# %% [markdown]
+# **3.1** 双线性博弈 $xy$，同时更新，$\eta=0.1$。多少步之后半径变成出发时的 10 倍？（一个数，
+# 可以是小数）
+
+# %%
+answer = None  # 换成你的答案
+check("3.1", answer)
+
+# %% [markdown]
+# **3.2** Dirac-GAN 加 $R_1$。$\gamma$ 至少多大，均衡处的特征值才没有虚部（不再转圈，
+# 直接走向均衡）？（一个数）
+
+# %%
+answer = None  # 换成你的答案
+check("3.2", answer)
+
+# %% [markdown]
+# **3.3** 八个等重的模式，生成样本均匀地落在其中三个。反向 KL 是多少奈特？（一个数）
+
+# %%
+answer = None  # 换成你的答案
+check("3.3", answer)
+
+# %% [markdown]
+# **3.4** 写一个函数 `f(a)`：饱和损失 $\log(1-\sigma(a))$ 对 logit $a$ 的导数。（一个函数）
+
+# %%
+answer = None  # 换成你的答案
+check("3.4", answer)
+
+# %% [markdown]
+# **3.5** 训练结束时 $L_D=1.386$，$L_G=0.693$。你能断定什么？（A）$G$ 学好了；（B）
+# $D$ 此刻分不出真假，$G$ 好不好还要看样本；（C）$G$ 崩溃了；（D）$D$ 太强了。
+
+# %%
+answer = None  # 换成你的答案
+check("3.5", answer)
+
+# %% [markdown]
+# ## GPU
+#
+# 本章的设定在 GPU 上不会更快（网络太小）。完整的步数：
+#
+# ```bash
+# python tools/train.py -c configs/gan_ring.yml
+# python tools/train.py -c configs/gan_ring.yml -o hparams.g_steps=10 -o hparams.lr_G=1e-3
+# python tools/lab.py run helvetica collapse_and_hops   # 重做本章的实验
+# ```
+#
+# ## 延伸阅读
+#
+# - Goodfellow 等，*Generative Adversarial Nets*，arXiv:1406.2661，§6 优缺点。
+# - Mescheder 等，*Which Training Methods for GANs do actually Converge?*，
+#   arXiv:1801.04406（Dirac-GAN、$R_1$）。
+# - Mescheder 等，*The Numerics of GANs*，arXiv:1705.10461（共识优化）。
+# - Daskalakis 等，*Training GANs with Optimism*，arXiv:1711.00141。
+# - Arjovsky 与 Bottou，*Towards Principled Methods for Training GANs*，
+#   arXiv:1701.04862（两种损失的梯度）。
+#
+# **下一章** 打开 `04_DCGAN.ipynb`：换成卷积网络，看哪些结构让训练稳下来。崩溃怎样治，见第 09 章。
