@@ -11,8 +11,12 @@ growth = load_tool("bench_growth")
 arm = load_tool("bench_arms.growth_arm")
 
 
+RANGE = {"lowest": 0.001, "highest": 0.1}
+LONG = {"median": 0.001, "mean": 0.001, "cpu": 0.001, "resident_mb": 300.0, "handles": 9}
+
+
 def curve(power, xs=(8, 16, 64)):
-    return {str(x): {"step": 0.001 * x**power, "memory_mb": 50.0} for x in xs}
+    return {str(x): {"step": 0.001 * x**power, "memory_mb": 50.0, **RANGE} for x in xs}
 
 
 @pytest.mark.parametrize("power", [0, 1, 2, -0.5])
@@ -38,11 +42,12 @@ def test_the_table_shows_both_ends_and_both_slopes():
 
 
 def test_each_window_has_the_median_and_the_mean_of_its_own_steps():
-    seconds = [1.0, 1.0, 7.0, 2.0, 2.0]  # 第 3 步有一次评估；最后一窗只有 2 步
-    moments = [0.0, *np.cumsum(seconds)]
-    rows = arm.windows(moments, [{"step": 0, "handles": 5}, {"step": 3, "handles": 5}], 3)
-    assert rows[0] == {"step": 0, "handles": 5, "median": 1.0, "mean": 3.0}
-    assert (rows[1]["median"], rows[1]["mean"]) == (2.0, 2.0)
+    wall = [0.0, *np.cumsum([1.0, 1.0, 7.0, 2.0, 2.0])]  # 第 3 步有一次评估；最后一窗只有 2 步
+    cpu = [0.0, *np.cumsum([0.5, 0.25, 0.125, 0.5, 0.5])]
+    samples = [{"step": 0, "handles": 5}, {"step": 3, "handles": 6}]
+    rows = arm.windows(np.stack([wall, cpu], axis=1), samples, 3)
+    assert rows[0] == {"step": 0, "handles": 5, "median": 1.0, "mean": 3.0, "cpu": 0.25}
+    assert rows[1] == {"step": 3, "handles": 6, "median": 2.0, "mean": 2.0, "cpu": 0.5}
 
 
 @pytest.mark.parametrize("name", [*growth.CURVES, "folders"])
@@ -67,13 +72,13 @@ def test_a_point_reports_time_waiting_and_memory(tmp_path):
     root = growth.make_folder(tmp_path, 20)
     point = growth.DEFAULT | {"method": "gan", "steps": 2, "root": root, "load": 2, "limit": 0}
     found = growth.in_new_process(point)
-    assert found.keys() == {"build", "load", "step", "wait", "before_mb", "memory_mb"}
+    assert found.keys() == {"build", "load", "step", "wait", "before_mb", "memory_mb", "threads"}
     assert 0 <= found["wait"] <= 1 and found["before_mb"] > 50 and found["load"] > 0
 
 
 def test_a_long_run_samples_memory_and_handles_in_every_window():
-    rows = growth.in_new_process({"long": 2 * arm.WINDOW})
-    assert [row["step"] for row in rows] == [0, arm.WINDOW]
+    rows = growth.in_new_process({"steps": 20, "window": 10})
+    assert [row["step"] for row in rows] == [0, 10]
     assert all(row["resident_mb"] > 50 and row["handles"] > 3 for row in rows)
 
 
@@ -92,6 +97,3 @@ def test_results_of_several_runs_are_merged_and_drawn(tmp_path, capsys, monkeypa
     assert saved["long"] == [{"step": 0, **LONG}] and saved["commit"] and saved["cores"] >= 1
     assert cv2.imdecode(np.frombuffer(out.with_suffix(".png").read_bytes(), np.uint8), 0).std() > 5
     assert "| width |" in result.out and "folders" not in result.out
-
-
-LONG = {"median": 0.001, "mean": 0.001, "resident_mb": 300.0, "handles": 9}

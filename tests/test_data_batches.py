@@ -1,9 +1,13 @@
 """批序列：第 k 批只由 (seed, k) 决定；一轮之内每个样本恰好一次。"""
 
+import gc
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from paddle_gan.data import Batches, Dataset, Images, Labeled, Unpaired
+from paddle_gan.data.batches import to_tensors
 from paddle_gan.data.toy import Ring
 
 
@@ -94,3 +98,26 @@ def test_tensors_keep_their_dtypes():
     batch = next(Batches(Ring(), Labeled, 4, seed=0))
     assert str(batch.x.dtype) == "paddle.float32" and str(batch.labels.dtype) == "paddle.int64"
     assert batch.x.shape == [4, 2] and batch.labels.shape == [4]
+
+
+def test_tensors_are_copies_and_any_layout_of_the_array_will_do():
+    array = np.arange(24, dtype=np.float32).reshape(4, 6)
+    (x,) = to_tensors(Images(array.T[::2]))
+    array[:] = 0
+    assert x.numpy().tolist() == [[i, i + 6, i + 12, i + 18] for i in (0, 2, 4)]
+    assert x.stop_gradient
+
+
+def test_making_tensors_keeps_nothing_from_batch_to_batch():
+    images = Images(np.zeros((4, 2), np.float32))
+    to_tensors(images)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.take_snapshot()
+        for _ in range(1000):
+            to_tensors(images)
+        gc.collect()
+        grown = tracemalloc.take_snapshot().compare_to(before, "filename")
+    finally:
+        tracemalloc.stop()
+    assert sum(row.size_diff for row in grown) / 1000 < 20, grown[:5]  # 字节/批

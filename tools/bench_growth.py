@@ -25,7 +25,8 @@ from paddle_gan.files import write_atomic
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "tools" / "bench_results" / "growth.json"
-LONG_STEPS, MANY = 20_000, 20_000  # 跑多少步；多少个文件算多
+LONG = {"steps": 20_000, "window": 200}  # 跑多少步，每多少步记一行
+MANY = 20_000  # 多少个文件算多
 DEFAULT = {"method": "dcgan", "batch_size": 32, "width": 32, "image_size": 32, "steps": 6}
 # 一条曲线：横轴取哪些值、别的设定怎样改；data_size 是目录里的文件数
 CURVES = {
@@ -69,12 +70,17 @@ def make_folder(parent: Path, n: int) -> str:
     return str(root)
 
 
+def four_digits(value: float) -> float:
+    """四位有效数字。"""
+    return float(f"{value:.4g}")
+
+
 def summary(runs: list[dict]) -> dict:
     """几轮的中位数，以及每步秒数的最小与最大；四位有效数字。"""
     steps = [run["step"] for run in runs]
     row = {key: median(run[key] for run in runs) for key in runs[0]}
     row |= {"lowest": min(steps), "highest": max(steps)}
-    return {key: float(f"{value:.4g}") for key, value in row.items()}
+    return {key: four_digits(value) for key, value in row.items()}
 
 
 def slope(curve: dict[str, dict], key: str) -> float:
@@ -121,15 +127,16 @@ def measure_curves(names: list[str], repeats: int) -> dict[str, dict]:
     return results
 
 
-def draw(panel, x, y, **labels) -> None:
-    """一格里画一条线；双对数时横轴只标量过的值。"""
-    panel.plot(x, y, "o-", markersize=3)
-    panel.set(**labels)
-    if labels.get("xscale") == "log":
-        panel.set_xticks(x, [f"{value:g}" for value in x])
-        panel.set_yticks([min(y), max(y)], [f"{value:.3g}" for value in (min(y), max(y))])
-        panel.set_ylim(min(y) / 2, max(y) * 2)  # 留出余地，不变的曲线看上去才是平的
-        panel.minorticks_off()
+def draw(panel, curve: dict[str, dict], key: str) -> None:
+    """双对数的一格：横轴标出量过的值，纵轴标两头；竖线是几轮的范围。"""
+    x, y = [float(value) for value in curve], [row[key] for row in curve.values()]
+    panel.loglog(x, y, "o-")
+    if key == "step":
+        panel.vlines(x, *([row[end] for row in curve.values()] for end in ("lowest", "highest")))
+    panel.set_xticks(x, [f"{value:g}" for value in x])
+    panel.set_yticks([min(y), max(y)], [f"{value:.3g}" for value in (min(y), max(y))])
+    panel.set_ylim(min(y) / 2, max(y) * 2)  # 留出余地，不变的曲线看上去才是平的
+    panel.minorticks_off()
 
 
 def plot(results: dict, path: Path) -> None:
@@ -137,19 +144,16 @@ def plot(results: dict, path: Path) -> None:
     from matplotlib.figure import Figure
 
     curves = {name: curve for name, curve in results["curves"].items() if name in CURVES}
-    figure = Figure(figsize=(3 * len(curves) + 3, 6), layout="constrained")
+    figure = Figure(figsize=(2.8 * len(curves) + 2.8, 5.6), layout="constrained")
     axes = figure.subplots(2, len(curves) + 1)
-    log = {"xscale": "log", "yscale": "log"}
     for column, (name, curve) in enumerate(curves.items()):
-        x = [float(value) for value in curve]
-        for row, (key, label) in enumerate((("step", "s / step"), ("memory_mb", "MB"))):
-            y = [point[key] for point in curve.values()]
-            title = f"{label}: slope {slope(curve, key):.2f}"
-            draw(axes[row, column], x, y, title=title, xlabel=name, **log)
-    steps = [window["step"] for window in results.get("long", [])]
-    for row, (key, label) in enumerate((("median", "s / step"), ("resident_mb", "MB"))):
+        for panel, key, unit in zip(axes[:, column], ("step", "memory_mb"), ("s / step", "MB")):
+            draw(panel, curve, key)
+            panel.set(title=f"{unit}: slope {slope(curve, key):.2f}", xlabel=name)
+    for panel, key, unit in zip(axes[:, -1], ("cpu", "resident_mb"), ("CPU s / step", "MB")):
         y = [window[key] for window in results.get("long", [])]
-        draw(axes[row, -1], steps, y, title=label, xlabel="gan_ring: steps", ylim=(0, None))
+        panel.plot([window["step"] for window in results.get("long", [])], y)
+        panel.set(title=unit, xlabel="gan_ring: step", ylim=(0, 1.3 * max(y, default=1)))
     figure.savefig(path, dpi=100)
 
 
@@ -157,15 +161,20 @@ def machine() -> dict:
     """在哪个提交、什么机器上量的；不含日期。"""
     git = ["git", "describe", "--always", "--dirty"]
     commit = subprocess.run(git, cwd=ROOT, capture_output=True, text=True).stdout.strip()
-    cores = {"cores": runtime.usable_cores(), "threads": runtime.threads()}
-    return {"commit": commit, "platform": platform.platform(), **cores, "versions": versions()}
+    cores = runtime.usable_cores()
+    return {
+        "commit": commit,
+        "platform": platform.platform(),
+        "cores": cores,
+        "versions": versions(),
+    }
 
 
 def main() -> None:
     parser = _cli.parser(__doc__)
     names = [*CURVES, "folders"]
     parser.add_argument("--only", nargs="+", choices=names, default=names, help="只量这几条")
-    parser.add_argument("--long", action="store_true", help=f"改为跑 {LONG_STEPS} 步 gan_ring")
+    parser.add_argument("--long", action="store_true", help=f"改为跑 {LONG['steps']} 步 gan_ring")
     parser.add_argument("--repeats", type=int, default=3, help="每个点量几轮（默认 3）")
     parser.add_argument("--out", type=Path, default=RESULTS, help="JSON；图写在它旁边")
     args = parser.parse_args()
@@ -173,11 +182,13 @@ def main() -> None:
         raise _cli.UserError("bench_growth 只能在 Linux 上量：内存与句柄要读 /proc")
     results = json.loads(args.out.read_text("utf-8")) if args.out.is_file() else {"curves": {}}
     if args.long:
-        results["long"] = in_new_process({"long": LONG_STEPS})
+        rows = in_new_process(LONG)
+        results["long"] = [{key: four_digits(row[key]) for key in row} for row in rows]
     else:
         results["curves"] |= measure_curves(args.only, args.repeats)
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(args.out, json.dumps(results | machine(), ensure_ascii=False, indent=1) + "\n")
+    lines = [f'"{key}": {json.dumps(value)}' for key, value in (results | machine()).items()]
+    write_atomic(args.out, "{\n" + ",\n".join(lines) + "\n}\n")
     plot(results, args.out.with_suffix(".png"))
     print(table({name: c for name, c in results["curves"].items() if name in CURVES}))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from matplotlib.figure import Figure
+from PIL import Image
 
 from paddle_gan.figures import missing_glyphs, new_figure, style
 from paddle_gan.files import write_atomic
@@ -68,3 +69,14 @@ def from_pixels(image: np.ndarray) -> Picture:
     """uint8 图像 (H, W, 3) 或 (H, W, 1) 变成 Picture。"""
     bgr = image[..., ::-1] if image.shape[2] == 3 else image
     return Picture(cv2.imencode(".png", np.ascontiguousarray(bgr))[1].tobytes())
+
+
+def save_gif(pictures: list[Picture], path: Path | str, milliseconds: int = 250) -> None:
+    """几张同样大小的图连成循环播放的 GIF，最后一张多停一会儿；一共最多 64 种颜色。"""
+    frames = [Image.open(BytesIO(picture.png)).convert("RGB") for picture in pictures]
+    palette = frames[-1].quantize(64)
+    frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    pauses = [milliseconds] * (len(frames) - 1) + [6 * milliseconds]
+    buffer = BytesIO()
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=pauses, loop=0)
+    write_atomic(Path(path), buffer.getvalue())

@@ -21,7 +21,6 @@ from paddle_gan.engine.build import build_data, build_method, shapes_of, trainin
 from paddle_gan.engine.config import load_config, resolve
 from paddle_gan.engine.train import Trainer
 
-WINDOW = 200  # 跑得久时，每多少步记一行
 WARM_UP = 2  # 前几步要分配内存，不算
 
 
@@ -76,7 +75,8 @@ def measure_point(point: dict) -> dict:
         load = time_loading(batches, point.get("load", 0))
         step, wait = time_steps(method, batches, point["steps"])
     memory = {"before_mb": before, "memory_mb": peak_mb() - before}
-    return {"build": build, "load": load, "step": step, "wait": wait, **memory}
+    cost = {"build": build, "load": load, "step": step, "wait": wait, **memory}
+    return cost | {"threads": runtime.threads()}
 
 
 def time_loading(batches, n: int) -> float:
@@ -100,33 +100,41 @@ def time_steps(method, batches, n: int) -> tuple[float, float]:
     return median(seconds), waiting.seconds / seconds.sum()
 
 
-def measure_long(steps: int) -> list[dict]:
-    """configs/gan_ring.yml 经 Trainer 跑 steps 步，钩子齐全；每 WINDOW 步一行。"""
+def measure_long(steps: int, window: int) -> list[dict]:
+    """configs/gan_ring.yml 经 Trainer 跑 steps 步，钩子齐全；每 window 步一行。"""
     trainer = Trainer(load_config(ROOT / "configs/gan_ring.yml", [f"total_steps={steps}"]), "cpu")
-    step_of, moments, samples = trainer.method.train_step, [], []
+    step_of, samples = trainer.method.train_step, []
+    moments = np.ones((steps, 2))  # 先占好：量的过程自己不能让内存涨
 
     def train_step(batches, step):
-        if step % WINDOW == 1:
+        if step % window == 1:
             handles = len(os.listdir("/proc/self/fd"))
             samples.append({"step": step - 1, "resident_mb": resident_mb(), "handles": handles})
-        moments.append(time.perf_counter())
+        moments[step - 1] = time.perf_counter(), time.thread_time()
         return step_of(batches, step)
 
     trainer.method.train_step = train_step
     with tempfile.TemporaryDirectory() as folder:
         trainer.run(Path(folder) / "run")
-    return windows(moments, samples, WINDOW)
+    rows = windows(moments, samples, window)
+    return [row | {"threads": runtime.threads()} for row in rows]
 
 
-def windows(moments: list[float], samples: list[dict], size: int) -> list[dict]:
-    """每一窗的内存与句柄，加上每步秒数的中位数（不含钩子偶尔的大活）与平均（全算上）。"""
+def windows(moments: np.ndarray, samples: list[dict], size: int) -> list[dict]:
+    """每一窗的内存与句柄，加上每步的秒数。
+
+    moments (N, 2) 是每步开始时的（钟，主线程用掉的 CPU 秒数）。median、cpu 是中位数，不含钩子偶尔的
+    大活；mean 全算上。别的进程来抢核时 median 会变大，cpu 几乎不变。
+    """
     rows = []
     for sample in samples:
-        taken = np.diff(moments[sample["step"] : sample["step"] + size + 1])
-        rows.append({**sample, "median": float(np.median(taken)), "mean": float(taken.mean())})
+        taken = np.diff(moments[sample["step"] : sample["step"] + size + 1], axis=0)
+        (wall, cpu), mean = np.median(taken, axis=0).tolist(), taken[:, 0].mean().item()
+        rows.append({**sample, "median": wall, "mean": mean, "cpu": cpu})
     return rows
 
 
 if __name__ == "__main__":
     task = json.loads(sys.argv[1])
-    print(json.dumps(measure_long(task["long"]) if "long" in task else measure_point(task)))
+    found = measure_long(**task) if "window" in task else measure_point(task)
+    print(json.dumps(found))

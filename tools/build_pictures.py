@@ -1,0 +1,78 @@
+"""README 与教程里的动画和三联图；现场训练，写进 tutorials/assets/。
+
+python tools/build_pictures.py ring            # 约 2 分钟：八个高斯，正常与崩溃并排
+python tools/build_pictures.py digits          # 约 2 分钟：手写数字怎样长出来
+python tools/build_pictures.py cyclegan runs/cyclegan   # 由训练目录画三联图，不训练
+"""
+
+from pathlib import Path
+
+import _cli
+import numpy as np
+
+from paddle_gan.data import Batches
+from paddle_gan.engine.build import build_data
+from paddle_gan.engine.run import Run
+from paddle_gan.files import write_atomic
+from paddle_gan.teaching import images, points, rows_of_images, train
+from paddle_gan.teaching.picture import save_gif
+
+ASSETS = Path(__file__).resolve().parents[1] / "tutorials" / "assets"
+FRAMES = 25  # 动画有多少帧
+SHOWN = 12  # 三联图画几个字
+
+
+def ring() -> Path:
+    """D 走 1 步：八个模式都在；G 走 20 步：所有的点挤在一处，跳来跳去。"""
+    healthy = train("gan_ring", "total_steps=3000", name="picture_ring", snapshots=FRAMES)
+    steps = ("total_steps=600", "hparams.g_steps=20")
+    collapsed = train("gan_ring", *steps, name="picture_collapse", snapshots=FRAMES)
+    real = healthy.data.sample(1000, np.random.default_rng(0))
+    pairs = zip(sorted(healthy.snapshots.items()), sorted(collapsed.snapshots.items()))
+    frames = [
+        points(
+            {f"D 与 G 各走一步：第 {a} 步": x, f"D 走一步，G 走二十步：第 {b} 步": y},
+            real,
+            healthy.data.modes,
+        )
+        for (a, x), (b, y) in pairs
+    ]
+    save_gif(frames, ASSETS / "ring.gif")
+    return ASSETS / "ring.gif"
+
+
+def digits() -> Path:
+    """同一批 z 的三十二张手写数字，从噪声到笔画。"""
+    lesson = train("gan_digits", name="picture_digits", snapshots=FRAMES)
+    save_gif([images(x) for _, x in sorted(lesson.snapshots.items())], ASSETS / "digits.gif")
+    return ASSETS / "digits.gif"
+
+
+def cyclegan(folder: Path) -> Path:
+    """黑体、译成的楷体、译回来的黑体、真的楷体，各一行；都是测试集里的字。"""
+    config, method = Run(folder).load("last")
+    batch = next(Batches(build_data(config, "test"), method.batch_type, SHOWN, seed=0))
+    translated = method.translate(batch.x, "x2y")
+    rows = {
+        "黑体": batch.x,
+        "译成楷体": translated,
+        "译回黑体": method.translate(translated, "y2x"),
+    }
+    picture = rows_of_images({name: x.numpy() for name, x in rows.items()})
+    write_atomic(ASSETS / "cyclegan.png", picture.png)
+    return ASSETS / "cyclegan.png"
+
+
+def main() -> None:
+    parser = _cli.parser(__doc__)
+    parser.add_argument("which", choices=("ring", "digits", "cyclegan"), help="做哪一张")
+    parser.add_argument("run", nargs="?", type=Path, help="cyclegan 的训练目录")
+    args = parser.parse_args()
+    if (args.which == "cyclegan") != (args.run is not None):
+        raise _cli.UserError("cyclegan 后面要写一个训练目录，例如 runs/cyclegan；别的不要写")
+    made = {"ring": ring, "digits": digits}.get(args.which)
+    print(f"写好 {made() if made else cyclegan(args.run)}")
+
+
+if __name__ == "__main__":
+    _cli.run(main)
