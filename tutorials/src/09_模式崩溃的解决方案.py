@@ -255,12 +255,12 @@ show(MinibatchDiscrimination.forward)
 
 # %%
 setup = build(ring("minibatch_disc", 10, {"z_dim": 16, "num_kernels": 16}), seed=0)
-inner, layer, head = setup.method.D[0], setup.method.D[2], setup.method.D[1]
+inner, activation, layer, _ = setup.method.D
 real = setup.data.sample(64, np.random.default_rng(0))
 one = setup.data.modes[0] + setup.data.std * np.random.default_rng(1).standard_normal((64, 2))
 groups = {"真样本": real, "一个模式": one, "同一个点": np.tile(real[:1], (64, 1))}
 for name, batch in groups.items():
-    o = layer(head(inner(paddle.to_tensor(batch.astype("float32")))))[:, -16:]
+    o = layer(activation(inner(paddle.to_tensor(batch.astype("float32")))))[:, -16:]
     print(f"{name}：o 的平均 {float(o.mean()):.2f}（最大可能 63）")
 
 # %% [markdown]
@@ -405,9 +405,10 @@ real = base.data.sample(1000, np.random.default_rng(0))
 points({n: s[:1000] for n, s in groups.items()}, real, base.data.modes)
 
 # %% [markdown]
-# 看上面的数。混合的覆盖数不会低于平均，反向 KL 通常也更低（各家丢的不一样）；
-# 高质量比例恰好是三家的平均，
-# **集成不改善质量**。再看最后一行：三倍的训练步数如果已经做得更好，集成就不是这点算力最好的花法。
+# 看上面的数。高质量比例约等于三家的平均，**集成不改善质量**；反向 KL 对分布是凸的，
+# 所以不高于三家的（加权）平均，
+# 各家丢的模式越不一样，降得越多。
+# 再看最后一行：三倍的训练步数如果已经做得更好，集成就不是这点算力最好的花法。
 # 三个种子太少，这一格只说明怎样量，不下结论。
 
 # %% [markdown]
