@@ -72,11 +72,12 @@ def notebook_of(source: Path):
 
 def execute(source: Path):
     """从 tutorials/ 执行一遍，返回带输出的笔记本；任何一格出错、往 stderr 写字都不行。"""
-    made, start = notebook_of(source), time.perf_counter()
+    fingerprint, start = digest(source), time.perf_counter()
+    made = notebook_of(source)
     client = NotebookClient(made, timeout=TIMEOUT, kernel_name="python3", record_timing=False)
     client.execute(cwd=str(TUTORIALS))
     made.metadata["paddle_gan"] = {
-        "source": digest(source),
+        "source": fingerprint,
         "minutes": round((time.perf_counter() - start) / 60, 2),
     }
     for cell in made.cells:
