@@ -67,11 +67,12 @@ TRAIN = f"{sys.executable} {HOME}/tools/train.py -c {HOME}/configs/gan_ring.yml"
 
 # %% [markdown]
 # 三行说清了训练什么、多大、写到哪里。现在真的训练。完整的配置是 6,000 步；`-o 键=值` 改一项设定，
-# 这里只跑 600 步。
+# 这里只跑 600 步。终端里会有进度条；末尾的 `2>&1 | cat` 让它别在笔记本里刷屏，
+# 自己在终端里训练时不用写。
 
 # %%
 SHORT = "-o total_steps=600 -o log_every=20"
-# !{TRAIN} {SHORT} --output {RUNS}/whole
+# !{TRAIN} {SHORT} --output {RUNS}/whole 2>&1 | cat
 
 # %% [markdown]
 # 打印的几项：覆盖了八个模式中的几个、多少样本是好的（真实数据是 0.989）、模式之间分得匀不匀（0
@@ -132,11 +133,11 @@ filmstrip(lesson, 4)
 # 笔记本里也能直接画曲线，标题里的英文名和看板上的相同：
 
 # %%
-curves(lesson, "loss/D", "loss/G", "prob/real", "modes/high_quality")
+curves(lesson, "loss/D", "diversity")
 
 # %% [markdown]
-# `loss/D` 在 1.386（$2\log2$，分不出真假）以下不远处波动，没有贴近 0，是健康的。
-# `modes/high_quality` 每 300 步评测一次，所以只有两个点。
+# 左图在 1.386（$2\log2$，分不出真假）以下不远处波动，没有贴近 0，是健康的。右图接近 1，
+# 说明样本之间的距离与真实样本差不多；接近 0 就是样本都长得一样了。
 #
 # 每条曲线是什么、健康是什么样、危险是什么样，都登记在词汇表里，看板的“文本”页和网页上也是它：
 
@@ -162,11 +163,11 @@ assert steps == sorted(set(steps))  # 互不相同，递增
 # %% [markdown]
 # ## 0.4 读懂一个 run 目录 [§0.4]
 #
-# 一次训练的全部结果都在一个目录里（`samples/` 全程画十次）：
+# 一次训练的全部结果都在一个目录里（`samples/` 全程画十次，只列出最后一次）：
 
 # %%
 for path in sorted((RUNS / "whole").rglob("*")):
-    if path.is_file():
+    if path.is_file() and (path.parent.name != "samples" or "0600" in path.name):
         print(f"{path.stat().st_size:>9,} 字节  {path.relative_to(RUNS / 'whole').as_posix()}")
 
 # %% [markdown]
@@ -243,7 +244,7 @@ print(summary["status"], "停在第", summary["step"], "步")
 # 它没有立刻退出：又做完一整步，存好 `last`，才停（所以印的是 251）。接着训练，加 `--resume`：
 
 # %%
-# !{TRAIN} {SHORT} --output {RUNS}/stopped --resume
+# !{TRAIN} {SHORT} --output {RUNS}/stopped --resume 2>&1 | cat
 
 # %%
 from safetensors.numpy import load_file
