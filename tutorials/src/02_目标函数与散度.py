@@ -432,7 +432,7 @@ for d in (0.5, 1.0, 2.0, 4.0, 8.0):
 
 # %% [markdown]
 # 后两列相等，公式核对无误。再看第二列：d 越大，饱和损失的梯度先升后落，到 d = 8 几乎没有了；
-# 不饱和的却越来越大。两种损失连趋势都相反，一句“GAN 最小化 JS”盖不住它们。
+# 不饱和的却一路变大。离得远的时候两者的趋势相反，一句“GAN 最小化 JS”盖不住它们。
 # 梯度消失是 06 章的正题。
 
 # %% [markdown]
@@ -470,8 +470,8 @@ curves_js = {"命题 2：直接改 q": [], "从 θ = 2 出发，只改 θ": [], 
 thetas = [2.0, 8.0]
 for _ in range(40):
     curves_js["命题 2：直接改 q"].append(js_divergence(p, q))
-    best = optimal_discriminator(p, q)
-    q = normalize(q * np.exp(-0.5 * np.log(np.maximum(1 - best, 1e-300))))
+    fake = optimal_discriminator(q, p)  # 1 − D* = q/(p+q)；用 1 减会丢掉很小的数
+    q = normalize(q * np.where(q > 0, fake, 1.0) ** -0.5)  # q·exp(−½·log(1 − D*))
     for i, name in enumerate(list(curves_js)[1:]):
         known = shifted_gaussians(abs(thetas[i]))
         curves_js[name].append(known["js"])
@@ -577,7 +577,7 @@ with canvas(3, size=(3.4, 3.0)) as c:
         axis.fill_between(x, p, alpha=0.25, label="真实 p")
         for (start, v, value), style in zip(fits[name], ("-", "--")):
             axis.plot(x, fitted(v), style, label=f"起点 {start}：值 {value:.3f}")
-        axis.set(title=name, xlabel="x", yticks=[])
+        axis.set(title=name, xlabel="x", yticks=[], xlim=(-6, 6))
         axis.legend(fontsize=8, loc="upper right")
         axis.set_ylim(0, 0.011)
 c.picture

@@ -73,7 +73,7 @@ print(f"手写数字：每张 {digits[0].size} 个像素，估计 {dimension(dig
 print(f"同样多的噪声图：估计 {dimension(rng.standard_normal(digits.shape)):.1f} 维")
 
 # %% [markdown]
-# 曲线量出 1 维，尺子是准的。手写数字的维数比像素数小得多。噪声图本该是 784 维，
+# 曲线量出约 1 维，尺子大体是准的。手写数字的维数比像素数小得多。噪声图本该是 784 维，
 # 1,000 个样本撑不起这么高的维数，估计值偏小；但与数字仍差得远。
 #
 # **真的分得开吗？** 训练一个小 GAN，再把 G 固定，只训练 D。不重叠，就该存在一个几乎不出错的 D，
@@ -112,8 +112,10 @@ lines(
 )
 
 # %% [markdown]
-# **看曲线** 正确率很快贴到 1。这是不重叠的直接证据：最好的正确率是 (1 + TV)/2（02 章 2.2），
-# 正确率是 1，TV 就是 1。真的在训练时不会这样一直训练 D，所以日志里看不到这条线，但它就在那里。
+# **看曲线** 这是不重叠的直接证据：最好的正确率是 (1 + TV)/2（02 章 2.2），
+# 所以 TV 至少是 2 × 正确率 − 1；
+# 正确率贴到 1，TV 就贴到 1。平时训练时 D 每步只更新一次，日志里看不到这条线，但它就在那里。
+# 也要公平：这个 G 只训练了 600 步，画得还不好。把步数改大再跑一遍，看正确率掉不掉。
 #
 # **原因二：你手里只有样本。** 就算两个分布完全相同，每边只抽一百张，也是两堆互不重叠的点；
 # D 只要把它们背下来，就“分得开”。下面真假都取自同一批手写数字：
@@ -227,7 +229,7 @@ claim("js_identity")
 # %%
 from paddle_gan.metrics.gaussians import shifted_gaussians
 
-thetas = np.linspace(0, 4, 41)
+thetas = np.linspace(0, 4, 161)
 noisy = {
     f"噪声 σ = {s}": [shifted_gaussians(t / s)["js"] / np.log(2) for t in thetas]
     for s in (0.1, 0.5, 1.0)
@@ -324,7 +326,7 @@ from itertools import permutations
 from paddle_gan.metrics import transport_plan, wasserstein
 
 rng = np.random.default_rng(3)
-x, y = rng.standard_normal((6, 2)), rng.standard_normal((6, 2)) + [3, 0]
+x, y = rng.standard_normal((6, 2)), rng.standard_normal((6, 2)) + [1.5, 0]
 cost = cdist(x, y)  # (6, 6)，从第 i 堆到第 j 坑的路程
 plans = np.array(list(permutations(range(6))))  # (720, 6)
 costs = cost[np.arange(6), plans].mean(axis=1)  # 每个方案的平均路程
@@ -341,6 +343,7 @@ with canvas(3, size=(3.3, 3.0)) as c:
         axis.plot(*y.T, "s", label="坑")
         axis.set_title(f"{name}：{cost[np.arange(6), plan].mean():.2f}")
         axis.legend(fontsize=8)
+        axis.set_aspect("equal")
     c.axes[0, 2].hist(costs, 30)
     c.axes[0, 2].axvline(cost.mean(), color="gray", linestyle="--", label="每堆都平均分给各坑")
     c.axes[0, 2].set(xlabel="平均路程", ylabel="方案数", title="W 是最左边那一个")
@@ -379,7 +382,17 @@ print(f"每堆土去了几个坑：{(primal.x.reshape(6, 6) > 1e-9).sum(axis=1)}
 #
 # 左边任何一种报价，都不超过右边任何一个方案；于是 max 收入 ≤ min 路程 = W。
 #
-# **第 3 步，强对偶。** 有限个点时这是一对线性规划，最优值**相等**（线性规划的对偶定理）；
+# **第 3 步，强对偶。** 把两条边缘的约束写进拉格朗日函数，f、g 就是乘子：
+#
+# $$W=\min_{\gamma\ge0}\max_{f,g}\ \mathbb{E}_\gamma\|x-y\|
+# +\big(\mathbb{E}_pf-\mathbb{E}_\gamma f\big)+\big(\mathbb{E}_qg-\mathbb{E}_\gamma g\big).$$
+#
+# （边缘只要有一处不对，里层的 max 就是 ∞，所以外层只会选合格的方案。）交换 min 与 max，
+# 先对 γ 取最小：
+# 与 γ 有关的是 $\mathbb{E}_\gamma[\|x-y\|-f(x)-g(y)]$，方括号只要有一处是负的，
+# 把 γ 都堆到那里就到 −∞；
+# 所以必须处处 $f(x)+g(y)\le\|x-y\|$，这时最小值是 0，剩下的正是公司的总收入。
+# 交换会不会变小？有限个点时这是一对线性规划，最优值**相等**（线性规划的对偶定理）；
 # 连续的情形由 Kantorovich 证明，也相等。
 #
 # **第 4 步，两个函数并成一个。** 代价是距离时，任给合格的 (f, g)，
@@ -512,7 +525,8 @@ lines(np.array(probes) + 1, columns, "只训练 D 的步数 + 1", "|∂L/∂θ|"
 # %% [markdown]
 # **看曲线** 判别器越好，饱和损失的梯度越小：这就是原始 GAN 的两难，D 太差没有意义，
 # D 太好没有梯度。
-# 评论器相反：练得越好，梯度越接近真的斜率 1，所以 WGAN 可以（而且应该）把评论器练到位。
+# 评论器相反：练好之后，梯度停在真的斜率 1 附近（这里没有除以 K，软约束让它略大于 1），
+# 所以 WGAN 可以（而且应该）把评论器练到位。
 # 不饱和损失没有消失，却一路变大：02 章说过，它最小化的是另一个量。
 #
 # **梯度小，就一定走不动吗？** 用公式里的梯度，从 θ = 8 出发走 150 步。还加上一条：
