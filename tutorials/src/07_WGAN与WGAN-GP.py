@@ -137,8 +137,12 @@ claim("wgan_coverage")
 # 自己跑两段短的，比上面的实验短得多，只为看曲线长什么样。
 
 # %%
-clip = train("wgan_ring", "total_steps=900", "visualdl=false", name="07_clip", snapshots=4)
-penalty = train("wgan_gp_ring", "total_steps=900", "visualdl=false", name="07_gp", snapshots=4)
+clip = train(
+    "wgan_ring", "total_steps=900", "visualdl=false", "log_every=20", name="07_clip", snapshots=4
+)
+penalty = train(
+    "wgan_gp_ring", "total_steps=900", "visualdl=false", "log_every=20", name="07_gp", snapshots=4
+)
 print(clip)
 print(penalty)
 
@@ -180,7 +184,12 @@ curves({"WGAN": clip, "WGAN-GP": penalty}, "loss/D", "modes/covered", "score/rea
 # 与“训练”无关。所以再训练一个从 $N(0, 0.02^2)$ 出发的，初始权重全在里面。
 
 # %%
-small = ["network.discriminator.init=normal_002", "total_steps=600", "visualdl=false"]
+small = [
+    "network.discriminator.init=normal_002",
+    "total_steps=600",
+    "visualdl=false",
+    "log_every=20",
+]
 inside = train("wgan_ring", *small, name="07_inside")
 steps, share = clip.curve("weights/at_clip")
 steps_in, share_in = inside.curve("weights/at_clip")
@@ -316,7 +325,7 @@ compare(WGAN.make_optimizers, WGANGP.make_optimizers)
 # 再训练一个论文给图像用的 $\lambda = 10$。取真假各 1,000 个点，随便配对，量斜率。
 
 # %%
-options = ["hparams.gp_weight=10", "total_steps=600", "visualdl=false"]
+options = ["hparams.gp_weight=10", "total_steps=600", "visualdl=false", "log_every=20"]
 strong = train("wgan_gp_ring", *options, name="07_strong")
 rng, slopes = np.random.default_rng(0), {}
 critics = {"裁剪": clip, "惩罚，λ = 0.1": penalty, "惩罚，λ = 10": strong}
