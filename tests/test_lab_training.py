@@ -21,7 +21,7 @@ TINY = {
     "collapse_on_demand": {"width": 2, "steps": 1},
     "wgan_coverage": {"steps": 2},
     "unrolled": {"steps": 1},
-    "packing": {"ring": 1, "grid": 1},
+    "packing": {"steps": 1},
     "minibatch_discrimination": {"steps": 1},
     "gradient_penalties": {"steps": 1},
     "truncation": {"ring_gan": 2, "ring_wgan_gp": 1, "digits_gan": 2},

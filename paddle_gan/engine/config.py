@@ -98,7 +98,7 @@ def named_section(
     """校验 {name: 名字, 选项…}：名字在 table 里，选项符合它的参数表。"""
     if not isinstance(section, dict) or "name" not in section:
         raise UserError(f"{where}.name 必须写明（可用：{', '.join(table)}）")
-    if section["name"] not in table:
+    if not isinstance(section["name"], str) or section["name"] not in table:
         raise unknown_name(what, section["name"], table)
     values = {key: value for key, value in section.items() if key != "name"}
     options = validate_options(table[section["name"]], values, where, hidden)

@@ -1,6 +1,7 @@
 """一次训练的目录：runs/<名字>/ 里有什么、怎样新建、怎样接着跑、怎样读回来。"""
 
 import json
+import os
 import platform
 import time
 from dataclasses import asdict
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy
 import paddle
+from filelock import FileLock, Timeout
 
 from paddle_gan import __version__
 from paddle_gan.engine import runtime
@@ -51,6 +53,24 @@ class Run:
         self.metrics_file, self.vdl = folder / "metrics.jsonl", folder / "vdl"
         self.histograms_file = folder / "histograms.jsonl"
         self.samples, self.checkpoints = folder / "samples", folder / "checkpoints"
+        # 系统的文件锁：进程一死就自动放开，不会留下一把没人的锁
+        self.lock = FileLock(folder / "training.lock")
+
+    def acquire(self) -> None:
+        """独占这个目录，直到 release()；别的训练正占着时抛出 UserError，说出是谁。"""
+        try:
+            self.lock.acquire(timeout=0)
+        except Timeout:
+            owner = self.info() if self.info_file.is_file() else {}
+            host, process = owner.get("host", "未知"), owner.get("pid", "未知")
+            raise UserError(
+                f"{self.folder} 正被另一个训练使用（主机 {host}，进程 {process}）；"
+                "等它结束，或用 --output 换个目录"
+            ) from None
+
+    def release(self) -> None:
+        """放开这个目录。"""
+        self.lock.release()
 
     def create(self, config: Config) -> None:
         """新建目录；已有内容时不动它，抛出 UserError 并说两条出路。"""
@@ -66,15 +86,17 @@ class Run:
             raise UserError(
                 f"建不了训练目录 {self.folder}：{error.strerror}；请用 --output 换个位置"
             ) from None
+        self.acquire()
         write_atomic(self.config_file, config.dump())
 
     def reopen(self, config: Config) -> None:
-        """接着训练前核对配置；除了 MAY_CHANGE，任何一处不同都抛出 UserError。"""
+        """接着训练前独占目录、核对配置；除了 MAY_CHANGE，任何一处不同都抛出 UserError。"""
         if not self.checkpoint("last").is_file():
             raise UserError(
                 f"{self.folder} 里没有 checkpoints/last.safetensors，没有可以接着跑的进度；"
                 "请去掉 --resume，或检查 --output"
             )
+        self.acquire()
         old, new = self.config().model_dump(mode="json"), config.model_dump(mode="json")
         for key in old:
             if key not in MAY_CHANGE and old[key] != new[key]:
@@ -151,6 +173,8 @@ class Run:
             "processes": runtime.processes(),
             "versions": versions(),
             "platform": platform.platform(),
+            "host": platform.node(),
+            "pid": os.getpid(),
             "shapes": asdict(shapes),
             "written_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             **extra,

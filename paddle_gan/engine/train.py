@@ -59,8 +59,9 @@ class Trainer:
         或 diverged（损失不再有限：不再存盘，message 说明哪一项、哪一步）。
         """
         run = Run(folder)
-        progress = self._reopen(run) if resume else self._create(run)
         with ExitStack() as stack:
+            stack.callback(run.release)
+            progress = self._reopen(run) if resume else self._create(run)
             sequence = training_batches(self.config, self.train, progress.position)
             batches = stack.enter_context(prepared_ahead(sequence))
             evaluation = EvaluateHook(self.config, self.evaluator, self.method, progress.best)

@@ -30,12 +30,12 @@ class Recorder:
 
 def read_records(path: Path) -> list[dict]:
     """读出全部记录；最后一行写了一半（断电、强制结束）时忽略它，别处损坏则抛出 UserError。"""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = path.read_bytes().splitlines(keepends=True)
     records = []
     for number, line in enumerate(lines, start=1):
         try:
             record = json.loads(line)
-            if not line.endswith("\n") or not isinstance(record["step"], int):
+            if not line.endswith(b"\n") or not isinstance(record["step"], int):
                 raise ValueError("不完整的一行")
         except (ValueError, KeyError, TypeError):
             if number == len(lines):

@@ -28,7 +28,7 @@ def title(thing) -> str:
 
 def place(thing) -> str:
     """源码所在的文件，从仓库的根写起。"""
-    return Path(inspect.getsourcefile(thing)).resolve().relative_to(ROOT).as_posix()
+    return Path(inspect.getsourcefile(inspect.unwrap(thing))).resolve().relative_to(ROOT).as_posix()
 
 
 def dedent(lines: list[str]) -> str:

@@ -1,7 +1,27 @@
 """各章的练习；答案在同目录的各章文件里，做完再看。"""
 
 from paddle_gan.teaching.exercise import Exercise
-from paddle_gan.teaching.exercises import ch03, ch09
+from paddle_gan.teaching.exercises import (
+    ch00,
+    ch01,
+    ch02,
+    ch03,
+    ch04,
+    ch06,
+    ch07,
+    ch09,
+    ch12,
+)
 
-CHAPTERS: tuple[tuple[Exercise, ...], ...] = (ch03.EXERCISES, ch09.EXERCISES)
+CHAPTERS: tuple[tuple[Exercise, ...], ...] = (
+    ch00.EXERCISES,
+    ch01.EXERCISES,
+    ch02.EXERCISES,
+    ch03.EXERCISES,
+    ch04.EXERCISES,
+    ch06.EXERCISES,
+    ch07.EXERCISES,
+    ch09.EXERCISES,
+    ch12.EXERCISES,
+)
 EXERCISES: dict[str, Exercise] = {one.key: one for chapter in CHAPTERS for one in chapter}

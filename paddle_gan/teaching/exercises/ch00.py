@@ -1,0 +1,59 @@
+"""第 00 章的练习：三分钟跑通。"""
+
+from paddle_gan.teaching.exercise import Exercise, Mistake
+
+STEPS, LOG_EVERY, CHECKPOINTS, STOPPED = 600, 50, 10, 517
+CHECKPOINT_EVERY = STEPS // CHECKPOINTS
+SAVED = STOPPED // CHECKPOINT_EVERY * CHECKPOINT_EVERY  # 停电前最后一个检查点
+
+EXERCISES = (
+    Exercise(
+        key="0.1",
+        question="AI Studio 的 GPU 环境里，第一步该装哪一个（选项 A–D）",
+        answer="C",
+        why="它装飞桨以外的全部依赖，平台自带的 GPU 版飞桨原样保留。",
+        mistakes=(
+            Mistake("A", "它会装 CPU 版的飞桨，盖住平台自带的 GPU 版，训练就不用显卡了"),
+            Mistake("B", "平台已经有 GPU 版的飞桨；再装一个，CUDA 的版本可能对不上驱动"),
+            Mistake("D", "它是开发与测试用的，里面包含 requirements-cpu.txt，同样会盖住 GPU 版"),
+        ),
+    ),
+    Exercise(
+        key="0.2",
+        question="600 步、log_every=50，loss/D 有几个点（一个数）",
+        answer=STEPS // LOG_EVERY,
+        why="第 50、100、…、600 步各一个；步数从 1 数起，第 0 步没有损失可记。",
+        mistakes=(
+            Mistake(STEPS // LOG_EVERY + 1, "你多数了第 0 步：那时还没有训练，没有损失"),
+            Mistake(STEPS, "不是每一步都记：log_every 是每多少步记一次"),
+            Mistake(LOG_EVERY, "50 是间隔，不是个数；用总步数除以它"),
+        ),
+        tolerance=1e-6,
+    ),
+    Exercise(
+        key="0.3",
+        question="600 步、全程存 10 次，第 517 步做到一半停电，恢复后做的第一步是第几步（一个数）",
+        answer=SAVED + 1,
+        why="每 60 步存一次，最后一个检查点在第 480 步；481 到 516 步要重走，结果与当初逐位相同。",
+        mistakes=(
+            Mistake(STOPPED, "停电时来不及存；能恢复到的是最近一个定时的检查点，不是停下的那一步"),
+            Mistake(
+                STOPPED + 1, "那是按 Ctrl-C 之后的情形：做完第 517 步、存好再停；停电没有机会存"
+            ),
+            Mistake(SAVED, "第 480 步已经做完，也存下了；接着做的是它的下一步"),
+            Mistake(1, "不用从头来：每 60 步存一次检查点，从最近的一个接着做"),
+        ),
+        tolerance=1e-6,
+    ),
+    Exercise(
+        key="0.4",
+        question="哪一样不能说明两个训练目录是同一个实验的前后两半（选项 A–D）",
+        answer="B",
+        why="GAN 的损失会上下波动，不同的设定也可能给出差不多的数；它不是指纹。",
+        mistakes=(
+            Mistake("A", "设定（含种子）相同，走的就是同一条路；这正是 --resume 检查的东西"),
+            Mistake("C", "检查点里有全部的权重与优化器状态，逐位相同就是同一处"),
+            Mistake("D", "记录有几百个数，逐字节相同不会是碰巧"),
+        ),
+    ),
+)

@@ -1,0 +1,132 @@
+"""写到一半断电、磁盘满、被杀：检查点不会坏，接着训练与没有中断过逐位相同。"""
+
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tool_helpers import ROOT
+
+from paddle_gan.engine.checkpoint_file import read_checkpoint
+from paddle_gan.errors import UserError
+from paddle_gan.files import write_atomic
+
+TRAIN = [sys.executable, "-W", "ignore", str(ROOT / "tools" / "train.py"), "--device", "cpu"]
+TRAIN += ["-c", str(ROOT / "configs" / "gan_ring.yml"), "-o", "checkpoint_every=5"]
+TRAIN += ["-o", "metrics.every=1000000", "-o", "visualdl=false", "-o", "log_every=5"]
+
+
+class Killed(BaseException):
+    """进程在这里断了电：不许任何 except 善后。"""
+
+
+OPERATIONS = {
+    "open": (Path, "open"),
+    "fsync": (os, "fsync"),
+    "replace": (os, "replace"),
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("death", [OSError(28, "No space left on device"), Killed()], ids=repr)
+def test_a_write_that_dies_at_any_operation_leaves_the_old_file(
+    operation, death, tmp_path, monkeypatch
+):
+    path = tmp_path / "a"
+    write_atomic(path, "旧的")
+
+    def die(*args, **kwargs):
+        raise death
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*OPERATIONS[operation], die)
+        with pytest.raises((UserError, Killed)):
+            write_atomic(path, "新的")
+    assert path.read_text(encoding="utf-8") == "旧的"
+    write_atomic(path, "新的")  # 留下的半个临时文件不碍事
+    assert path.read_text(encoding="utf-8") == "新的"
+
+
+def test_a_write_cut_short_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "a"
+    write_atomic(path, b"old")
+
+    def half(descriptor):
+        os.ftruncate(descriptor, 1)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", half)
+        with pytest.raises(Killed):
+            write_atomic(path, b"new content")
+    assert path.read_bytes() == b"old"
+
+
+def train(folder: Path, *options: str, limit: int | None = None) -> subprocess.Popen:
+    """在另一个进程里训练；limit 是单个文件最多多少字节（磁盘满）。"""
+
+    def shrink():
+        if limit:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    command = [*TRAIN, "--output", str(folder), *options]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, preexec_fn=shrink, **pipes)
+
+
+def finished(process: subprocess.Popen) -> str:
+    """等它正常结束，返回它印的。"""
+    said, complaint = process.communicate(timeout=300)
+    assert process.returncode == 0, complaint
+    return said
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory) -> bytes:
+    """没有中断过的 200 步的最后一个检查点。"""
+    folder = tmp_path_factory.mktemp("whole") / "run"
+    finished(train(folder, "-o", "total_steps=200"))
+    return (folder / "checkpoints" / "last.safetensors").read_bytes()
+
+
+def test_a_full_disk_is_one_sentence_and_the_last_checkpoint_still_resumes(uninterrupted, tmp_path):
+    folder = tmp_path / "run"
+    finished(train(folder, "-o", "total_steps=100"))
+    last = folder / "checkpoints" / "last.safetensors"
+    before = last.read_bytes()
+
+    process = train(folder, "-o", "total_steps=200", "--resume", limit=100_000)
+    _, complaint = process.communicate(timeout=300)
+    assert process.returncode == 2
+    assert complaint.strip().startswith("错误：写不了") and "已有的文件没有改动" in complaint
+    assert len(complaint.strip().splitlines()) == 1
+    assert last.read_bytes() == before
+
+    finished(train(folder, "-o", "total_steps=200", "--resume"))
+    assert last.read_bytes() == uninterrupted
+
+
+def test_killed_at_a_random_moment_every_checkpoint_reads_and_the_end_is_the_same(
+    uninterrupted, tmp_path
+):
+    folder, rng = tmp_path / "run", random.Random(int(time.time()))
+    last = folder / "checkpoints" / "last.safetensors"
+    process = train(folder, "-o", "total_steps=200")
+    deadline = time.monotonic() + 120
+    while not last.exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+    time.sleep(rng.random() * 0.3)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+    for path in folder.glob("checkpoints/*.safetensors"):
+        read_checkpoint(path)
+    if read_checkpoint(last)[0]["step"] < 200:
+        finished(train(folder, "-o", "total_steps=200", "--resume"))
+    assert last.read_bytes() == uninterrupted

@@ -1,0 +1,52 @@
+"""同一个训练目录同时只有一个训练；进程一死，目录就放开。"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from tool_helpers import ROOT
+
+TRAIN = [sys.executable, "-W", "ignore", str(ROOT / "tools" / "train.py"), "--device", "cpu"]
+CONFIG = ["-c", str(ROOT / "configs" / "gan_ring.yml"), "-o", "checkpoint_every=5"]
+
+
+def start(folder, *options):
+    command = [*TRAIN, *CONFIG, "--output", str(folder), *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.fixture
+def running(tmp_path):
+    """一个跑不完的训练，已经存过检查点；用完杀掉。"""
+    process = start(tmp_path / "run", "-o", "total_steps=1000000")
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "run" / "checkpoints" / "last.safetensors").exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.2)
+    yield process, tmp_path / "run"
+    process.kill()
+    process.communicate()
+
+
+def test_a_second_training_is_refused_with_the_owner_and_a_killed_one_leaves_no_lock(running):
+    process, folder = running
+    second = start(folder, "-o", "total_steps=1000000", "--resume")
+    _, said = second.communicate(timeout=120)
+    assert second.returncode == 2
+    assert f"正被另一个训练使用（主机 {os.uname().nodename}，进程 {process.pid}）" in said
+
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    third = start(folder, "-o", "total_steps=1000000", "--resume")
+    try:
+        while not third.stdout.readline().startswith("训练目录"):
+            assert third.poll() is None
+        time.sleep(3)  # 没有被拒绝，正在训练
+        assert third.poll() is None
+    finally:
+        third.send_signal(signal.SIGTERM)
+    _, said = third.communicate(timeout=120)
+    assert third.returncode == 130, said

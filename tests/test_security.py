@@ -1,0 +1,148 @@
+"""数据里的东西不会被执行；没有明说要下载时，任何命令都不联网。"""
+
+import ast
+import socket
+from pathlib import Path
+
+import pytest
+import yaml
+from tool_helpers import ROOT, assert_one_sentence, run_tool, tiny_run
+
+SOURCES = [*ROOT.glob("paddle_gan/**/*.py"), *ROOT.glob("tools/**/*.py")]
+BANNED_MODULES = {"pickle", "cPickle", "dill", "joblib", "shelve", "marshal", "telnetlib", "ftplib"}
+NETWORK = {"socket", "urllib", "http", "requests", "smtplib"}  # 只有看板找空闲端口时用 socket
+BANNED_CALLS = {"eval", "exec", "compile", "__import__"}
+BANNED_ATTRIBUTES = {
+    ("yaml", "load"),
+    ("yaml", "unsafe_load"),
+    ("yaml", "full_load"),
+    ("os", "system"),
+    ("os", "popen"),
+    ("paddle", "load"),  # .pdparams 是 pickle
+}
+
+
+def calls(path: Path) -> list[ast.Call]:
+    """一个文件里的全部调用。"""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def imports(path: Path) -> set[str]:
+    """一个文件导入的顶层模块。"""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_nothing_in_the_code_can_execute_data(path):
+    assert imports(path) & BANNED_MODULES == set()
+    if path.name != "dashboard.py":
+        assert imports(path) & NETWORK == set()
+    for call in calls(path):
+        if isinstance(call.func, ast.Name):
+            assert call.func.id not in BANNED_CALLS, call.lineno
+        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
+            assert (call.func.value.id, call.func.attr) not in BANNED_ATTRIBUTES, call.lineno
+        shell = [k for k in call.keywords if k.arg == "shell"]
+        assert not shell, call.lineno
+        pickled = [k.value for k in call.keywords if k.arg == "allow_pickle"]
+        assert all(isinstance(v, ast.Constant) and v.value is False for v in pickled), call.lineno
+
+
+TRAP = """method: !!python/object/apply:os.system ["touch {}"]\n"""
+
+
+def test_a_yaml_tag_that_runs_a_command_runs_nothing(tmp_path, capsys, monkeypatch):
+    trap = tmp_path / "陷阱"
+    (tmp_path / "a.yml").write_text(TRAP.format(trap), encoding="utf-8")
+    result = run_tool(capsys, monkeypatch, "train", "-c", tmp_path / "a.yml")
+    assert_one_sentence(result, "a.yml")
+    assert not trap.exists()
+
+
+class Trap:
+    """解开就会留下一个文件的 pickle。"""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+def test_a_malicious_pickle_named_like_a_checkpoint_runs_nothing(tmp_path, capsys, monkeypatch):
+    import pickle
+    import shutil
+
+    run = tmp_path / "run"
+    shutil.copytree(tiny_run("gan"), run)
+    content = pickle.dumps({"G": Trap(tmp_path / "陷阱")})
+    pickle.loads(content)  # 陷阱是真的
+    (tmp_path / "陷阱").unlink()
+    for name in ("last.safetensors", "last.pdparams"):
+        (run / "checkpoints" / name).write_bytes(content)
+    result = run_tool(capsys, monkeypatch, "sample", run, "--out", tmp_path / "a.png")
+    assert_one_sentence(result, "last.safetensors")
+    assert not (tmp_path / "陷阱").exists()
+
+
+def test_a_malicious_npz_runs_nothing(tmp_path):
+    import numpy as np
+
+    from paddle_gan.errors import UserError
+    from paddle_gan.metrics.true_fid import fid
+
+    np.savez(tmp_path / "a.npz", features=np.array([Trap(tmp_path / "陷阱")], object))
+    with pytest.raises(UserError):
+        fid(str(tmp_path / "a.npz"), np.zeros((20_000, 2048), np.float32))
+    assert not (tmp_path / "陷阱").exists()
+
+
+@pytest.fixture
+def offline(monkeypatch):
+    """一碰网络就失败。"""
+
+    def refuse(*args, **kwargs):
+        raise AssertionError(f"有人要联网：{args}")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+
+
+def test_no_command_touches_the_network(offline, tmp_path, capsys, monkeypatch):
+    small = {"batch_size": 4, "total_steps": 2, "data": {"name": "digits"}}
+    small |= {"metrics": {"names": ["fd_pca64"], "samples": 100}}
+    network = {"name": "mlp", "width": 8}
+    small |= {"method": "gan", "network": {"generator": network, "discriminator": dict(network)}}
+    (tmp_path / "a.yml").write_text(yaml.safe_dump(small), encoding="utf-8")
+    run = tmp_path / "run"
+    commands = [
+        ("train", "-c", tmp_path / "a.yml", "--output", run, "--device", "cpu"),
+        ("sample", run, "--out", tmp_path / "a.png"),
+        ("evaluate", run),
+        ("export", run, "--out", tmp_path / "exported"),
+        ("report", run, "--out", tmp_path / "a.html"),
+        ("lab", "list"),
+    ]
+    for tool, *arguments in commands:
+        result = run_tool(capsys, monkeypatch, tool, *arguments)
+        assert result.code == 0, (tool, result.err)
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "http://" not in page.replace("http://www.w3.org", "") and "https://" not in page
+
+
+def test_a_dataset_is_downloaded_only_when_the_config_says_so(offline, tmp_path):
+    from paddle_gan.data import DATASETS
+    from paddle_gan.errors import UserError
+
+    for name in ("mnist", "fashion_mnist"):  # cifar10 只读本地文件，没有下载
+        with pytest.raises(UserError, match="root"):
+            DATASETS[name](split="train")

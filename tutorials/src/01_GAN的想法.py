@@ -1,0 +1,810 @@
+# %% [markdown]
+# # 01 GAN 的想法
+#
+# **学完你能**
+#
+# - 说清楚为什么有的任务要输出一个分布，并用一个对照实验量出“回归只会答平均”；
+# - 从两个损失推出“固定 G 更新 D，固定 D 更新 G”，知道哪里要切断梯度、哪里要冻结；
+# - 用 40 行写出一个 GAN，并证明它与库里的 GAN 逐步相同；再用它的全连接版本生成手写数字。
+#
+# **CPU 用时** 约 6 分钟（一个核、机器正忙时量的；两个空闲的核更快）。先读：00 三分钟跑通。
+# 用到的课件：001 李宏毅 GAN 笔记、003 GAN 导论、000 飞桨课程幻灯片、004 stesha 的四个实验。
+
+# %%
+# 第一格：找到工具箱。从仓库里直接用，不安装，也不动已经装好的飞桨
+import sys
+from pathlib import Path
+
+places = [Path.cwd(), *Path.cwd().parents, *Path.home().glob("*"), *Path.home().glob("work/*")]
+HOME = next(p for p in places if (p / "paddle_gan" / "__init__.py").is_file())
+sys.path.insert(0, str(HOME))
+try:
+    from paddle_gan.teaching import *
+except ModuleNotFoundError as e:
+    hint = f"还缺 {e.name}：运行 !pip install -r {HOME}/requirements.txt，再重启内核"
+    raise SystemExit(hint) from e
+environment()
+
+# %% [markdown]
+# ## 1.1 为什么输出要是一个分布 [§1.1]
+#
+# **问题**
+#
+# > 为什么输出需要是一个分布？有可能两个输出都是最优的，给出概率来决定。……“创造力” =>
+# > 相同的输入但有不同的输出
+# >
+# > —— 001《生成式的模型》
+#
+# 预测视频的下一帧：走到路口的角色可能向左，也可能向右，两个答案一样好。
+# 一个普通的回归网络只能给出一个答案，它会给哪一个？
+#
+# **公式** 把答案记作 $x$（一个随机变量），网络的输出记作 $a$，用 L2 损失训练：
+#
+# $$L(a)=\mathbb E\,\|a-x\|^2 .$$
+#
+# 在里面加一个、减一个均值 $\mu=\mathbb E[x]$，再展开：
+#
+# $$\mathbb E\,\|(a-\mu)-(x-\mu)\|^2=\|a-\mu\|^2-2\,(a-\mu)^\top\underbrace{\mathbb E[x-\mu]}_{=0}+
+# \mathbb E\,\|x-\mu\|^2 .$$
+#
+# 中间一项是 0，最后一项与 $a$ 无关。所以最小值在 $a=\mu$：**L2 损失要的就是平均数**，
+# 不管平均数本身像不像一个答案。
+#
+# **代码** 用二维点做实验：只有两个好答案，$(2,0)$ 与 $(-2,0)$，各占一半，各带一点噪声。先训练一个
+# GAN。
+
+# %%
+two = train("gan_ring", "data.modes=2", "total_steps=2000", name="ch01_two")
+two
+
+# %% [markdown]
+# 对照：**同样的网络、同样的初始权重、同样的数据、同样的优化器**，只把损失换成 L2。输入 $z$
+# 仍是随机的，它不含任何关于答案的信息，相当于“相同的输入”。
+
+# %%
+import numpy as np
+import paddle
+
+from paddle_gan.engine.build import build_method, shapes_of, training_batches
+
+regression = build_method(two.config, shapes_of(two.data))
+batches = training_batches(two.config, two.data)
+adam = paddle.optimizer.Adam(5e-4, 0.5, 0.999, parameters=regression.G.parameters())
+for _ in range(600):
+    x = next(batches).x
+    # L = E‖G(z) − x‖²
+    loss = (regression.G(regression.noise(len(x))) - x).square().sum(axis=1).mean()
+    loss.backward()
+    adam.step()
+    adam.clear_grad()
+
+# %%
+answers = {
+    "回归（L2）": regression.generate(regression.noise(1000)).numpy(),
+    "生成器（GAN）": two.samples(1000),
+}
+points(answers, two.data.sample(1000, np.random.default_rng(0)), two.data.modes)
+
+# %% [markdown]
+# 数一数：平均答案在哪里，多少答案是好的（离最近的真答案不到 3σ），两个答案各得到几成；再看用 L2
+# 打分，谁更好。
+
+# %%
+from paddle_gan.metrics import mode_report
+
+real = two.data.sample(1000, np.random.default_rng(1))
+for name, a in {**answers, "真实数据": two.data.sample(1000, np.random.default_rng(2))}.items():
+    good = mode_report(a, two.data.modes, two.data.std)["modes/high_quality"]
+    l2 = np.square(a - real).sum(axis=1).mean()
+    right = (a[:, 0] > 1).mean(), (a[:, 0] < -1).mean()
+    print(f"{name}：平均 {a.mean(0).round(2)}，好答案 {good:.1%}", end="，")
+    print(f"右 {right[0]:.0%}、左 {right[1]:.0%}，L2 损失 {l2:.2f}")
+
+# %% [markdown]
+# 看上面的数和图：
+#
+# - 回归的答案挤在原点，那里一个真答案也没有；好答案的比例接近 0。可是它的 **L2 损失反而最低**，
+#   连真实数据都比不过它。这不是没训练好，是损失函数问错了问题：推导已经说了，L2
+#   的最优解就是平均数。图像上的“平均”就是一张模糊的图。
+# - 生成器两个答案都给，左右各占一半。训练得短，两团还没有收紧，落在两点之间和旁边的都不算好答案，
+#   所以好答案的比例离真实数据还远；再训练会升。它的 L2 损失高，
+#   因为随机答的方向有一半和这次的真答案相反，而这正是对的。
+#
+# 所以“创造力”在这里有确切的含义：输入相同、输出服从一个分布。要学分布，就要一个比较**分布**的损失，
+# 而不是逐个样本比较的损失。GAN 的办法是：让另一个网络来比较。
+#
+# ## 1.2 生成器与判别器 [§1.2]
+#
+# **问题**
+#
+# > A generator G is a network. The network defines a probability distribution PG.
+# >
+# > —— 003《Generator》（原文 probaility，错字已改）
+#
+# > 从一个简单的分布到一个复杂的分布
+# >
+# > —— 001《Generative Adversarial Network》
+#
+# 一个确定的网络怎么会“是”一个分布？因为它的输入是随机的。
+#
+# **公式** 先从简单的分布抽一个潜变量 $z\sim p_z=\mathcal N(0,I)$，再算 $G(z)$。
+# 这样得到的样本服从的分布记作 $P_G$：对任何区域 $A$，
+#
+# $$P_G(A)=\Pr\{G(z)\in A\}=p_z\big(G^{-1}(A)\big),$$
+#
+# 也就是“被 G 送进 $A$ 的那些 $z$”一共有多大的概率。写不出 $P_G$ 的密度没有关系，要样本时抽一个
+# $z$、过一遍网络就有了。
+#
+# 判别器 $D(x)\in(0,1)$ 是第二个网络：输入一个样本，输出“它是真的”的概率。代码里的 D 输出 logit，
+# 概率是 $\sigma(\text{logit})$。
+#
+# **代码与跑** 数据换成圆环上的八个高斯。下面训练一个 GAN，途中留几次样本。
+
+# %%
+ring = train("gan_ring", "total_steps=3000", "log_every=20", name="ch01_ring", snapshots=6)
+print("G：z", ring.config.hparams["z_dim"], "维 → x", ring.data.shape)
+print(ring.method.G.layers)
+print("D：x → 一个 logit")
+print(ring.method.D.layers)
+
+# %%
+filmstrip(ring, 4)
+
+# %% [markdown]
+# 灰点是真实数据，红圈是真模式，蓝点是 $G(z)$。第 1 步的 G 还是随机的，训练把它推向八个圈。
+# 再看训练好的 G 怎样“搬运”概率：左边每个 $z$ 按方向涂色，右边是它被送到的地方，颜色不变。
+
+# %%
+z = ring.method.noise(1000)
+x, z = ring.method.generate(z).numpy(), z.numpy()
+hue = np.arctan2(z[:, 1], z[:, 0])
+with canvas(2, size=(3.6, 3.6)) as c:
+    c.axes[0, 0].scatter(*z.T, c=hue, cmap="hsv", s=4)
+    c.axes[0, 0].set(title="z：简单的分布", aspect="equal")
+    c.axes[0, 1].scatter(*x.T, c=hue, cmap="hsv", s=4)
+    c.axes[0, 1].set(title="G(z)：复杂的分布", aspect="equal")
+c.picture
+
+# %%
+nearest = np.linalg.norm(x[:, None] - ring.data.modes, axis=2).argmin(axis=1)
+print("P_G：落向八个模式的比例", (np.bincount(nearest, minlength=8) / len(x)).round(3))
+print(mode_report(x, ring.data.modes, ring.data.std))
+
+# %% [markdown]
+# 左图是一整块连续的云，右图是八团加上几条细线：G 是连续函数，只能把云**撕**得很薄，不能真的撕开，
+# 所以两团之间总有少量样本。看上面的 `modes/high_quality`，它到不了真实数据的 0.989，
+# 原因之一就在这里。
+#
+# 训练好的 D 是什么样子？看它的决策面。
+
+# %%
+surface(ring, "训练之后的 D")
+
+# %% [markdown]
+# 橙色是 D 认为像真的地方，紫色是像假的地方。G 学得越好，D 就越没有把握，颜色越接近白色（0.5）。
+#
+# 001 说“由于这里是处理图像，所以 discriminator 的架构我们可能偏向于 CNN”。D 用什么网络，
+# 只看数据是什么：二维点用全连接就够，图像用卷积（第 04 章）。GAN 的想法与网络的结构无关。
+#
+# ## 1.3 固定 G 更新 D，固定 D 更新 G [§1.3]
+#
+# **问题**
+#
+# > step 1. Fix generator G, and update discriminator D
+# >
+# > step 2. Fix discriminator D, and update generator G
+# >
+# > —— 003（原文 discrimniator，错字已改）
+#
+# “固定”在代码里怎样做到？另一边真的一点都没动吗？
+#
+# **公式** D 是一个二分类器，真样本标 1，假样本标 0。把概率 $D=\sigma(a)$ 代进交叉熵：
+#
+# $$L_D=-\mathbb E_x[\log D(x)]-\mathbb E_z[\log(1-D(G(z)))] .$$
+#
+# 由 $\sigma(a)=1/(1+e^{-a})$ 得 $-\log\sigma(a)=\log(1+e^{-a})=\operatorname{softplus}(-a)$，由
+# $1-\sigma(a)=\sigma(-a)$ 得 $-\log(1-\sigma(a))=\operatorname{softplus}(a)$。库里就用 softplus
+# 写，因为先算 $\sigma$ 再取对数，$a$ 一大就成了 $\log 0$。
+#
+# **代码** 两步各是一个函数：
+
+# %%
+from paddle_gan.methods.base import Method, frozen
+
+show(Method.discriminator_step)
+show(Method.generator_step)
+show(frozen.__wrapped__)
+
+# %% [markdown]
+# 两种“固定”各有做法：
+#
+# - 更新 D 时，G 的输出在 `paddle.no_grad()` 里算（见下面 1.4 的 `discriminator_loss`），
+#   梯度到假样本为止，传不回 G；
+# - 更新 G 时**不能**这样切断：梯度要穿过 D 才能到 G。所以 D 参加计算，只是它的参数不求梯度，这就是
+#   `frozen`。
+#
+# **跑** 从一个新的 G 与 D 出发，做一次 D 的更新、一次 G 的更新，量两边的参数各动了多少，
+# 以及这一批上 D 的判断变了多少。
+
+# %%
+from paddle.nn.functional import sigmoid
+
+
+def weights(network):
+    return np.concatenate([p.numpy().ravel() for p in network.parameters()])
+
+
+def judge(x, z):
+    prob = [sigmoid(game.D(points)).mean().item() for points in (x, game.generate(z))]
+    return f"E[D(x)] = {prob[0]:.4f}，E[D(G(z))] = {prob[1]:.4f}"
+
+
+game = build_method(ring.config, shapes_of(ring.data))  # 新的 G 与 D
+batches = training_batches(ring.config, ring.data)
+x, z = next(batches).x, game.noise(256)
+
+# %%
+turns = {"更新 D": lambda: game.discriminator_step(x), "更新 G": lambda: game.generator_step(256)}
+for name, update in turns.items():
+    print(f"{name}之前：{judge(x, z)}")
+    old = {letter: weights(network) for letter, network in game.networks.items()}
+    update()
+    for letter, network in game.networks.items():
+        moved = np.abs(weights(network) - old[letter]).max()
+        grads = [p.grad for p in network.parameters() if p.grad is not None]
+        left = sum(bool((grad != 0).any()) for grad in grads)
+        print(f"  {letter} 的参数最多动了 {moved:.2e}，还留着梯度的参数 {left} 个")
+    print(f"{name}之后：{judge(x, z)}")
+
+# %% [markdown]
+# 看上面的数：轮到谁，谁动；另一边动了 0（不是“很小”，是逐位不变），也没有留下梯度。更新 D 之后，
+# $E[D(x)]$ 与 $E[D(G(z))]$ 的差变大；更新 G 之后，$E[D(G(z))]$ 变大。两步的方向正好相反，
+# 这就是“对抗”。
+#
+# 现在把每一步拉长。**第一幕**：G 不动，D 连续更新 300 次。
+
+# %%
+history = [game.discriminator_step(next(batches).x) for _ in range(300)]
+trained = {tag: np.array([h[tag].item() for h in history]) for tag in ("prob/real", "prob/fake")}
+names = {"真样本 E[D(x)]": trained["prob/real"], "假样本 E[D(G(z))]": trained["prob/fake"]}
+lines(range(1, 301), names, "D 的更新次数", "概率", title="G 固定，只更新 D")
+
+# %% [markdown]
+# 真假很快分开。这时 D 不只是会打分，它还会**指路**。G 的损失是 $L_G=-\mathbb E[\log D(G(z))]$，
+# 链式法则写开：
+#
+# $$\nabla_{\theta_G}L_G=-\mathbb E_z\Big[\underbrace{\nabla_x\log D(x)\big|_{x=G(z)}}_{\text{D
+# 说：样本该往哪边挪}}\cdot\underbrace{\frac{\partial G(z)}{\partial\theta_G}}_{\text{G
+# 说：怎样挪得动}}\Big].$$
+#
+# 左边那个因子是一个方向，维数与样本相同。把它画成箭头，画在现在的假样本上。
+
+# %%
+before = game.generate(game.noise(200)).numpy()
+at = paddle.to_tensor(before, stop_gradient=False)
+# ∇_x log D(x)
+arrows = paddle.grad(-paddle.nn.functional.softplus(-game.D(at)).sum(), at)[0].numpy()
+with canvas(size=(4.6, 4.4)) as c:
+    axis = c.axes[0, 0]
+    axis.plot(*ring.data.sample(800, np.random.default_rng(0)).T, ".", color="#777777", alpha=0.4)
+    axis.quiver(*before.T, *arrows.T, color="#0072B2", width=0.004)
+    axis.set(title="每个假样本上 log D 的梯度", aspect="equal")
+c.picture
+
+# %%
+to_modes = ring.data.modes - before[:, None]
+near = to_modes[np.arange(200), np.linalg.norm(to_modes, axis=2).argmin(axis=1)]
+toward = (arrows * near).sum(axis=1) > 0
+print(f"箭头与“去最近的真模式”同向（夹角小于 90°）的占 {toward.mean():.0%}")
+
+# %% [markdown]
+# 箭头是 D 眼里的上坡方向：往那边挪最快变“真”。它不会精确地指着某个模式，
+# 也不是每一根都对（看上面的比例），D 自己也还在学。但 G 从来没有直接见过真数据，
+# 它知道的一切都来自这些箭头。
+#
+# **第二幕**：D 不动，更新 G。先更新 60 次，再一直更新到 1000 次，D 始终不换。
+
+# %%
+old, stages = weights(game.D), {"G 更新 0 次": game.generate(z).numpy()}
+told = []
+for i in range(1, 1001):
+    told.append(game.generator_step(256)["loss/G"].item())
+    if i in (60, 300, 1000):
+        stages[f"G 更新 {i} 次"] = game.generate(z).numpy()
+print("D 动了", np.abs(weights(game.D) - old).max(), "；", judge(x, z))
+for name, fake in stages.items():
+    far = np.linalg.norm(fake[:, None] - ring.data.modes, axis=2).min(axis=1).mean()
+    print(f"{name}：离最近的真模式平均 {far:.2f}")
+print(f"loss/G：第 1 次 {told[0]:.3f}，第 60 次 {told[59]:.3f}，第 1000 次 {told[-1]:.2e}")
+points(stages, ring.data.sample(800, np.random.default_rng(0)), ring.data.modes)
+
+# %% [markdown]
+# 看上面的数：`loss/G` 一路降到接近 0，D 给假样本的概率比给真样本的还高，D 已经完全被骗。
+# 可是样本并没有变真，有的早就跑到图外去了：D 只在它见过的地方学过真假，没见过的地方全凭外推，G
+# 就往那里钻。**损失最低的时候，样本不是最好的时候。**
+#
+# 这就是为什么要**交替**：G 只能走一小步，D 马上要在新的假样本上重新学。论文的告诫也是这个意思：
+# 不能只训练 G 而不更新 D（002 把它记成“避免生成样本过度接近真实样本”，原文说的是太多的 $z$
+# 会被送到同一个 $x$；第 03 章细看）。
+#
+# ## 1.4 算法 1 [§1.4]
+#
+# **问题** 003 的《Algorithm》是论文的算法 1：每一轮先更新 D 共 $k$ 次，再更新 G 一次。
+#
+# **公式** 每次取 $m$ 个噪声 $z^{(i)}$ 与 $m$ 个真样本 $x^{(i)}$：
+#
+# $$\text{重复 }k\text{ 次：}\quad\theta_D\leftarrow\theta_D+\eta\,\nabla_{\theta_D}\frac1m\sum_i
+# \Big[\log D(x^{(i)})+\log\big(1-D(G(z^{(i)}))\big)\Big]$$
+#
+# $$\text{然后：}\quad\theta_G\leftarrow\theta_G-\eta\,\nabla_{\theta_G}
+# \frac1m\sum_i\log\big(1-D(G(z^{(i)}))\big)$$
+#
+# 方括号的均值就是 $-L_D$，所以“梯度上升”就是最小化 $L_D$。
+#
+# **代码** 对照着读：
+
+# %%
+from paddle_gan.methods import GAN
+
+show(GAN.discriminator_loss)
+show(GAN.generator_loss)
+show(GAN.train_step)
+
+# %% [markdown]
+# | 算法 1 | 代码 |
+# |---|---|
+# | for $k$ steps do | `for _ in range(self.hparams.d_steps)` |
+# | 取一批真样本 | `next(batches).x` |
+# | 取一批噪声 | `self.noise(x.shape[0])`，D 与 G 各抽各的 |
+# | ascending its stochastic gradient | `discriminator_step`：最小化 $L_D$ |
+# | descending its stochastic gradient | `generator_step`：最小化 $L_G$ |
+#
+# 有两处与论文的算法框不同，都写在源码里：优化器用 Adam（论文用动量 SGD）；$L_G$ 默认用
+# $-\mathbb E[\log D(G(z))]$（不饱和），这是论文 §3 末段自己的建议，算法框里的那个叫饱和，第 02、03
+# 章比较两者。
+#
+# 数一数 $k=3$ 时一步用了几批真样本，D 与 G 各更新了几次：
+
+# %%
+config = ring.config.model_copy(update={"hparams": {**ring.config.hparams, "d_steps": 3}})
+three, batches = build_method(config, shapes_of(ring.data)), training_batches(config, ring.data)
+updates = []
+three.watch = updates.append  # 每次更新之前被调用，参数是 "D" 或 "G"
+three.train_step(batches, 1)
+print(f"更新的次序：{' '.join(updates)}；用了 {batches.position} 批真样本")
+
+# %% [markdown]
+# $k$ 取多少好？论文取 1，“最便宜的选择”。用圆环比一比，G 的更新次数相同：
+
+# %%
+short = ("total_steps=1000", "log_every=20")
+by_k = {
+    f"k = {k}": train("gan_ring", *short, f"hparams.d_steps={k}", name=f"ch01_k{k}") for k in (1, 5)
+}
+for name, lesson in by_k.items():
+    scores = lesson.summary["metrics"]
+    print(f"{name}：{lesson.summary['seconds']:.0f} 秒，", end="")
+    print("，".join(f"{tag} {value:.3g}" for tag, value in scores.items()))
+curves(by_k, "loss/G", "modes/high_quality")
+
+# %% [markdown]
+# 读图时分清两件事：同样的 G 更新次数，与同样的时间。$k=5$ 每步要多花几倍时间（看上面的秒数），
+# 得到的 D 更强，所以 `loss/G` 更高。**`loss/G` 高不等于样本差**：两条曲线里的 D 不是同一个 D，
+# 损失不能跨着比。要比就比 `modes/high_quality` 这样不依赖 D 的量。这里每种只有一个种子，
+# 别把它当成“$k$ 应该取几”的结论。
+#
+# ## 1.5 两个网络各有损失、分开训练 [§1.5]
+#
+# **问题**
+#
+# > 2个网络有各自不同的目标(loss function)，因此要分开训练
+# >
+# > —— 000 飞桨课程幻灯片（DNN_9 上方）
+#
+# 为什么“因此”？合成一个损失、一个优化器不行吗？
+#
+# **公式** 两个损失里都有 $D(G(z))=\sigma(a)$，$a$ 是假样本的 logit。分别求导，用
+# $\operatorname{softplus}'(a)=\sigma(a)$：
+#
+# $$\frac{\partial L_D}{\partial a}=\sigma(a)=D,\qquad\frac{\partial L_G}{\partial a}=
+# \frac{\partial}{\partial a}\operatorname{softplus}(-a)=-\sigma(-a)=-(1-D).$$
+#
+# 一个恒正，一个恒负：**在每一个假样本上，两个损失要的方向都相反**，没有例外。再乘上同一个
+# $\partial a/\partial\theta_G$，所以对 G 的参数来说，$L_D$ 的梯度大体上就是 $L_G$
+# 的梯度反过来（每个样本的权重不同，$D$ 与 $1-D$，所以不是恰好反过来）。量一下夹角：
+
+
+# %%
+def gradient_of(loss, network):
+    grads = paddle.grad(loss, network.parameters())
+    return np.concatenate([g.numpy().ravel() for g in grads])
+
+
+game = build_method(ring.config, shapes_of(ring.data))
+batches = training_batches(ring.config, ring.data)
+for step in range(1, 301):
+    game.train_step(batches, step)
+fake_logit = game.D(game.G(game.noise(256)))
+from_D = gradient_of(paddle.nn.functional.softplus(fake_logit).mean(), game.G)
+from_G = gradient_of(paddle.nn.functional.softplus(-fake_logit).mean(), game.G)
+cosine = from_D @ from_G / np.linalg.norm(from_D) / np.linalg.norm(from_G)
+print(f"D 的损失与 G 的损失，对 G 的参数的梯度：夹角的余弦 {cosine:.3f}")
+
+# %% [markdown]
+# 余弦是负的，离 −1 不远。所以如果一个优化器同时管两个网络、去最小化 $L_D$，G 会怎样？它会**帮** D：
+# 把假样本变得更好认。试一试，只改这一处。
+
+# %%
+joint = build_method(ring.config, shapes_of(ring.data))
+batches = training_batches(ring.config, ring.data)
+both = [*joint.D.parameters(), *joint.G.parameters()]
+adam = paddle.optimizer.Adam(5e-4, 0.5, 0.999, parameters=both)
+friendly = []
+for _ in range(500):
+    x = next(batches).x
+    real_logit, fake_logit = joint.D(x), joint.D(joint.G(joint.noise(256)))  # 没有切断
+    softplus = paddle.nn.functional.softplus
+    loss = softplus(-real_logit).mean() + softplus(fake_logit).mean()
+    loss.backward()
+    adam.step()
+    adam.clear_grad()
+    friendly.append(loss.item())
+
+# %%
+made = joint.generate(joint.noise(1000)).numpy()
+print(f"损失：第 1 步 {friendly[0]:.3f}，第 500 步 {friendly[-1]:.2e}")
+far = np.linalg.norm(made[:, None] - ring.data.modes, axis=2).min(axis=1)
+print(
+    f"样本离最近的真模式平均 {far.mean():.2f}，真样本只有 {ring.data.std * np.sqrt(np.pi / 2):.2f}"
+)
+points(
+    {"一个损失，一起训练": made, "各有损失，分开训练": ring.samples(1000)},
+    ring.data.sample(1000, np.random.default_rng(0)),
+    ring.data.modes,
+)
+
+# %% [markdown]
+# 一起训练的损失漂亮地降到接近 0，样本却没有一个像真的：两个网络合作把分类题变简单了。
+# 分开训练的损失停在一个不上不下的地方，样本却对。
+#
+# **看曲线** 健康的 GAN，损失不趋于 0，也不趋于某个好看的数：
+
+# %%
+curves(ring, "loss/D", "loss/G")
+
+# %% [markdown]
+# 两个参照：D 完全分不出真假时，$D=0.5$，$L_D=2\log2\approx1.386$，$L_G=\log2\approx0.693$；D
+# 完全分得出时，$L_D\to0$，$L_G\to\infty$。看你的曲线在两者之间的什么位置：靠近前者，G 与 D
+# 势均力敌；`loss/D` 贴着 0、`prob/fake` 贴着 0，是 D 过强的危险信号。
+#
+# ## 1.6 从零写 40 行 GAN [§1.6]
+#
+# 前面的代码都来自库。现在自己写一遍，四格，只用飞桨：数据、两个网络、一步、训练。写完与库逐步对照，
+# 看有没有写错。
+
+# %%
+# 从零写 ①：真实数据
+import numpy as np
+import paddle
+from paddle import nn
+from paddle.nn.functional import softplus
+
+rng = np.random.default_rng(0)
+
+
+def real_points(n):
+    angle = 2 * np.pi * rng.integers(8, size=n) / 8
+    center = 2 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    points = center + 0.05 * rng.standard_normal((n, 2))
+    return paddle.to_tensor(points.astype("float32"))
+
+
+# %%
+# 从零写 ②：两个网络，各有各的优化器
+def mlp(outputs, activation):
+    hidden = [nn.Linear(2, 128), activation(), nn.Linear(128, 128), activation()]
+    return nn.Sequential(*hidden, nn.Linear(128, outputs))
+
+
+def optimizer(network, rate):
+    return paddle.optimizer.Adam(rate, 0.5, 0.999, parameters=network.parameters())
+
+
+paddle.seed(0)
+my_G, my_D = mlp(2, nn.ReLU), mlp(1, lambda: nn.LeakyReLU(0.2))
+opt_D, opt_G = optimizer(my_D, 1e-3), optimizer(my_G, 5e-4)
+
+
+# %%
+# 从零写 ③：一步
+def my_step(x):
+    fake = my_G(paddle.randn([len(x), 2])).detach()  # 切断：D 的损失不许改 G
+    loss_D = softplus(-my_D(x)).mean() + softplus(my_D(fake)).mean()
+    opt_D.clear_grad()  # 上一步 G 的损失在 D 上也留了梯度，先清掉
+    loss_D.backward()
+    opt_D.step()
+
+    loss_G = softplus(-my_D(my_G(paddle.randn([len(x), 2])))).mean()  # 这里不能切断
+    opt_G.clear_grad()
+    loss_G.backward()
+    opt_G.step()
+    return loss_D.item(), loss_G.item()
+
+
+# %%
+# 从零写 ④：训练
+mine = np.array([my_step(real_points(256)) for _ in range(2000)])
+
+# %%
+written = [c for c in In if c.startswith("# 从零写")]  # noqa: F821  In 是已经运行的格
+every = [line for cell in written for line in cell.splitlines()]
+code = [line for line in every if line.strip() and not line.startswith("#")]
+print(f"四格一共 {len(every)} 行，不算空行与注释 {len(code)} 行")
+with paddle.no_grad():
+    made = my_G(paddle.randn([1000, 2])).numpy()
+print(mode_report(made, ring.data.modes, ring.data.std))
+points({"40 行，2000 步": made}, ring.data.sample(1000, np.random.default_rng(0)), ring.data.modes)
+
+# %% [markdown]
+# 样本像样，但“看起来对”不是证明：1.5 已经见过损失漂亮而全错的例子。
+# **证明**的办法是给两边同样的初始权重、同样的批、同样的噪声，走同样多步，比损失和权重。
+
+# %%
+library = build_method(ring.config, shapes_of(ring.data))
+theirs = [*library.G.parameters(), *library.D.parameters()]
+for p, q in zip([*my_G.parameters(), *my_D.parameters()], theirs):
+    p.set_value(q)  # 同样的初始权重
+opt_D, opt_G = optimizer(my_D, 1e-3), optimizer(my_G, 5e-4)
+batches, rows = training_batches(ring.config, ring.data), []
+for step in range(1, 21):
+    batch = next(batches)  # 同样的批
+    paddle.seed(step)  # 同样的噪声
+    logs = library.train_step(iter([batch]), step)
+    paddle.seed(step)
+    rows.append([logs["loss/D"].item(), logs["loss/G"].item(), *my_step(batch.x)])
+
+# %%
+rows = np.array(rows)
+gap = max(np.abs(weights(a) - weights(b)).max() for a, b in ((library.G, my_G), (library.D, my_D)))
+print("第 20 步  库：D {:.6f} G {:.6f}   40 行：D {:.6f} G {:.6f}".format(*rows[-1]))
+print(f"损失最多差 {np.abs(rows[:, :2] - rows[:, 2:]).max():.1e}，权重最多差 {gap:.1e}")
+assert np.allclose(rows[:, :2], rows[:, 2:], atol=1e-5)
+assert np.allclose(weights(library.G), weights(my_G), atol=1e-5)
+assert np.allclose(weights(library.D), weights(my_D), atol=1e-5)
+
+# %% [markdown]
+# 二十步之后，损失与每一个权重都对得上。库里的 GAN 没有别的秘密；多出来的几百行都在做别的事：
+# 读配置、存检查点、评测、诊断。
+#
+# ## 1.7 基础 GAN 生成手写数字 [§1.7]
+#
+# **问题**
+#
+# > D网是［None, 784］ -> [1]，G网是［None, 100］ -> [784]……D和G同时训练20000次，
+# > 虽然开始出现数字的雏形，但是效果并不是太理想。
+# >
+# > —— 004《01 Basic GAN》
+#
+# 算法一行不改，数据从 2 维换成 784 维。这一节回答：全连接的 GAN 能不能生成手写数字；“不太理想”
+# 是真的吗；是谁的错。
+#
+# **跑** 数据是随包的 4,000 张 MNIST 子集。完整的设定是 20,000 步，这里只跑 4,000 步。
+
+# %%
+short = ("total_steps=4000", "log_every=20", "metrics.every=1000")
+digits = train("gan_digits", *short, name="ch01_digits", snapshots=6)
+for letter, network in digits.method.networks.items():
+    print(f"{letter} 有 {sum(p.size for p in network.parameters()):,} 个参数")
+digits
+
+# %%
+filmstrip(digits, 3)
+
+# %%
+curves(digits, "loss/G", "fd_lenet")
+
+# %% [markdown]
+# 从噪声到笔画，再到数字。FD-LeNet 是用一个手写数字分类器的特征算的距离，越小越好（它不是 FID，第 10
+# 章讲）。参照：真实对真实约 1.2，只会写“1”的生成器是 186，纯噪声是
+# 535（README_zh.md《方法一览》）。对照左右两条曲线：1,000 步以后 `loss/G` 只在原地上下，`fd_lenet`
+# 却还降了一大半。**看损失看不出样本在变好。**
+#
+# 再跑 004 的原设定：隐层只有一层 128，$z\sim U(-1,1)$，像素在 $[0,1]$，Adam 学习率 1e-3、
+# $\beta_1=0.9$。
+
+# %%
+stesha = train("stesha_01", *short, name="ch01_stesha")
+for letter, network in stesha.method.networks.items():
+    print(f"{letter} 有 {sum(p.size for p in network.parameters()):,} 个参数")
+stesha
+
+# %% [markdown]
+# 参数个数与 004 的笔记本一致（G 114,064，D 100,609），网络没有抄错。样本并排看，都是 4,000 步：
+
+# %%
+rows_of_images(
+    {
+        "gan_digits": digits.samples(6),
+        "004 的设定": stesha.samples(6) * 2 - 1,  # 像素从 [0, 1] 换到 [−1, 1]
+        "真实": np.moveaxis(digits.data.images[::400][:6], 3, 1) / 127.5 - 1,
+    }
+)
+
+# %%
+curves({"gan_digits": digits, "004 的设定": stesha}, "loss/D", "fd_lenet")
+
+# %% [markdown]
+# 004 的笔记本自己印过损失（D / G）：开始 1.62 / 2.16，第 2,000 次 0.028 / 6.55，第 4,000 次 0.19 /
+# 4.50，第 18,000 次 0.64 / 2.42。我们的数据少得多（4,000 张对 55,000 张），不必逐个相等；
+# 形状像不像，你自己看：
+
+# %%
+for step in (20, 2000, 4000):
+    seen, d = stesha.curve("loss/D")
+    g = stesha.curve("loss/G")[1]
+    i = np.abs(seen - step).argmin()
+    print(f"第 {seen[i]:.0f} 步：D {d[i]:.3f}，G {g[i]:.2f}")
+
+# %% [markdown]
+# D 的损失早早掉到接近 0，G 的损失升到 4 以上，与 004 自己印的一个样子：D 过强，离分不出真假的 1.386
+# 很远。诊断若仍写着“正常”，是因为规则要两条都满足才算“判别器过强”：D 几乎不出错，
+# **而且样本不再变好**；4,000 步时 FD-LeNet 还在降。
+#
+# 跑满 20,000 步呢？完整的结果记在 `configs/results.json`：
+
+# %%
+import json
+
+results = json.loads((HOME / "configs" / "results.json").read_text(encoding="utf-8"))
+for name in ("gan_digits", "stesha_01", "dcgan_digits"):
+    for seed, run in results[name]["seeds"].items():
+        scores = "，".join(f"{tag} {value:.3g}" for tag, value in run["metrics"].items())
+        print(f"{name}（种子 {seed}，{run['seconds']:.0f} 秒）：{scores}")
+
+# %% [markdown]
+# 看上面的数，可以把 004 的话说得更准一些：
+#
+# - “不太理想”是真的：004 的设定跑满 20,000 步，FD-LeNet 仍有七十多，
+#   各个数字的比例也很不均匀（`classes/reverse_kl`）。
+# - 但不能怪“全连接”：`gan_digits` 也是全连接，同样 20,000 步，FD-LeNet 是二十多，与卷积的
+#   `dcgan_digits`（3,000 步）差不多。
+# - 差别不在起步，在后劲：上面 4,000 步时，两者的 FD-LeNet 相差不大；再往后，`gan_digits` 接着降，
+#   004 的设定几乎停在原地。一个说得通的解释是 D 早早过强，G 拿不到有用的梯度；
+#   两者的设定有好几处不同（层数、宽度、学习率与 $\beta_1$、噪声、像素范围、批大小），
+#   要定案得一项一项换。各只有一个种子。
+#
+# **GPU** 完整的训练（CPU 上也只要一两分钟），第三条是动手试：
+#
+# ```bash
+# python tools/train.py -c configs/gan_digits.yml
+# python tools/train.py -c configs/stesha_01.yml
+# python tools/train.py -c configs/stesha_01.yml --output runs/calmer \
+#     -o hparams.lr_D=2e-4 -o hparams.lr_G=2e-4 -o hparams.beta1=0.5   # 只换优化器
+# ```
+#
+# 装了 `paddlepaddle-gpu` 时会自动用 GPU；这么小的全连接网络，GPU 未必比 CPU 快。
+#
+# ## 弄坏它
+#
+# 40 行里最容易写错的是 `clear_grad` 的位置。飞桨官方教程的 CycleGAN 笔记本就有这个毛病：
+# 假样本没有切断，`clear_grad` 又只清自己那个优化器的参数。结果是 G 的损失在 D 上留下的梯度，
+# 被加进了 D 的下一次更新。下面只挪动一行：
+
+
+# %%
+def leaky_step(x):
+    fake = my_G(paddle.randn([len(x), 2])).detach()
+    real_logit, fake_logit = my_D(x), my_D(fake)
+    loss_D = softplus(-real_logit).mean() + softplus(fake_logit).mean()
+    loss_D.backward()
+    opt_D.step()
+    opt_D.clear_grad()  # 挪到了这里：看起来也“清过”了
+    loss_G = softplus(-my_D(my_G(paddle.randn([len(x), 2])))).mean()
+    loss_G.backward()  # 它在 D 上留下的梯度，要等下一次 D 更新时一起用掉
+    opt_G.step()
+    opt_G.clear_grad()
+    prob = paddle.nn.functional.sigmoid
+    return loss_D.item(), prob(real_logit).mean().item(), prob(fake_logit).mean().item()
+
+
+# %% [markdown]
+# 先算它会停在哪里。D 实际在最小化 $L_D+L_G$；设真假两个分布的密度是 $p$ 与 $q$，在一个点 $x$ 上它是
+#
+# $$-p\log D-q\log(1-D)-q\log D .$$
+#
+# 对 $D$ 求导等于 0：$\dfrac{p+q}{D}=\dfrac{q}{1-D}$，解得 $D=\dfrac{p+q}{p+2q}$。没有漏的时候是
+# $\dfrac{p}{p+q}$（第 02 章）。G 学好以后 $p=q$：没有漏是 $1/2$，漏了是 $2/3$，于是
+# $E[D(x)]+E[D(G(z))]$ 从 1 变成 $4/3$。
+
+# %%
+paddle.seed(0)
+my_G, my_D = mlp(2, nn.ReLU), mlp(1, lambda: nn.LeakyReLU(0.2))
+opt_D, opt_G = optimizer(my_D, 1e-3), optimizer(my_G, 5e-4)
+leaky = np.array([leaky_step(real_points(256)) for _ in range(2000)])
+
+# %%
+from paddle_gan.monitor.diagnose import diagnose
+
+steps, healthy = ring.curve("prob/real")
+total = {"漏了": leaky[:, 1:].sum(axis=1)[19::20], "正常": healthy + ring.curve("prob/fake")[1]}
+n = min(len(v) for v in total.values())
+kept = leaky[19::20]
+records = [
+    {"step": 20 * (i + 1), "loss/D": a, "prob/real": b, "prob/fake": c}
+    for i, (a, b, c) in enumerate(kept.tolist())
+]
+print(diagnose(records).text())
+shown = {name: v[:n] for name, v in total.items()}
+lines(20 * np.arange(1, n + 1), shown, "步", "E[D(x)] + E[D(G(z))]", title="漏了梯度的 D")
+
+# %%
+with paddle.no_grad():
+    made = my_G(paddle.randn([1000, 2])).numpy()
+print(mode_report(made, ring.data.modes, ring.data.std))
+points({"漏了梯度": made}, ring.data.sample(1000, np.random.default_rng(0)), ring.data.modes)
+
+# %% [markdown]
+# 症状很隐蔽：程序不报错，损失不发散，圆环上的样本也像样，八个模式都在（对照 1.6 的数，差别不大，
+# 一个种子说明不了什么）。只看样本或损失，你发现不了它。能抓住它的是一条不依赖数据的规律：D
+# 学到位时，$L_D$ 对输出偏置的导数为 0，即 $E[D(x)]+E[D(G(z))]=1$。看上面的曲线：正常的在 1 附近，
+# 漏了的高出一截。诊断器的“判别器过弱”里就有这一条，写的是“它优化的不是自己的损失”。库里的 GAN
+# 不会这样，因为 `generator_step` 冻结了 D，根本不在它身上留梯度；有一条测试守着（另一边逐位不变）。
+#
+# ## 小结
+#
+# - L2 的最优解是平均数；两个答案一样好时，平均数可能一个都不像。要学分布，就要比较分布的损失。
+# - G 把简单的分布搬成复杂的分布；D 是二分类器，它的梯度告诉 G 样本该往哪边挪。
+# - 更新 D：切断 G；更新 G：冻结 D，但梯度要穿过它。两步交替，谁也不能走太远。
+# - 两个损失在每个假样本上方向相反，合不成一个；损失低不等于样本好。
+# - 全连接的 GAN 能生成手写数字；004 的“不太理想”属实，但同样是全连接，换一套设定就好得多。
+#
+# ## 练习
+
+# %% [markdown]
+# **1.1** 仍是两个好答案 $(2,0)$ 与 $(-2,0)$，但概率改成 0.75 与 0.25。用 L2 训练的回归网络，
+# 输出的横坐标会是多少？（一个数）
+
+# %%
+answer = None  # 换成你的答案
+check("1.1", answer)
+
+# %% [markdown]
+# **1.2** 004 的 D 是 784 → 128 → 1 的全连接网络，每层都有偏置。它有多少个参数？（一个数，
+# 可以写成算式）
+
+# %%
+answer = None  # 换成你的答案
+check("1.2", answer)
+
+# %% [markdown]
+# **1.3** 有人怕“更新 G 时动了 D”，把 G 的那一步写成 `softplus(-my_D(my_G(z).detach()))`。会怎样？
+# A. 正好，D 被固定住了；B. G 一点都学不到；C. G 照常学，只是慢一些；D. D 会被更新两次。（选项）
+
+# %%
+answer = None  # 换成你的答案
+check("1.3", answer)
+
+# %% [markdown]
+# **1.4** 写一个函数 `answer(a, b)`：`a`、`b` 是真、假样本的 logit（NumPy 数组），返回 $L_D$。只用
+# NumPy。
+
+# %%
+answer = None  # 换成你的答案
+check("1.4", answer)
+
+# %% [markdown]
+# **1.5** 《弄坏它》里的漏，再漏一倍：每次 D 更新时混进了两次 $L_G$ 的梯度，即 D 在最小化
+# $L_D+2L_G$。$p=q$ 时 D 会停在多少？（一个数）
+
+# %%
+answer = None  # 换成你的答案
+check("1.5", answer)
+
+# %% [markdown]
+# ## 延伸阅读
+#
+# - Goodfellow 等，*Generative Adversarial Nets*，arXiv:1406.2661：算法 1、§3 末段的不饱和损失。
+# - Goodfellow，*NIPS 2016 Tutorial: Generative Adversarial Networks*，arXiv:1701.00160：
+#   为什么要学生成模型，训练的窍门。
+#
+# 接着打开 `02_目标函数与散度.ipynb`：D 学到最好时是什么，G 那时在最小化什么。

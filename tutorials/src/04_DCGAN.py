@@ -1,0 +1,784 @@
+# %% [markdown]
+# # 04 DCGAN
+#
+# **学完你能**
+#
+# - 从潜变量到图像，写出 DCGAN 每一层的形状，算出它有多少参数
+# - 说清三个改进（去池化、去全连接、加 BN）各自解决什么，BN 又不该加在哪里
+# - 用训练好的判别器作特征，在潜变量里做插值与加减，并知道这些结果哪些可信、哪些只是一次短训练
+#
+# **CPU 用时** 约 6 分钟（一个核）
+#
+# **先读** 01（GAN 的想法）与 02（目标函数）。03 讲过的模式崩溃，这一章会再碰到。
+
+# %%
+# 第一格：找到工具箱。从仓库里直接用，不安装，也不动已经装好的飞桨
+import sys
+from pathlib import Path
+
+places = [Path.cwd(), *Path.cwd().parents, *Path.home().glob("*"), *Path.home().glob("work/*")]
+HOME = next(p for p in places if (p / "paddle_gan" / "__init__.py").is_file())
+sys.path.insert(0, str(HOME))
+try:
+    from paddle_gan.teaching import *
+except ModuleNotFoundError as e:
+    hint = f"还缺 {e.name}：运行 !pip install -r {HOME}/requirements.txt，再重启内核"
+    raise SystemExit(hint) from e
+environment()
+
+# %% [markdown]
+# ## 4.1 结构 [§4.1]
+#
+# 全连接的 GAN 把 28 × 28 的图像当成 784 个互不相干的数。左上角的一个像素和右下角的一个像素，
+# 在它眼里没有远近之分。图像里的东西却是局部的：一段笔画只和旁边的像素有关，
+# 而且画在哪里都是那一段笔画。
+# 卷积正好有这两条性质：只看局部，各处共用同一组权重。DCGAN 就是把卷积用进 GAN，还训练得动。
+#
+# > 引入了卷积运算，通过实验得出一套效果相对不错的模型
+# >
+# > D网［None, 64, 64, 1］ -> [None, 32, 32, 128] -> [None, 16, 16, 256] -> [None, 8, 8, 512] ->
+# > [None, 4, 4, 1024] -> [None, 1, 1, 1]
+# >
+# > G网[None, 1, 1, 100] -> [None, 4, 4, 1024] -> [None, 8, 8, 512] -> [None, 16, 16, 256] ->
+# > [None, 32, 32, 128] -> [None, 64, 64, 1]
+# >
+# > ——004 stesha，02 DCGAN
+#
+# 002 里的结构图是论文的图 1，画的是生成器：100 维的 $z$ → 4×4×1024 → 8×8×512 → 16×16×256 →
+# 32×32×128 → 64×64×3。
+# 和 004 的 G 只差最后的通道数：一个画彩色的房间，一个画灰度的数字。
+#
+# **形状怎样算。** 卷积核边长 $k$，步长 $s$，四周补 $p$ 圈零。核在补过零的边上能站几个位置，
+# 输出的边长就是几：
+#
+# $$n_\text{出} = \left\lfloor \frac{n_\text{入} + 2p - k}{s} \right\rfloor + 1 .$$
+#
+# 代入 $k=4,\ s=2,\ p=1$：$n_\text{出} = \lfloor (n_\text{入}-2)/2 \rfloor + 1 = n_\text{入}/2$，
+# 边长正好减半。
+#
+# 转置卷积反过来走：把上式里的“入”和“出”对调，再解出大的那一边，
+#
+# $$n_\text{出} = (n_\text{入} - 1)\,s - 2p + k .$$
+#
+# 同样的 $k=4,\ s=2,\ p=1$ 给出 $n_\text{出} = 2n_\text{入} - 2 - 2 + 4 = 2n_\text{入}$，
+# 边长正好翻倍。
+# 第一层不同：输入是 1×1 的 $z$，取 $k=4,\ s=1,\ p=0$，得 $n_\text{出} = 0 - 0 + 4 = 4$。
+#
+# 下面照 004 的设定把两个网络建出来（配置是 `configs/stesha_02.yml`），送一个样本进去，
+# 一层一层看形状。
+
+# %%
+import numpy as np
+import paddle
+
+from paddle_gan.engine.config import load_config
+from paddle_gan.networks import DCGANDiscriminator, DCGANGenerator
+
+wide = load_config(HOME / "configs" / "stesha_02.yml").network
+options = {role: {k: v for k, v in wide[role].items() if k != "name"} for role in wide}
+G = DCGANGenerator((100,), (1, 64, 64), **options["generator"])
+D = DCGANDiscriminator((1, 64, 64), (1,), **options["discriminator"])
+print(wide["generator"])
+
+# %%
+z, image = paddle.randn([1, 100, 1, 1]), paddle.randn([1, 1, 64, 64])
+for name, network, h in (("G", G, z), ("D", D, image)):
+    network.eval()
+    print(f"{name}：{h.shape[1:]}")
+    for layer in network.layers:
+        with paddle.no_grad():
+            h = layer(h)
+        print(f"   {type(layer).__name__:<16} -> {h.shape[1:]}")
+
+# %% [markdown]
+# 与两条引文逐个对：每次翻倍或减半都在。飞桨的次序是（通道, 高, 宽），TensorFlow 的是（高, 宽,
+# 通道）。
+# 再看哪几层后面没有 `BatchNorm2D`：G 的最后一层、D 的第一层和最后一层。4.3 节要用到这一点。
+#
+# **参数有多少。** 一层（转置）卷积的权重是 $c_\text{入} \cdot c_\text{出} \cdot k^2$ 个；
+# 带偏置再加 $c_\text{出}$ 个；
+# 一层 BN 有缩放 $\gamma$ 与平移 $\beta$，共 $2c$ 个。004 的网络（由作者的笔记本数出）G 有
+# 12,656,257 个，D 有 11,033,985 个。
+
+# %%
+plan = [100, 1024, 512, 256, 128, 1]  # G 每一层的通道数
+weights = sum(16 * a * b for a, b in zip(plan, plan[1:]))
+norms, hidden = 2 * sum(plan[1:-1]), sum(plan[1:-1])
+by_hand = weights + norms + 1  # 输出层没有 BN，带 1 个偏置
+counted = {
+    name: sum(p.size for p in network.parameters() if not p.stop_gradient)
+    for name, network in (("G", G), ("D", D))
+}
+print(f"G：手算 {by_hand:,}，数出来 {counted['G']:,}；作者 12,656,257，多 {12_656_257 - by_hand:,}")
+print(f"D：数出来 {counted['D']:,}；作者 11,033,985，多 {11_033_985 - counted['D']:,}")
+print(f"G 的隐层通道数之和 {hidden:,}；D 有 BN 的通道数之和 {256 + 512 + 1024:,}")
+
+# %% [markdown]
+# 作者的 G 多出来的个数，恰好是隐层通道数之和；D 多出来的，恰好是带 BN 的那些通道数。
+# 多的是偏置：作者每层卷积都带偏置，这里后面跟着 BN 的卷积不带。4.3 节证明那些偏置没有用。
+#
+# **方法本身变了什么？** 几乎没有。看一眼 `GAN` 与 `DCGAN` 两个类的差别。
+
+# %%
+from paddle_gan.methods import DCGAN, GAN
+
+compare(GAN.generator_loss, DCGAN.generator_loss)
+compare(GAN.discriminator_loss, DCGAN.discriminator_loss)
+compare(GAN.Hparams, DCGAN.Hparams)
+
+# %% [markdown]
+# 判别器的损失一字不差，生成器的损失固定用不饱和的那一种（004 关键点 2：“Loss函数与原始GAN一样”），
+# 噪声默认改成 $U(-1, 1)$。DCGAN 的全部内容都在网络结构里：
+
+# %%
+show(DCGANGenerator.__init__)
+
+# %% [markdown]
+# ## 4.2 三个改进：去池化、去全连接、加 BN [§4.2]
+#
+# > 也就是取消pooling，取消全链接，加上BN。——002，“在DCGAN中三个改进cnn方式”
+#
+# **一、去池化。** D 里用步长 2 的卷积代替池化，G 里用步长 2 的转置卷积代替上采样。
+# 最大池化 $y = \max(x_1, x_2, x_3, x_4)$ 的导数是
+# $\partial y / \partial x_i = 1$（当 $x_i$ 是最大的那个），否则是 0。
+# 四个像素里有三个收不到梯度。步长卷积 $y = \sum_i w_i x_i$ 的导数是 $w_i$，每个像素都收得到，
+# 而且怎样缩小是学出来的。
+# G 的梯度全部经过 D 传来，D 漏掉的像素，G 就没有人教。下面数一数有多少像素收到梯度。
+
+# %%
+from paddle import nn
+
+x = paddle.rand([8, 1, 28, 28])
+x.stop_gradient = False
+halves = {"最大池化": nn.MaxPool2D(2), "平均池化": nn.AvgPool2D(2), "步长 2 的卷积": D.layers[0]}
+for name, layer in halves.items():
+    gradient = paddle.grad(layer(x).sum(), x)[0]
+    print(f"{name}：收到梯度的像素占 {(gradient != 0).astype('float32').mean().item():.0%}")
+
+# %% [markdown]
+# 平均池化也不漏梯度，可是它的权重定死是 1/4，什么也学不到。
+#
+# **二、去全连接。** 去的是全连接的*隐层*。4×4×1024 展平是 16,384 个数，若在后面接一层 1,024
+# 个单元的全连接，
+# 单这一层的权重就是 $16384 \times 1024$，比整个 D 还多：
+
+# %%
+print(f"一层全连接：{16384 * 1024:,}；整个 D：{counted['D']:,}")
+z = paddle.randn([5, 100])
+with paddle.no_grad():
+    by_convolution = G.layers[0](z.reshape([5, 100, 1, 1])).reshape([5, -1])
+    by_matrix = z @ G.layers[0].weight.reshape([100, -1])
+print(f"第一层的转置卷积与矩阵乘相差至多 {(by_convolution - by_matrix).abs().max().item():.1e}")
+
+# %% [markdown]
+# 第二行说明另一件事：G 的第一层输入只有 1×1，转置卷积退化成一次矩阵乘，也就是全连接。论文也这样说。
+# 所以“取消全连接”不是一个矩阵乘都不许有，而是两头之外不再有。
+#
+# **三、加 BN**（批归一化，batch normalization）。对一个通道，在这一批的全部样本、
+# 全部位置上算均值与方差：
+#
+# $$\mu = \frac1m\sum_{i=1}^m h_i,\qquad \sigma^2 = \frac1m\sum_{i=1}^m (h_i-\mu)^2,\qquad
+# \hat h_i = \frac{h_i - \mu}{\sqrt{\sigma^2 + \epsilon}},\qquad y_i = \gamma\,\hat h_i + \beta .$$
+#
+# 不管上一层把信号放大了还是缩小了，$\hat h$ 的均值总是 0，方差总是 1。信号于是能一层一层传下去。
+# 推理时没有“这一批”，改用训练中累计的均值与方差。
+#
+# 没有 BN 会怎样？DCGAN 的初始化是 $w \sim N(0, 0.02^2)$。一个单元有 $n$ 个输入，方差的传递是
+#
+# $$\operatorname{Var}(h_\text{出}) = n \cdot 0.02^2 \cdot \mathbb{E}[h_\text{入}^2] .$$
+#
+# 步长 2、核 4 的转置卷积，每个输出位置只有 $2 \times 2$ 个核元素碰得到，所以 $n = 4c_\text{入}$。
+# ReLU 又砍掉一半的平方均值。于是每过一层，标准差乘 $0.02\sqrt{4c_\text{入}/2}$。
+# 下面不训练，只看初始的网络里，不同的 $z$ 画出来的图差多少。
+
+# %%
+arms = {"无 BN，N(0, 0.02²)": ("none", "normal_002"), "无 BN，He": ("none", "he_normal")}
+arms["有 BN，N(0, 0.02²)"] = ("batch", "normal_002")
+z = paddle.uniform([64, 100], min=-1.0, max=1.0)
+for name, (norm, init) in arms.items():
+    paddle.seed(0)
+    network = DCGANGenerator((100,), (1, 32, 32), width=16, depth=3, norm=norm, init=init)
+    with paddle.no_grad():
+        spread = network(z).numpy().std(axis=0).mean()
+    print(f"{name}：同一个像素在 64 个 z 之间的标准差 {spread:.2g}")
+for c in (64, 32, 16):
+    print(f"输入 {c} 个通道的一层，标准差乘 {0.02 * (2 * c) ** 0.5:.2f}")
+
+# %% [markdown]
+# 没有 BN、又用 DCGAN 的初始化时，$z$ 的影响过几层就几乎没有了：不管 $z$ 是什么，G
+# 画的都是同一张图。
+# 训练从这里出发，4.7 节的实验就是看它能不能走出来。
+#
+# ## 4.3 关键点：BN、lrelu、D:G 更新比 [§4.3]
+#
+# > 关键点：1. 每一层除了out层，都必须加上batch normalization. 2. Loss函数与原始GAN一样. 3.
+# > 使用lrelu效果会更好.
+# > 4. 训练一次D网，训练两次G网效果会好一些.——004，02 DCGAN
+#
+# 四条里，第 2 条照抄就对。另外三条要改一改说法。
+#
+# **BN 加在哪里。** 论文的话是：G 和 D 都用 BN，但 *G 的输出层和 D 的输入层不加*；每一层都加，
+# 样本会震荡，训练不稳（“directly applying BN to all layers resulted in sample oscillation and
+# model instability”）。
+# 004 说“除了 out 层都必须加”，可是作者自己的代码里，D 的第一层也没有 BN。
+# 道理不难：D 的输入是真实图像，它整体有多亮、对比度多大，正是 G 要学的东西，一归一化就看不见了；
+# G 的输出若归一化，每一批图像的均值与方差就被钉死。
+#
+# **BN 前面的偏置没有用。** 给 $h$ 加一个常数 $b$，均值也变成 $\mu + b$，于是
+# $(h_i + b) - (\mu + b) = h_i - \mu$，
+# $b$ 消失了，它的梯度恒为 0。这就是 4.1 节里少掉的那些参数。
+# 004 在 WGAN-GP 一节说“不使用bias效果会更好”，作者代码里只有 D 不用偏置，G 是用的；D 里没有 BN，
+# 偏置就不是多余的。
+# 所以那一句只能当作那一次调试的记录，不能当作规律。
+
+# %%
+layer, norm = nn.Conv2D(3, 4, kernel_size=3), nn.BatchNorm2D(4)
+image, target = paddle.randn([16, 3, 8, 8]), paddle.randn([16, 4, 6, 6])
+for name, output in (("后面有 BN", norm(layer(image))), ("后面没有 BN", layer(image))):
+    loss = (output - target).square().mean()
+    gradient = paddle.grad(loss, layer.bias)[0].abs().max().item()
+    print(f"{name}：偏置的梯度至多 {gradient:.1e}")
+
+# %% [markdown]
+# 第一个数不是整 0，只因为是单精度的舍入误差。
+#
+# **lrelu 用在哪里。** LeakyReLU 是 $\max(x, 0.2x)$。论文只在 D 里用它，G 里用 ReLU（输出层用
+# tanh）；004 两边都用。
+# D 用它的理由和去池化一样：ReLU 在负半边的导数是 0，那里不给 G 梯度；LeakyReLU 留下 0.2。
+#
+# **谁多更新几次。** 论文是 1:1。004 说 D 一次、G 两次更好。比较之前先想清楚公平是什么意思：
+# 固定 G 的更新次数，1:2 比 1:1 少训练 D；固定总时间，1:2 的 G 又多更新了。下面固定 G 的更新次数，
+# 时间一并印出来。
+#
+# 量一量。五条臂，每条只改一处，宽度 16，批 32，G 更新 300 次，两个种子。分数是 FD-LeNet，越小越好：
+# 真实对真实约 1.2，只会写“1”的生成器是 186，纯噪声是 535（`README_zh.md` 里的参照）。
+
+# %%
+small = ["network.generator.width=16", "network.discriminator.width=16", "batch_size=32"]
+small += ["visualdl=false", "metrics.samples=1000", "checkpoint_every=300"]
+none = ["network.generator.norm=none", "network.discriminator.norm=none"]
+lrelu = ["network.generator.activation=leaky_relu"]
+arms = {"论文": (300, []), "没有 BN": (300, none), "G 也用 lrelu": (300, lrelu)}
+arms["D 1 : G 2"] = (150, ["hparams.g_steps=2"])
+arms["D 2 : G 1"] = (300, ["hparams.d_steps=2"])
+
+# %%
+trained = {}
+for name, (steps, change) in arms.items():
+    length = [f"total_steps={steps}", f"metrics.every={steps}", "log_every=10"]
+    for seed in (0, 1):
+        one = train("dcgan_digits", *small, *length, f"seed={seed}", *change, name="04_arm")
+        trained[name, seed] = one
+    scores = [trained[name, s].last("fd_lenet") for s in (0, 1)]
+    spread = [trained[name, s].last("diversity") for s in (0, 1)]
+    print(f"{name}：FD-LeNet {scores[0]:.0f} 与 {scores[1]:.0f}，", end="")
+    print(f"多样性 {spread[0]:.2f} 与 {spread[1]:.2f}，{one.summary['seconds']:.0f} 秒")
+
+# %%
+rows_of_images({name: trained[name, 0].samples(7) for name in arms})
+
+# %%
+shown = {name: trained[name, 0] for name in ("论文", "没有 BN", "D 2 : G 1")}
+curves(shown, "prob/real", "prob/fake", "diversity", "norm/grad_G")
+
+# %% [markdown]
+# 先看同一条臂的两个种子差多少，再看臂与臂差多少：差得比种子之间大，才值得说。
+#
+# - **没有 BN**：两个种子都差一大截，图是一团灰块。`diversity` 从接近 0 的地方起步，正是 4.2
+#   节算出来的
+#   “所有 $z$ 画同一张图”；它在慢慢走出来。所以 BN 让起步快得多。训练够长以后没有 BN 行不行，
+# 这里看不出。
+# - **G 也用 lrelu**：两个种子都*好过*论文的 ReLU。004 的经验在这次短训练里站得住。
+#   论文没有给这一条的消融数字，所以也谈不上谁推翻谁：300 次更新、宽度 16，只说明起步快慢。
+# - **D 1 : G 2**：一个种子和 1:1 差不多，另一个好得多，D 还少训练一半。**D 2 : G 1** 明显没有更好。
+#   看曲线就明白：起步时 D 本来就领先，`prob/real` 贴着 1，`prob/fake` 贴着 0；再多训练 D，G
+# 更跟不上。
+#   这是 004 那句经验的来处。后期谁领先，要看后期的曲线，不能照搬。
+#
+# **短训练能说什么**：起步快慢，一开始就坏了的设定。**不能说什么**：最后的质量，
+# 以及几个种子之内的名次。
+#
+# **源笔记代码里的一个错。** 004 的代码调用了 BN，却漏了更新累计统计量那一步（TensorFlow 1 的
+# `UPDATE_OPS`），
+# 所以累计的均值永远是 0、方差永远是 1；它画样本用的是推理模式，正好用到这两个错的数。
+# 下面把训练好的 G 的统计量改回初值，别的都不动，再画一次。
+
+# %%
+import copy
+
+paper = trained["论文", 0]
+stale = copy.deepcopy(paper.method.G)
+for layer in stale.sublayers():
+    if isinstance(layer, nn.BatchNorm2D):
+        layer._mean.set_value(paddle.zeros_like(layer._mean))
+        layer._variance.set_value(paddle.ones_like(layer._variance))
+stale.eval()
+z = paper.method.noise(7)
+with paddle.no_grad():
+    rows = {"统计量更新过": paper.method.generate(z).numpy(), "从没更新过": stale(z).numpy()}
+rows_of_images(rows)
+
+# %% [markdown]
+# 权重一模一样，图却差得远：训练时每层看到的是归一化过的信号，推理时若统计量不对，
+# 每层看到的尺度都是错的。
+# 训练曲线完全看不出这个错，因为训练时用的是这一批自己的统计量。
+# 危险信号是：训练中的损失正常，存下来的样本却一直难看。
+#
+# ## 4.4 判别器作特征 [§4.4]
+#
+# > We use the trained discriminators for image classification tasks, showing competitive
+# > performance with other unsupervised algorithms.
+# > ——002 摘的论文原文
+#
+# D 从没见过标签，只学会分真假。要分得好，它得认得笔画。那么 D 中间层的输出，能不能拿来认数字？
+#
+# 论文的做法：取 D 每个卷积层的输出，用最大池化缩到 4×4，展平拼起来，再训练一个线性分类器。
+# 论文在 CIFAR-10 上得到 82.8 %（线性 SVM，D 在 ImageNet 上训练），一层 K-means 的特征是 80.6 %。
+# 只报这一个数不够。至少要两个对照：**原始像素**，和**没有训练过的 D**。
+# 随机的卷积本身就是不错的特征；只有比随机的 D 好，才说明 GAN 的训练有功劳。
+#
+# 线性分类器用岭回归，它有闭式解。$X$ 是特征，$Y$ 是独热标签，最小化
+# $\|XW - Y\|^2 + \lambda\|W\|^2$；
+# 对 $W$ 求导等于 0：$2X^\top(XW - Y) + 2\lambda W = 0$，移项得
+#
+# $$W = (X^\top X + \lambda I)^{-1} X^\top Y .$$
+#
+# 先训练一个宽一些的 DCGAN，后面几节都用它。
+
+# %%
+length = ["total_steps=700", "metrics.every=100", "metrics.samples=1000", "visualdl=false"]
+dcgan = train("dcgan_digits", *length, snapshots=6, name="04_dcgan")
+dcgan
+
+# %%
+filmstrip(dcgan, 4)
+
+# %%
+from paddle_gan.data import Digits
+from paddle_gan.data.images import to_float
+
+train_set, test_set = Digits(), Digits(split="test")
+x, x_test = (to_float(d.images, d.value_range) for d in (train_set, test_set))
+paddle.seed(1)
+untrained = DCGANDiscriminator((1, 28, 28), (1,), width=32, depth=2)
+print(x.shape, x_test.shape, x.min(), x.max())
+
+
+# %%
+def features(network, images):  # 每个卷积层（激活之后）缩到 4×4，拼成一行
+    network.eval()
+    h, found = paddle.to_tensor(images), []
+    for layer in list(network.layers)[:-1]:
+        h = layer(h)
+        if isinstance(layer, nn.LeakyReLU):
+            found.append(nn.functional.adaptive_max_pool2d(h, 4).flatten(1))
+    return paddle.concat(found, axis=1).numpy()
+
+
+# %%
+def ridge(a, y, lam):  # W；样本比特征少时，解等价的 n × n 形式快得多
+    return a.T @ np.linalg.solve(a @ a.T + lam * np.eye(len(a)), y)
+
+
+def accuracy(f, f_test, count, rng):  # count 个有标签的样本，λ 由另外 500 个样本挑
+    order = rng.permutation(len(f))
+    few, held = order[:count], order[-500:]
+    mean, std = f[few].mean(0), f[few].std(0) + 1e-3
+    a, v, b = ((part - mean) / std for part in (f[few], f[held], f_test))
+    found = [ridge(a, np.eye(10)[train_set.labels[few]], s * a.shape[1]) for s in (0.1, 1, 10)]
+    best = max(found, key=lambda w: ((v @ w).argmax(1) == train_set.labels[held]).mean())
+    return ((b @ best).argmax(1) == test_set.labels).mean()
+
+
+# %%
+with paddle.no_grad():
+    kinds = {"训练过的 D": [features(dcgan.method.D, v) for v in (x, x_test)]}
+    kinds["随机的 D"] = [features(untrained, v) for v in (x, x_test)]
+kinds["原始像素"] = [v.reshape(len(v), -1) for v in (x, x_test)]
+counts = [50, 100, 300, 1000]
+scores = {}
+for name, (f, f_test) in kinds.items():
+    runs = [[accuracy(f, f_test, n, np.random.default_rng(s)) for n in counts] for s in range(5)]
+    scores[name] = np.mean(runs, axis=0)
+    print(f"{name}（{f.shape[1]} 维）")
+    for n, mean, std in zip(counts, scores[name], np.std(runs, axis=0)):
+        print(f"   {n} 个标签：{mean:.3f} ± {std:.3f}")
+
+# %%
+lines(counts, scores, "有标签的样本数", "测试集正确率", xscale="log", title="线性分类器")
+
+# %% [markdown]
+# 蓝线和红线几乎压在一起。训练过的 D 并*不*比随机的 D 好（1,000 个标签时还略低一点），
+# 两者都远远好过原始像素。
+# 也就是说，在这里功劳属于卷积加池化的*结构*，不属于 GAN 的训练。
+# 只和像素比，你会得出相反的结论。
+#
+# 论文那句话错了吗？这个实验不能说它错：论文的 D 大得多，在 ImageNet 上训练，考的是彩色照片；
+# 我们只用 4,000 张数字训练了 700 步。但是论文 CIFAR-10 的表 1 里没有“随机的 D”这一行，
+# 所以 82.8 % 里有多少是训练带来的，那张表也说不出。
+#
+# ## 4.5 滤波器可视化 [§4.5]
+#
+# > We visualize the filters learnt by GANs and empirically show that specific filters have learned
+# > to draw specific objects.
+# > ——002 摘的论文原文
+#
+# 先看 D 第一层的滤波器本身，4×4，每个画成一张小图。初始时它们是噪声，训练之后呢？
+
+
+# %%
+def tiles(network):  # 16 个滤波器，各自拉到 [−1, 1]
+    w = network.layers[0].weight.numpy()[:16]
+    return w / abs(w).max(axis=(1, 2, 3), keepdims=True)
+
+
+rows_of_images({"初始": tiles(untrained), "训练后": tiles(dcgan.method.D)})
+
+# %% [markdown]
+# 4×4 的核太小，看不出多少花样；真正有意思的是深的层。深层的滤波器没法直接画，
+# 换一个问法：**第二层第 $k$ 个通道最喜欢什么样的图？** 在测试集里找让它响应最大的那张图和位置，
+# 再求响应对输入的梯度 $\partial h_k / \partial x$：哪些像素变亮，响应会变大。
+# 论文的图 5 用的是引导反向传播（guided backpropagation），往回传时把负的梯度也置 0，图更干净；
+# 这里用普通的梯度，少一个技巧。
+#
+# 取响应最大的八个通道，每个一列：上面一行是那张图，中间一行是训练过的 D 的梯度，
+# 下面一行是同一张图、同一个通道在随机的 D 里的梯度。
+
+# %%
+from paddle_gan.methods.base import frozen
+
+
+def respond(network, v):  # 第二层激活之后 (N, 64, 7, 7)
+    for layer in list(network.layers)[:-1]:
+        v = layer(v)
+    return v
+
+
+def saliency(network, image, k):  # 通道 k 的最大响应对输入的梯度，拉到 [−1, 1]
+    v = paddle.to_tensor(image[None])
+    v.stop_gradient = False
+    with frozen(network):  # 只要对输入的导数
+        g = paddle.grad(respond(network, v)[0, k].max(), v)[0].numpy()[0]
+    return g / max(abs(g).max(), 1e-12)
+
+
+# %%
+D = dcgan.method.D
+D.eval()
+with paddle.no_grad():
+    peaks = respond(D, paddle.to_tensor(x_test)).max(axis=[2, 3]).numpy()  # (1000, 64)
+chosen = np.argsort(-peaks.max(axis=0))[:8]
+loved = [x_test[peaks[:, k].argmax()] for k in chosen]
+rows = {"最响应的图": np.array(loved)}
+rows["训练过的 D"] = np.array([saliency(D, v, k) for v, k in zip(loved, chosen)])
+rows["随机的 D"] = np.array([saliency(untrained, v, k) for v, k in zip(loved, chosen)])
+rows_of_images(rows)
+
+# %% [markdown]
+# 两行都只有一个小方块不是灰的：那是第二层一个单元的感受野，10×10 个像素，形状由结构决定，
+# 与训练无关。
+# 方块里面，训练过的 D 与随机的 D 一样杂乱，看不出哪个通道“专画某种笔画”。
+# 论文那句话在这里*没有重现*：只有两层、只训练 700 步、没有用引导反向传播，三样都可能是原因，
+# 这个实验分不出是哪一样。能说的是：看滤波器的图也要有随机网络作对照，
+# 否则很容易把结构看成学到的东西。
+#
+# ## 4.6 向量运算与插值 [§4.6]
+#
+# > We show that the generators have interesting vector arithmetic properties allowing for easy
+# > manipulation of many
+# > semantic qualities of generated samples.——002 摘的论文原文
+#
+# **插值。** 取两个 $z$，沿着路走过去，看图像怎样变。一步一步地变，说明 G 学到的是连续的东西；
+# 中间忽然跳一下，说明 G 只是记住了几张图。
+#
+# 走哪条路？直线（lerp）是 $z(t) = (1-t)z_0 + t z_1$。
+# $z$ 的每一维独立、均值 0、方差 $v$，$d$ 维的 $\mathbb{E}\|z\|^2 = dv$。在中点，
+#
+# $$\mathbb{E}\left\|\tfrac12 (z_0+z_1)\right\|^2 = \tfrac14\,(dv + dv) = \tfrac12\,dv ,$$
+#
+# 长度只剩 $1/\sqrt2 \approx 0.71$。$N(0, I)$ 在高维集中在半径 $\sqrt d$ 的球壳上，中点就落到了 G
+# 没见过的地方，
+# 所以高斯噪声用球面插值（slerp）：保持长度，只转角度。$U(-1,1)$ 填满立方体，
+# 连线上每一点还在立方体里，用直线就行。
+# 库里按噪声的分布自动选：
+
+# %%
+from paddle_gan.engine import sampling
+
+show(sampling.interpolations)
+
+# %%
+walk = sampling.interpolations(dcgan.method, rows=4, steps=10, seed=3)
+images(walk, columns=10)
+
+# %%
+paddle.seed(4)
+start, end = (dcgan.method.noise(200).numpy() for _ in range(2))
+t = np.linspace(0, 1, 9)
+length, contrast = {}, {}
+for name, path in (("直线", sampling.lerp), ("球面", sampling.slerp)):
+    steps = [path(start, end, s) for s in t]
+    length[name] = np.array([np.linalg.norm(z, axis=1).mean() for z in steps])
+    contrast[name] = np.array([abs(sampling.decode(dcgan.method, z)).mean() for z in steps])
+for name in length:
+    ratio = length[name][4] / length[name][0]
+    print(f"{name}：中点的 ‖z‖ 是端点的 {ratio:.2f} 倍，", end="")
+    print(f"平均 |像素| 中点 {contrast[name][4]:.3f}、端点 {contrast[name][0]:.3f}")
+
+# %% [markdown]
+# 直线的中点短到 0.71 倍，与推导一致。像素的平均绝对值（越接近 1，黑白越分明）却和端点差得很少：
+# 对均匀噪声训练的 G，直线的中点不是禁区。若你用 $N(0, I)$ 训练，就该再量一次。
+#
+# **向量运算。** 论文的例子是“微笑的女人 − 不笑的女人 + 不笑的男人 = 微笑的男人”，而且每个都用 **3
+# 个样本的 $z$ 取平均**，
+# 因为单个样本的结果不稳定。为什么是平均，方差说得清。设三个人各取 1 个 $z$：
+#
+# $$\operatorname{Var}(z_a - z_b + z_c) = v + v + v = 3v ,$$
+#
+# 每一维的标准差是训练时的 $\sqrt3$ 倍，大半已经跑出 $[-1,1]$。若每个都是 3 个的平均，方差各是
+# $v/3$：
+#
+# $$\operatorname{Var}(\bar z_a - \bar z_b + \bar z_c) = \tfrac v3 + \tfrac v3 + \tfrac v3 = v ,$$
+#
+# 正好回到训练时的尺度。3 不是随便选的数。
+#
+# 数字没有微笑，换成粗细：**粗的 $a$ − 细的 $a$ + 细的 $b$ = 粗的 $b$** 吗？
+# 检验要有对照：把“粗的 $a$ − 细的 $a$”换成*任意*两个样本之差，走得一样远，方向却没有意义。
+#
+# 采 3,000 个样本，用 LeNet 认类别，用墨量（像素的平均亮度）量粗细。每类取最有把握的 150 个，
+# 里面最粗的 15 个与最细的 15 个备用。
+
+# %%
+from paddle_gan.metrics import digit_features
+
+paddle.seed(5)
+z = dcgan.method.noise(3000).numpy()
+fake = sampling.decode(dcgan.method, z)
+_, probability = digit_features(fake)
+ink = (fake.mean(axis=(1, 2, 3)) + 1) / 2
+thick, thin, middle = {}, {}, np.zeros(10)
+for k in range(10):
+    surest = np.argsort(-probability[:, k])[:150]
+    order = surest[np.argsort(ink[surest])]
+    thin[k], thick[k], middle[k] = order[:15], order[-15:], np.median(ink[surest])
+sizes = np.bincount(probability.argmax(1), minlength=10)
+print("各类的样本数：", sizes)
+
+
+# %%
+def average(groups, count, rng):  # 每组任取 count 个样本，z 取平均
+    return np.array([z[rng.choice(g, count, replace=False)].mean(0) for g in groups])
+
+
+def compute(count, trials=400):  # 同一批 (a, b) 上的三种算式；返回目标类别与三组 z
+    rng = np.random.default_rng(0)
+    pairs = [rng.choice(10, 2, replace=False) for _ in range(trials)]
+    groups = [[thick[a] for a, _ in pairs], [thin[a] for a, _ in pairs]]
+    groups += [[thin[b] for _, b in pairs], [np.arange(3000)] * trials, [np.arange(3000)] * trials]
+    p, q, r, any_one, another = (average(g, count, rng) for g in groups)
+    made = {"细的 b 自己": r, "粗的 a − 细的 a + 细的 b": p - q + r}
+    made["任意 − 任意 + 细的 b"] = any_one - another + r
+    return np.array([b for _, b in pairs]), made
+
+
+# %%
+for count in (1, 3):
+    wanted, made = compute(count)
+    print(f"每项取 {count} 个样本的平均（训练时 z 的标准差 {z.std():.2f}）")
+    for name, points_z in made.items():
+        x_made = sampling.decode(dcgan.method, points_z)
+        kept = digit_features(x_made)[1].argmax(1) == wanted
+        bold = (x_made.mean(axis=(1, 2, 3)) + 1) / 2 > middle[wanted]
+        print(f"   {name}：z 的标准差 {points_z.std():.2f}，", end="")
+        print(f"认作 b {kept.mean():.0%}，粗 {bold.mean():.0%}，都对 {(kept & bold).mean():.0%}")
+
+# %%
+rng, rows = np.random.default_rng(1), {}
+a, b = np.argsort(-sizes)[:2]  # 样本最多的两类
+picks = [[rng.choice(g, 3, replace=False) for _ in range(6)] for g in (thick[a], thin[a], thin[b])]
+for name, group in zip((f"粗的 {a}", f"− 细的 {a}", f"+ 细的 {b}"), picks):
+    rows[name] = sampling.decode(dcgan.method, np.array([z[g].mean(0) for g in group]))
+total = [z[p].mean(0) - z[q].mean(0) + z[r].mean(0) for p, q, r in zip(*picks)]
+rows["="] = sampling.decode(dcgan.method, np.array(total))
+rows_of_images(rows)
+
+# %% [markdown]
+# 怎样读这些数（看 3 个样本的平均那一组）：
+#
+# - **粗细的方向是真的**：加上“粗的 − 细的”，绝大多数变粗；换成任意的差，几乎没有变粗的。
+# - **类别没有留住**：结果只有两成左右还认作 b，和加任意的差差不多。连“细的 b”自己取平均都只剩一半：
+#   3 个 $z$ 平均之后标准差只有 0.34，走到了 G 少见的中间地带。
+# - **取平均有没有用**：尺度确实回到了 0.58，与推导一致；可是“都对”的比例只高了一点点，
+#   不足以说“平均更好”。
+#
+# 所以论文的“向量运算”在这个短训练的 G 上只成立一半。它的细的数字本来就缺笔画（看上面的图），
+# LeNet 认不准也拉低了分。想看更好的结果，用完整的 3,000 步再跑一遍。
+#
+# ## 4.7 稳定性 [§4.7]
+#
+# > 缺点：1. 训练过程不稳定，很有可能D网的loss会降到特别小，而G网的loss上升，D网约束不了G网了。
+# > 2. 有时候G网生成的图片多样性不足。3. 没有一个值衡量结果的好坏，
+# > Dloss与Gloss似乎要达到一种平衡才可以。
+# > ——004，02 DCGAN 缺点
+#
+# 先看我们这一次的曲线。
+
+# %%
+curves(dcgan, "loss/D", "prob/fake", "diversity", "fd_lenet")
+
+# %% [markdown]
+# 读图的次序：
+#
+# - `loss/D`：趋于 0、同时 `loss/G` 一路升，就是缺点 1。偶尔一个尖峰马上回来，是两边在争；
+#   在 0.5 到 1.386 之间波动是常态。
+# - `prob/fake`（还有没画的 `prob/real`）：同一件事，换成概率更好懂。贴到 0 与 1，G
+#   就拿不到有用的梯度。
+# - `diversity`：生成样本之间的距离除以真实样本之间的距离。趋近 0 就是缺点 2。
+# - `fd_lenet`：缺点 3 说“没有一个值衡量好坏”，损失确实不行，所以要有一个与训练无关的评测。第 10
+#   章专讲它。
+#
+# 缺点 2 的极端，可以按需造出来：4.2 节说过，没有 BN 又用 $N(0, 0.02^2)$ 初始化，出发时所有 $z$
+# 画的就是同一张图。
+# 训练一段能不能走出来？结论和数看下面这一格；判据是跑之前写好的。
+
+# %%
+claim("collapse_on_demand")
+
+# %% [markdown]
+# 机制是这样的：$z$ 的影响逐层变小，D 看到的假图全都一样，认出它只要记住这一张；
+# D 给 G 的梯度对所有 $z$ 也几乎相同，G 只会把这一张图整体挪到别处，D 再跟过去。
+# 对着病根的办法有两个：换一个不缩小信号的初始化（He），或者加 BN，把每层的信号拉回单位方差。
+# 能恢复几成，看上面量到的数（还没有量过时，照提示跑一遍）。比较时看差几倍还是差几个数量级。
+# DCGAN 的三条改进是一套：它的初始化是和 BN 一起用的。
+#
+# ## 弄坏它
+#
+# 论文的噪声是 $U(-1, 1)$。PaddleGAN 的 `dc_gan_model.py` 写的是 `paddle.rand`，那是 $U[0, 1)$。
+# 飞桨自己也有一个坑：`paddle.uniform` 的文档说默认的下界是 −1，先看它真正给的是什么。
+
+# %%
+from paddle_gan.methods import base
+
+numbers = paddle.uniform([100_000])
+low, high = numbers.min().item(), numbers.max().item()
+print(f"paddle.uniform 不写上下界：最小 {low:.3f}，最大 {high:.3f}")
+right = base.NOISE["uniform"]
+base.NOISE["uniform"] = paddle.rand  # 换成错的
+steps = ["total_steps=300", "metrics.every=300", "log_every=10"]
+broken = train("dcgan_digits", *small, *steps, name="04_broken")
+x_broken = broken.samples(7)
+with paddle.no_grad():
+    x_batch = broken.method.G(broken.method.noise(64)).numpy()[:7]  # 训练模式：用这一批的统计量
+base.NOISE["uniform"] = right
+broken
+
+# %%
+rows = {"正确，推理": paper.samples(7), "弄坏，推理": x_broken, "弄坏，训练模式": x_batch}
+rows_of_images(rows)
+
+# %%
+curves({"正确": paper, "弄坏": broken}, "diversity", "prob/fake")
+
+# %% [markdown]
+# 七张图是同一张。而且不管推理还是训练模式都一样，所以不是累计统计量的毛病。
+# 曲线上的症状：`diversity` 不升反降，诊断直接报“模式崩溃”；`prob/fake` 却看不出什么。
+#
+# **为什么？** 写 $z_k = \frac12 + u_k$，$u$ 的均值 0、方差 $\frac1{12}$。第一层是矩阵乘，位置 $p$
+# 上
+#
+# $$h_p = \sum_k z_k W_{k,p} = \underbrace{\tfrac12\sum_k W_{k,p}}_{\text{固定的图案}} +
+# \underbrace{\sum_k u_k W_{k,p}}_{\text{随 } z \text{ 变}} .$$
+#
+# BN 减去的是一个通道在*全批、全部位置*上的均值。固定的图案在 7×7 个位置上各不相同，减不掉。
+# 初始时 $W$ 的方差是 $\sigma^2 = 0.02^2$，图案在位置之间的方差是 $100\sigma^2/4$，$z$ 带来的是
+# $100\sigma^2/12$：
+# $z$ 一出发就只占四分之一。BN 再把总方差拉回 1，图案占得越多，$z$ 就被压得越小。
+
+# %%
+sigma2 = 0.02**2  # 初始权重的方差
+print(f"出发时，弄坏的：固定的图案 {100 * sigma2 / 4:.4f}，z 带来的 {100 * sigma2 / 12:.4f}")
+for name, lesson, mean, var in (("正确", paper, 0, 1 / 3), ("弄坏", broken, 1 / 2, 1 / 12)):
+    w = lesson.method.G.layers[0].weight.numpy().astype(float)  # (100, C, 7, 7)
+    fixed = (mean * w.sum(axis=0)).var(axis=(1, 2)).mean()  # 固定的图案在 7×7 个位置之间的方差
+    moving = (var * (w**2).sum(axis=0)).mean()  # z 带来的方差
+    share = moving / (moving + fixed)
+    print(f"{name}：固定的图案 {fixed:.4f}，z 带来的 {moving:.4f}，z 占 {share:.1%}")
+
+# %% [markdown]
+# 训练之后更糟，$z$ 只剩百分之几：上面量到的“z 占”就是它。
+# 正确的 $U(-1, 1)$ 均值是 0，没有这个图案。**改法**：写明上下界，
+# `paddle.uniform(shape, min=-1.0, max=1.0)`。
+#
+# ## 小结
+#
+# - DCGAN 没有改目标函数，改的是网络：步长卷积代替池化，去掉全连接隐层，加 BN。
+# - BN 不加在 G 的输出层和 D 的输入层；BN 前面的卷积不需要偏置；推理时的统计量要真的更新过。
+# - LeakyReLU 用在 D；“G 多更新一次”是某一份设定的经验，论文是 1:1。
+# - 判别器的特征、插值、向量运算都要带对照：随机的网络、原始像素、单个样本。
+# - 短训练能看出“起步快慢”和“一开始就坏了”，看不出最后谁好。
+#
+# **有 GPU** 就跑源笔记的完整设定（64×64，1024 通道），再跑彩色的表情：
+#
+# ```bash
+# python tools/train.py -c configs/stesha_02.yml
+# python tools/train.py -c configs/dcgan_emoji.yml
+# ```
+#
+# CPU 上的完整一遍是 `python tools/train.py -c configs/dcgan_digits.yml`（3,000 步，约 2.8 分钟，
+# FD-LeNet 23.6，1 个种子）。
+#
+# ## 练习
+#
+# **4.1** 判别器有一层卷积：核 5，步长 2，四周补 2 圈零，输入边长 28。输出的边长是多少？
+
+# %%
+answer = None  # 换成你的答案
+check("4.1", answer)
+
+# %% [markdown]
+# **4.2** 你照论文写 DCGAN。下面哪一层后面*不该*加 BN？
+# A. G 的第二层转置卷积　B. D 的第二层卷积　C. D 的第一层卷积　D. G 的第一层转置卷积
+
+# %%
+answer = None  # 换成你的答案
+check("4.2", answer)
+
+# %% [markdown]
+# **4.3** 论文图 1 的生成器（100 维 $z$，4×4×1024 → … → 64×64×3，核一律取 4），隐层带 BN、不带偏置，
+# 输出层带偏置。
+# 可以训练的参数一共多少个？
+
+# %%
+answer = None  # 换成你的答案
+check("4.3", answer)
+
+# %% [markdown]
+# **4.4** 写一个函数 `f(k)`：$z \sim U(-1,1)$，向量运算 $\bar z_a - \bar z_b + \bar z_c$
+# 的每一项都是 $k$ 个 $z$ 的平均，
+# 返回结果每一维的*标准差*。
+
+# %%
+answer = None  # 换成你的答案
+check("4.4", answer)
+
+# %% [markdown]
+# **4.5** 训练的损失一切正常，存下来的样本却全是一个样子的灰雾。下面哪一个解释与这两条都相符？
+# A. D 太强，G 没有梯度　B. 推理时 BN 的累计统计量不对　C. 学习率太大，发散了　D. 批太小
+
+# %%
+answer = None  # 换成你的答案
+check("4.5", answer)
+
+# %% [markdown]
+# ## 延伸阅读
+#
+# - Radford、Metz、Chintala（2016），*Unsupervised Representation Learning with Deep Convolutional
+#   GANs*，arXiv:1511.06434
+# - Ioffe、Szegedy（2015），*Batch Normalization*，arXiv:1502.03167
+# - White（2016），*Sampling Generative Networks*，arXiv:1609.04468：球面插值
+# - Springenberg 等（2015），*Striving for Simplicity: The All Convolutional Net*，arXiv:1412.6806：
+#   用步长卷积代替池化、引导反向传播
+# - Dumoulin、Visin（2016），*A guide to convolution arithmetic for deep learning*，arXiv:1603.07285
+#
+# 第 05 章（常用模型结构）还没有写。接着打开 `06_JS的问题与Wasserstein距离.ipynb`：
+# 怎样让训练更稳，从它开始。

@@ -1,0 +1,656 @@
+# %% [markdown]
+# # 07 WGAN 与 WGAN-GP
+#
+# **学完你能**
+#
+# - 说出 WGAN 对 GAN 的四处改动，每一处的理由，以及源笔记的代码与论文差在哪里
+# - 推出“最优评论器在真假样本的连线上梯度为 1”，照它写出梯度惩罚，并知道它为什么和 BN 不能同用
+# - 看权重直方图、评论器的分数与梯度范数，判断 Lipschitz 约束有没有起作用
+#
+# **CPU 用时** 约 3 分钟
+#
+# **先读** 06（JS 的问题与 Wasserstein 距离）。04 讲过的 DCGAN 结构与 BN，7.5 节要用。
+
+# %%
+# 第一格：找到工具箱。从仓库里直接用，不安装，也不动已经装好的飞桨
+import sys
+from pathlib import Path
+
+places = [Path.cwd(), *Path.cwd().parents, *Path.home().glob("*"), *Path.home().glob("work/*")]
+HOME = next(p for p in places if (p / "paddle_gan" / "__init__.py").is_file())
+sys.path.insert(0, str(HOME))
+try:
+    from paddle_gan.teaching import *
+except ModuleNotFoundError as e:
+    hint = f"还缺 {e.name}：运行 !pip install -r {HOME}/requirements.txt，再重启内核"
+    raise SystemExit(hint) from e
+environment()
+
+# %% [markdown]
+# ## 7.1 四处改动 [§7.1]
+#
+# 第 6 章的结论：两个分布不重叠时 JS 散度是常数，Wasserstein 距离仍随距离变化。
+# 它难在要对所有搬运方案取最小。
+# Kantorovich–Rubinstein 对偶把它换成对函数取最大：
+#
+# $$W(p, q) = \inf_{\pi}\, \mathbb{E}_{(x,y)\sim\pi}\|x-y\| = \sup_{\|f\|_L \le 1}\;
+# \mathbb{E}_{x\sim p}[f(x)] - \mathbb{E}_{y\sim q}[f(y)] .$$
+#
+# $\|f\|_L \le 1$ 是说 $f$ 处处不陡于 1：$|f(x)-f(y)| \le \|x-y\|$。让一个网络 $D$ 去当这个 $f$，
+# 它就叫评论器（critic）。
+# 它输出的是分数，不是概率。若只保证 $\|D\|_L \le K$，右边得到的是 $K \cdot W$，方向照样对。
+#
+# > 关键点：1. D网最后一层去掉sigmoid 2. D网和G网的loss不取log
+# > 3. 每次更新D网的参数后，把他们的绝对值截断到不超过一个固定常数c 4. 不用Adam，用RMSProp或者SGD
+# > ——004，03 WGAN
+#
+# 四处改动，逐处看代码。先看判别器的损失：
+
+# %%
+from paddle_gan.methods import GAN, WGAN, WGANGP
+
+compare(GAN.discriminator_loss, WGAN.discriminator_loss)
+
+# %% [markdown]
+# 改动 1、2 在同一个地方。GAN 的 $\sigma$ 与 $\log$ 合在一起写成 `discriminator_cross_entropy`，
+# WGAN 两样都没有：
+#
+# $$L_D = \mathbb{E}[D(G(z))] - \mathbb{E}[D(x)],\qquad L_G = -\mathbb{E}[D(G(z))] .$$
+#
+# 这就是对偶式取负。去掉 sigmoid，因为 $f$ 的值域是整个实数轴；去掉 log，因为对偶式里没有 log。
+# 记录的量也改了名字：`prob/real` 变成 `score/real`，分数不能当概率读。
+
+# %%
+compare(GAN.generator_loss, WGAN.generator_loss)
+compare(GAN.make_optimizers, WGAN.make_optimizers)
+
+# %% [markdown]
+# 改动 4：不用 Adam。论文的理由是经验：评论器的损失随 G 变化而不平稳，
+# 带动量的优化器会沿着过时的方向冲，
+# 他们看到训练变坏时，Adam 走的方向与梯度的夹角余弦常常是负的。RMSProp 没有动量。
+#
+# 改动 3：裁剪。
+
+# %%
+show(WGAN.discriminator_step)
+show(WGAN.clip_weights)
+compare(GAN.train_step, WGAN.train_step)
+
+# %% [markdown]
+# 权重都在 $[-c, c]$ 里，网络就有一个公共的斜率上限 $K$（只由 $c$ 与结构决定）。`train_step` 里 $G$
+# 更新一次，评论器更新 5 次：
+# 评论器越接近最优，它给出的越接近真正的 $W$；GAN 里 D 太强会让梯度消失，这里没有这个顾虑。
+#
+# $K$ 有多大？一层全连接 $\|W h\| \le \|W\|_2\|h\|$，元素都不超过 $c$ 的 $m \times n$ 矩阵，
+# $\|W\|_2 \le c\sqrt{mn}$；
+# ReLU 不放大。几层相乘：
+
+# %%
+import numpy as np
+
+sizes = [2, 128, 128, 1]  # configs/wgan_ring.yml 的评论器
+for c in (0.1, 0.01):
+    bounds = [c * (m * n) ** 0.5 for m, n in zip(sizes, sizes[1:])]
+    print(f"c = {c}：各层 ‖W‖₂ 至多", np.round(bounds, 3), f"，K 至多 {np.prod(bounds):.3g}")
+
+# %% [markdown]
+# 三层权重，$c$ 缩小到十分之一，$K$ 缩小到千分之一。`loss/D` 的大小也跟着变，所以不同 $c$、
+# 不同结构的损失*不能互相比*。
+#
+# 源笔记的代码与论文有几处不同，照抄之前要知道：
+#
+# | | 论文 | 004 的代码 | 后果 |
+# |---|---|---|---|
+# | $c$ | 0.01 | 0.1 | $K$ 大得多，评论器更陡 |
+# | 学习率 | 5e-5 | 2e-4 | 更快，也更容易冲过头 |
+# | 5 次评论器更新 | 各用新的一批真样本 | 重复用同一批 | 评论器在这一批上过拟合 |
+# | 裁什么 | 权重 $w$，没有单说 BN | 连 BN 的缩放也裁 | 见“弄坏它” |
+#
+# 四处改动是不是缺一不可？实验逐处改回去。结论和数看下面这一格；没有发表过的表可比，
+# 所以只报我们量到的。
+
+# %%
+claim("wgan_parts")
+
+# %% [markdown]
+# 读这张表要分清两种“去掉也没事”：一种是那一处真的不重要；另一种是这个任务太容易（八个高斯，
+# 调过学习率），试不出来。
+# “加回 log”的那条臂其实就是*权重被裁剪的 GAN*：裁剪自己也让 D 变平缓，这是它可能仍然能训练的原因。
+#
+# ## 7.2 更稳 [§7.2]
+#
+# > 优点就是明显网络稳定很多，相对DCGAN更容易收敛，
+# > 一般不会出现GAN网D_loss降到特别小而无法约束G网的情况
+# > ——004，03 WGAN 优点
+#
+# 这里有两句话。后一句有道理可讲：GAN 的 D 越准，$\log(1-D)$ 越平，G 的梯度越小（第 3、6 章量过）；
+# 评论器的斜率有上限 $K$，又要把真假分开，最优时它在两个分布之间就是一面斜坡，坡上处处有梯度。
+# 前一句“稳定很多”要靠实验。结论和数看下面这一格：
+
+# %%
+claim("wgan_coverage")
+
+# %% [markdown]
+# 读图时看两件事：覆盖了几个模式，和样本里有几成是高质量的。WGAN 常常一头好一头差：
+# 模式不丢，样本却散在模式之间。只报覆盖数，会以为它全面地好。
+#
+# 自己跑两段短的，比上面的实验短得多，只为看曲线长什么样。
+
+# %%
+clip = train(
+    "wgan_ring", "total_steps=900", "visualdl=false", "log_every=20", name="07_clip", snapshots=4
+)
+penalty = train(
+    "wgan_gp_ring", "total_steps=900", "visualdl=false", "log_every=20", name="07_gp", snapshots=4
+)
+print(clip)
+print(penalty)
+
+# %%
+real = clip.data.sample(1000, np.random.default_rng(0))
+panels = {"WGAN": clip.samples(1000), "WGAN-GP": penalty.samples(1000)}
+points(panels, real, clip.data.modes)
+
+# %%
+curves({"WGAN": clip, "WGAN-GP": penalty}, "loss/D", "modes/covered", "score/real", "score/fake")
+
+# %% [markdown]
+# 点图：两种方法都把环围住了，`modes/covered` 到了 8；可是许多点落在模式之间的弧上，
+# 上面印的 `modes/high_quality` 很低。900 步远远不够，配置的全程（5,000 与 4,000 步）是
+# 0.418 ± 0.14 与 0.742 ± 0.076（3 个种子，`README_zh.md` 的表）。
+#
+# - `loss/D` 从负值趋近 0，是健康的样子：它是 $-K\cdot W$ 的估计。先掉下去再回来，
+#   是评论器先学会分真假，
+#   G 再追上。两条线的*高低*不能比，$K$ 不同。
+# - `score/real` 与 `score/fake` 一起漂到多少都没关系，常数会抵消，只有差有意义。
+#   危险信号是差越拉越大、不回头：那是约束没有起作用。
+#
+# ## 7.3 权重聚到 ±c [§7.3]
+#
+# > 对D网的参数范围进行限制后，很容易训练出D网的参数就集中在c值或者-c值上，而不是在-c到c之间——004，
+# > 03 WGAN 缺点
+#
+# **为什么会这样。** 先看线性的评论器 $D(x) = w\cdot x$。目标是
+#
+# $$\max_{|w_i| \le c}\; w\cdot(\mu_p - \mu_q) = \sum_i \max_{|w_i|\le c} w_i\,(\mu_p-\mu_q)_i ,$$
+#
+# 每一项都是 $w_i$ 的一次函数，最大值在端点：
+# $w_i = c\,\operatorname{sign}(\mu_p-\mu_q)_i$。*没有一个权重愿意停在中间*。
+# ReLU 网络对任何一个权重都是分段线性的，同样的道理局部成立：只要梯度的符号不变，
+# 权重就一路走到边上。
+#
+# 量一量我们刚才训练的评论器。先当心一件事：它的初始权重若本来就超出 $\pm c$，
+# 第一次裁剪就把它们放到边上了，
+# 与“训练”无关。所以再训练一个从 $N(0, 0.02^2)$ 出发的，初始权重全在里面。
+
+# %%
+small = [
+    "network.discriminator.init=normal_002",
+    "total_steps=600",
+    "visualdl=false",
+    "log_every=20",
+]
+inside = train("wgan_ring", *small, name="07_inside")
+steps, share = clip.curve("weights/at_clip")
+steps_in, share_in = inside.curve("weights/at_clip")
+print(f"从 He 初始化出发：第 {steps[0]:.0f} 步已有 {share[0]:.0%} 在 ±c 上，最后 {share[-1]:.0%}")
+print(f"从 N(0, 0.02²) 出发：第 {steps_in[0]:.0f} 步 {share_in[0]:.0%}，最后 {share_in[-1]:.0%}")
+
+# %%
+from scipy.stats import norm
+
+he = (2 / 128) ** 0.5  # 第二层有 128 个输入
+print(f"He 初始化的标准差 {he:.3f}；一次裁剪就有 {2 * norm.sf(0.1 / he):.0%} 落到 ±0.1 上")
+curves({"He 出发": clip, "N(0, 0.02²) 出发": inside}, "weights/at_clip")
+
+# %%
+from paddle import nn
+
+
+def weights(lesson):
+    layers = [x for x in lesson.method.D.sublayers() if isinstance(x, nn.Linear)]
+    return np.concatenate([x.weight.numpy().ravel() for x in layers])
+
+
+# %%
+groups = {"裁剪，He 出发": weights(clip), "裁剪，N(0, 0.02²) 出发": weights(inside)}
+groups["梯度惩罚"] = weights(penalty)
+for name, w in groups.items():
+    edge = abs(w).max()
+    share = (abs(w) > 0.95 * edge).mean()
+    print(f"{name}：最大的 |w| 是 {edge:.3f}，超过它的 0.95 倍的占 {share:.1%}")
+histograms(groups, 0.3)
+
+# %% [markdown]
+# 折线图要分两条看。He 出发的从一开始就高，分不清是谁放的；$N(0, 0.02^2)$ 出发的从接近 0 涨上来，
+# 这才是训练推的。`weights/at_clip` 只数*恰好*等于 $\pm c$ 的，也就是这一步刚被裁的；
+# 刚裁过、又被推回来一点的不算，所以按 0.95c 数，比例更高。
+#
+# 直方图：裁剪的两头立着柱子，梯度惩罚的是一座钟形的山。源笔记的话在这里看得见。
+# 也要看到中间不是空的，“只剩 $\pm c$ 两种值”是夸张。
+#
+# 论文用更深的评论器做过这件事，还看了每层的梯度。实验照它的图 1：瑞士卷，固定生成器，只训练评论器。
+
+# %%
+claim("weights_at_the_clip")
+
+# %% [markdown]
+# 除了权重，还要看“往输入走一层，梯度乘几”。权重是随机符号的 $\pm c$、宽 $n$ 时，一层 ReLU
+# 把梯度乘上约 $c\sqrt{n/2}$：
+# $n$ 个 $\pm c$ 的方差是 $nc^2$，ReLU 留下一半，再开方。宽 512 时，$c=0.1$ 给出 1.6，$c=0.01$ 给出
+# 0.16。
+# 大于 1 就逐层爆炸，小于 1 就逐层消失，$c$ 要恰好等于 $\sqrt{2/n}$ 才不大不小。
+# 这是裁剪真正难用的地方。
+#
+# ## 7.4 梯度惩罚 [§7.4]
+#
+# > mix = real + epsilon*(fake-real); grad = tf.gradients(D_mix, mix)[0];
+# > slopes = tf.sqrt(tf.reduce_sum(tf.square(grad), axis=[1, 2, 3]));
+# > penalty = tf.reduce_mean(tf.square(slopes - 1)); D_loss = D_loss_fake - D_loss_real + 10*penalty
+# > ——004，04 WGAN-GP
+#
+# 裁剪管的是权重，我们真正要管的是斜率。那就直接罚斜率。罚成多少？先问最优的评论器是什么样子。
+#
+# **命题。** 设 $\pi$ 是最优的搬运方案，$f^*$ 是最优的 1-Lipschitz 评论器，并且可导。
+# 那么对 $\pi$ 里的一对 $(x, y)$，在它们的连线 $x_t = t x + (1-t) y$ 上，$\|\nabla f^*(x_t)\| = 1$。
+#
+# **证明。** 对偶式取等号：
+#
+# $$\mathbb{E}_\pi\big[f^*(x) - f^*(y)\big] = W = \mathbb{E}_\pi\|x-y\| .$$
+#
+# 可是逐点地 $f^*(x)-f^*(y) \le \|x-y\|$，平均却相等，所以（几乎处处）$f^*(x)-f^*(y) = \|x-y\|$。
+# 在连线上插一个点 $x_t$。它到 $x$ 的距离是 $(1-t)\|x-y\|$，到 $y$ 的距离是 $t\|x-y\|$，于是
+#
+# $$f^*(x)-f^*(x_t) \le (1-t)\|x-y\|,\qquad f^*(x_t)-f^*(y) \le t\|x-y\| .$$
+#
+# 两式相加，左边恰好是 $\|x-y\|$，右边也是，所以两个不等号都取等号：$f^*(x_t) = f^*(y) + t\|x-y\|$。
+# 对 $t$ 求导，左边用链式法则：
+#
+# $$\nabla f^*(x_t)\cdot(x-y) = \|x-y\| \quad\Longrightarrow\quad \nabla
+# f^*(x_t)\cdot\frac{x-y}{\|x-y\|} = 1 .$$
+#
+# 梯度在这个方向上的分量是 1，而它的长度不超过 1，所以长度就是 1，方向从假指向真。证毕。
+#
+# 于是惩罚写成 $\lambda\,\mathbb{E}_{\hat x}\big[(\|\nabla_{\hat x}D(\hat x)\|_2 - 1)^2\big]$。
+# 两处要诚实：
+# 最优方案 $\pi$ 不知道，只好把一批真的与一批假的*随便配对*，在连线上均匀取点；命题只说连线上，
+# 别处没有管。
+#
+# 004 写的是 real + ε(fake − real) = (1 − ε)·real + ε·fake，
+# 论文写 $\epsilon\, x + (1-\epsilon)\,G(z)$。
+# $\epsilon$ 与 $1-\epsilon$ 同是 $U[0,1)$，两种写法一样。
+
+# %%
+from paddle_gan.losses import gradient_penalty, squared_gradient_norm
+
+show(gradient_penalty)
+show(squared_gradient_norm)
+
+# %% [markdown]
+# 三个细节，错一个就不是这个惩罚：
+#
+# 1. **每个样本一个 $\epsilon$**：形状 $(N, 1, \dots)$。整批共用一个，这一步就只查了一个位置。
+# 2. **范数对每个样本求**：先展平成 $(N, -1)$，再沿第 1 维求范数，得到 $N$ 个数，各自减 1。
+# 3. **`create_graph=True`**：惩罚里已经有一个梯度，训练还要对它求导，这是二阶导数。
+#
+# 用能手算的评论器核对。$D(x) = a\cdot x$ 的梯度处处是 $a$，惩罚应当恰好是 $(\|a\|-1)^2$：
+
+# %%
+import paddle
+
+paddle.seed(0)
+linear = nn.Linear(784, 1)
+images_a, images_b = paddle.randn([16, 1, 28, 28]), paddle.randn([16, 1, 28, 28])
+
+
+def critic(x):
+    return linear(x.reshape([x.shape[0], -1]))
+
+
+length = linear.weight.norm().item()
+print(f"‖a‖ = {length:.4f}，手算 {(length - 1) ** 2:.6f}", end="；")
+print(f"库 {gradient_penalty(critic, images_a, images_b).item():.6f}")
+
+# %%
+compare(WGAN.discriminator_loss, WGANGP.discriminator_loss)
+compare(WGAN.make_optimizers, WGANGP.make_optimizers)
+
+# %% [markdown]
+# 损失只多一项，裁剪不见了，优化器换回 Adam（$\beta_1 = 0$，也就是没有动量）。改动 4 “不用 Adam”
+# 只对裁剪的 WGAN 说，
+# 不是一条普遍的规律。
+#
+# 训练好的评论器，连线上的斜率真的是 1 吗？刚才的 WGAN-GP 用的是
+# $\lambda = 0.1$（作者给二维数据的值），
+# 再训练一个论文给图像用的 $\lambda = 10$。取真假各 1,000 个点，随便配对，量斜率。
+
+# %%
+options = ["hparams.gp_weight=10", "total_steps=600", "visualdl=false", "log_every=20"]
+strong = train("wgan_gp_ring", *options, name="07_strong")
+rng, slopes = np.random.default_rng(0), {}
+critics = {"裁剪": clip, "惩罚，λ = 0.1": penalty, "惩罚，λ = 10": strong}
+for name, lesson in critics.items():
+    t = rng.random((1000, 1))
+    mixed = t * real + (1 - t) * lesson.samples(1000)
+    mixed = paddle.to_tensor(mixed.astype("float32"))
+    slopes[name] = squared_gradient_norm(lesson.method.D, mixed).sqrt().numpy()
+    low, middle, high = np.quantile(slopes[name], (0.1, 0.5, 0.9))
+    print(f"{name}：斜率的中位数 {middle:.2f}，八成在 {low:.2f} 到 {high:.2f} 之间")
+
+# %%
+with canvas(size=(6, 3)) as c:
+    for name, values in slopes.items():
+        c.axes[0, 0].hist(values, np.linspace(0, 6, 61), alpha=0.6, label=name, density=True)
+    c.axes[0, 0].axvline(1, color="k", linestyle="--")
+    c.axes[0, 0].set(xlabel="连线上一点的斜率 ‖∇D‖", ylabel="密度", title="虚线是 1")
+    c.axes[0, 0].legend()
+c.picture
+
+# %%
+surface(penalty, "WGAN-GP 的评论器")
+
+# %%
+curves({"λ = 0.1": penalty, "λ = 10": strong}, "loss/gp", "modes/high_quality")
+
+# %% [markdown]
+# 结果要分开读：
+#
+# - $\lambda = 10$：斜率集中在 1 附近，`loss/gp` 贴着 0，与命题相符。
+# - $\lambda = 0.1$：斜率的中位数远大于 1。惩罚是*软*的：λ 小，评论器宁可挨罚也要更陡。
+#   它的样本反而好得快（右图），所以作者给二维数据选了小的 λ。斜率恰好为 1 是手段，不是目的。
+# - 裁剪：斜率也在 1 上下，但那是 $c$、宽度与层数碰巧凑出来的，换一个 $c$ 就差成百上千倍（7.1 节）。
+#
+# 危险信号：`loss/gp` 一路升而不回头。词汇表里“降到 0.1 以下”的健康范围是对 $\lambda = 10$ 说的。
+#
+# ## 7.5 GP 不用 BN [§7.5]
+#
+# > D网不使用batch normalization；调试下来，不使用bias效果会更好——004，04 WGAN-GP 关键点 2、3
+#
+# 惩罚说的是：*每个* $\hat x_i$ 处，$D$ 对*这一个*输入的斜率是 1。有了 BN，第 $i$
+# 个样本的输出依赖整批：
+#
+# $$D(x_i) = D_i(x_1, \dots, x_N),\qquad \frac{\partial D(x_i)}{\partial x_j} \ne 0 \quad (j \ne i)
+# .$$
+#
+# “样本 $i$ 的斜率”这个说法就没有意义了。代码里更糟：它对 $\sum_i D(x_i)$ 求导，指望
+# $\partial \sum_i D(x_i)/\partial x_j$
+# 里只有 $i=j$ 一项。没有 BN 时的确如此；有 BN 时混进了另外 $N-1$ 项。量一量
+# $\|\partial D(x_i)/\partial x_j\|$：
+
+# %%
+from paddle_gan.methods.base import frozen
+from paddle_gan.networks import DCGANDiscriminator
+
+tables = {}
+for kind in ("none", "instance", "batch"):
+    paddle.seed(1)
+    D = DCGANDiscriminator((1, 28, 28), (1,), width=16, depth=2, norm=kind, init="he_normal")
+    x = paddle.randn([4, 1, 28, 28])
+    x.stop_gradient = False
+    with frozen(D):  # 只要对输入的导数
+        score = D(x)
+        jacobian = [paddle.grad(score[i], x, retain_graph=True)[0].numpy() for i in range(4)]
+    tables[kind] = np.array([[np.linalg.norm(g[j]) for j in range(4)] for g in jacobian])
+    off = tables[kind][~np.eye(4, dtype=bool)].mean() / np.diag(tables[kind]).mean()
+    print(f"norm: {kind}，对别的样本的斜率是对自己的 {off:.1%}")
+
+# %%
+with canvas(3, size=(3.0, 2.8)) as c:
+    for axis, (kind, table) in zip(c.axes[0], tables.items()):
+        axis.imshow(table / table.max(), cmap="Blues", vmin=0, vmax=0.2)  # 0.2 以上同色
+        axis.set(title=f"norm: {kind}", xlabel="对哪个输入求导", ylabel="哪个样本的分数")
+        axis.set(xticks=range(4), yticks=range(4))
+        axis.grid(False)
+c.picture
+
+# %% [markdown]
+# 没有归一化、用实例归一化（instance norm，每个样本自己算均值方差）时，只有对角线不是 0；BN
+# 的非对角线不是 0。
+# 所以库里的 `wgan_gp` 一见到 BN 就拒绝：
+
+# %%
+from paddle_gan.errors import UserError
+from paddle_gan.networks import MLP
+
+try:
+    WGANGP({"G": MLP((2,), (2,)), "D": MLP((2,), (1,), batch_norm=True)}, WGANGP.Hparams(z_dim=2))
+except UserError as e:
+    print(e)
+
+# %% [markdown]
+# 论文推荐层归一化（layer norm）。在飞桨 3.3.1 的 CPU 版上，我们试过 `nn.LayerNorm` 求不了二阶导数，
+# 所以配置里写 `norm: none`。
+#
+# **偏置呢？** 004 说“不使用bias效果会更好”。有一个偏置确实多余：评论器*最后一层*的。
+# $D$ 加上常数 $b$，$\mathbb{E}[D(G(z))+b] - \mathbb{E}[D(x)+b]$ 里 $b$ 抵消，斜率也与它无关，
+# 它的梯度恒为 0。
+# 别的层的偏置不会抵消；而且作者的代码里 G 是带偏置的。所以那句话是一次调试的记录，不是规律。
+
+# %%
+method = penalty.method
+loss, _ = method.discriminator_loss(paddle.to_tensor(real[:256]))
+layers = [layer for layer in method.D.sublayers() if isinstance(layer, nn.Linear)]
+for index, layer in enumerate(layers, 1):
+    gradient = paddle.grad(loss, layer.bias, retain_graph=True, allow_unused=True)[0]
+    size = 0.0 if gradient is None else gradient.abs().max().item()
+    print(f"第 {index} 层的偏置，梯度至多 {size:.1e}")
+
+# %% [markdown]
+# ## 7.6 谱归一化 SNGAN 的位置 [§7.6]
+#
+# 三种办法管的是同一件事，管的地方不同：
+#
+# | | 管什么 | 硬还是软 | 管到哪里 | 代价 |
+# |---|---|---|---|---|
+# | 权重裁剪 | 每个权重的大小 | 硬 | 处处，但 $K$ 难调 | 几乎没有 |
+# | 梯度惩罚 | 斜率本身 | 软（罚） | 只在真假的连线上 | 一次二阶导数 |
+# | 谱归一化 | 每层矩阵的最大奇异值 | 硬 | 处处，$K \le 1$ | 每步一次幂迭代 |
+#
+# 谱归一化（SNGAN，Miyato 等，2018）的想法：一层 $h \mapsto Wh$ 的 Lipschitz 常数正是最大奇异值
+# $\sigma(W) = \max_{\|h\|=1}\|Wh\|$。每层换成
+#
+# $$\bar W = W / \sigma(W),$$
+#
+# 每层就恰好是 1；ReLU、LeakyReLU 不放大；复合起来 $\|D\|_L \le \prod_l \sigma(\bar W_l) = 1$。
+# 和裁剪比，它只除以一个数，矩阵的形状不变，不会把权重挤到两头。
+#
+# $\sigma(W)$ 不必做奇异值分解，用幂迭代：$v \leftarrow W^\top u/\|W^\top u\|$，
+# $u \leftarrow Wv/\|Wv\|$，$\sigma \approx u^\top W v$。
+# 训练时权重每步只动一点，上一步的 $u$ 接着用，每步迭代一次就够。拿刚才几个评论器的第二层试试：
+
+# %%
+for name, lesson in critics.items():
+    W = [x.weight.numpy().T for x in lesson.method.D.sublayers() if isinstance(x, nn.Linear)]
+    u = np.random.default_rng(0).standard_normal(128)
+    for _ in range(20):
+        v = W[1].T @ u / np.linalg.norm(W[1].T @ u)
+        u = W[1] @ v / np.linalg.norm(W[1] @ v)
+    exact = [np.linalg.svd(w, compute_uv=False)[0] for w in W]
+    print(f"{name}：第二层 σ 幂迭代 {u @ W[1] @ v:.3f}，精确 {exact[1]:.3f}；", end="")
+    print(f"三层之积 {np.prod(exact):.1f}，实际斜率的最大值 {slopes[name].max():.1f}")
+
+# %% [markdown]
+# 最大的两个奇异值很接近时，迭代 20 次还差一点点（看 λ = 10 那一行）。三层之积是斜率的上界，
+# 实际的斜率小得多：各层最放大的方向不会正好接在一起。谱归一化把上界钉在 1，
+# 实际往往远小于 1，
+# 这是它的代价。卷积层通常把核摊成 $(c_\text{出},\ c_\text{入}k^2)$ 的矩阵算 $\sigma$，
+# 那只是卷积算子范数的近似。
+#
+# 这个库现在*还没有* `sngan` 这个方法，所以这里只讲想法与公式，没有训练结果。
+# 飞桨自带 `paddle.nn.utils.spectral_norm`，想先试可以把它套在评论器的每一层上。
+#
+# ## 弄坏它
+#
+# **一、范数求错了维。** PaddleGAN 的 `GradientPenalty` 写的是 `norm(2, 1)`：图像的梯度是
+# $(N, C, H, W)$，
+# 沿第 1 维（通道）求范数，得到的是*每个像素*的斜率，再要求每个像素都是 1。
+# 784 个像素的斜率都是 1，整张图的斜率是 $\sqrt{784} = 28$。
+# 下面让同样的评论器对着“真数字与噪声”各训练一会儿，只换惩罚，看整张图的斜率去哪里。
+
+# %%
+from paddle_gan.gradients import input_gradient
+
+
+def per_pixel_penalty(critic, real, fake):  # 错的：范数只沿通道求
+    epsilon = paddle.rand([real.shape[0], 1, 1, 1])
+    mixed = (epsilon * real + (1 - epsilon) * fake).detach()
+    mixed.stop_gradient = False
+    with input_gradient():
+        gradient = paddle.grad(critic(mixed).sum(), mixed, create_graph=True)[0]
+    norm = (gradient.square().sum(axis=1) + 1e-12).sqrt()  # (N, H, W)
+    return (norm - 1).square().mean()
+
+
+# %%
+from paddle_gan.data import Digits
+from paddle_gan.data.images import to_float
+
+digits = to_float(Digits().images, (-1, 1))
+print(digits.shape, digits.min(), digits.max())
+
+
+# %%
+def slopes_while_training(penalty_of, steps=150):  # 只训练评论器，假样本一直是噪声
+    paddle.seed(2)
+    D = DCGANDiscriminator((1, 28, 28), (1,), width=8, depth=2, norm="none", init="he_normal")
+    optimizer, found = paddle.optimizer.Adam(1e-3, 0.0, 0.9, parameters=D.parameters()), []
+    for index in np.random.default_rng(0).integers(4000, size=(steps, 32)):
+        x, noise = paddle.to_tensor(digits[index]), paddle.randn([32, 1, 28, 28])
+        (D(noise).mean() - D(x).mean() + 10 * penalty_of(D, x, noise)).backward()
+        optimizer.step()
+        optimizer.clear_grad()
+        found.append(squared_gradient_norm(D, (x + noise) / 2).sqrt().mean().item())
+    return found
+
+
+# %%
+history = {"对的": slopes_while_training(gradient_penalty)}
+history["求错了维"] = slopes_while_training(per_pixel_penalty)
+for name, values in history.items():
+    print(f"{name}：出发时的斜率 {values[0]:.2f}，最后 {values[-1]:.2f}")
+
+# %%
+lines(range(1, 151), history, "评论器更新的次数", "整张图的斜率", title="虽然都叫梯度惩罚")
+
+# %% [markdown]
+# 错的那一条直奔 28，过了 28 还在涨。为什么停不住？它有两处错：目标是每个像素 1（整张图 28），
+# 而且又对 784 个像素取了*平均*，拉住整张图的力气小了几百倍，$\lambda = 10$ 形同虚设。
+# 对的那一条也不恰好是 1：惩罚是软的，而真数字与噪声差得太远，评论器总想更陡一点。
+# 二维数据上沿第 1 维求范数恰好是对的（样本只有那一维），所以这个错在玩具数据上测不出来。
+#
+# **二、裁剪时把归一化的缩放也裁了。** 004 的代码、作者最早的代码、PaddleGAN 都是对
+# `D.parameters()` 一律裁剪。
+# BN 的缩放 $\gamma$ 本来在 1 附近，被裁到 $c$ 以内之后，每过一层信号就乘一次 $c$。照做一次，
+# 看曲线与诊断怎样报告：
+
+
+# %%
+def clip_everything(self):
+    with paddle.no_grad():
+        for parameter in self.D.parameters():
+            parameter.clip_(min=-self.hparams.clip, max=self.hparams.clip)
+
+
+options = ["network.generator.width=8", "network.discriminator.width=8", "batch_size=32"]
+options += ["total_steps=40", "log_every=1", "visualdl=false", "metrics.samples=200"]
+good = train("wgan_digits", *options, name="07_good")
+right = WGAN.clip_weights
+WGAN.clip_weights = clip_everything
+bad = train("wgan_digits", *options, name="07_bad")
+WGAN.clip_weights = right
+for name, lesson in (("只裁权重", good), ("连缩放也裁", bad)):
+    print(f"{name}：", *lesson.summary["diagnosis"]["sentences"], sep="\n   ")
+
+# %%
+shown = {"只裁权重": good, "连缩放也裁": bad}
+steps = good.curve("weights/norm_scale_D")[0]
+scales = {name: lesson.curve("weights/norm_scale_D")[1] for name, lesson in shown.items()}
+lines(steps, scales, "步", "BN 缩放的平均大小", yscale="log")
+
+# %%
+curves(shown, "loss/D", "norm/grad_G")
+
+# %% [markdown]
+# 两次都只有 40 步，样本还没有分开，所以都报了“模式崩溃”，先不管它。
+# 只有弄坏的那次点名了归一化层的缩放：第一次裁剪就从 1 掉到 0.01，此后不会回来。
+# 评论器的输出缩小，`loss/D` 贴着 0。这*看起来*像收敛了（WGAN 的损失趋近 0 不正是好事吗？），
+# 其实是评论器瞎了。
+# 分辨的办法：看样本，看 `norm/grad_G`，看缩放。库里的 `clip_weights` 只裁卷积与全连接的权重，
+# 理由写在它的说明里（7.1 节印过）。
+#
+# ## 小结
+#
+# - WGAN 的四处改动都来自对偶式：分数不是概率，差不取 log，用约束斜率代替 sigmoid；“不用 Adam”
+#   是裁剪时的经验。
+# - 裁剪把权重推到边上，$K$ 随 $c$ 按层数的幂次变化；先分清是训练推的，还是第一次裁剪放的。
+# - 最优评论器在搬运的连线上斜率为 1，梯度惩罚照它写：每个样本一个 $\epsilon$，每个样本一个范数。
+# - BN 让样本互相牵连，“这个样本的斜率”没有定义；换成不归一化或实例归一化。
+# - 不同结构、不同约束的 `loss/D` 不能互相比大小。
+#
+# **有 GPU** 就跑源笔记的两份完整设定（数据要自备，见配置里的说明），CPU 上跑手写数字的两份：
+#
+# ```bash
+# python tools/train.py -c configs/stesha_03.yml
+# python tools/train.py -c configs/stesha_04.yml
+# python tools/train.py -c configs/wgan_digits.yml
+# python tools/train.py -c configs/wgan_gp_digits.yml
+# ```
+#
+# 后两份约 3.5 与 3.7 分钟，FD-LeNet 24.9 与 20.0（各 1 个种子，见 `README_zh.md` 的表）；
+# 种子只有一个，差别不要当真。
+#
+# ## 练习
+#
+# **7.1** 写一个函数 `f(norms)`：给出一批样本各自的斜率（列表），返回梯度惩罚的值（不乘
+# $\lambda$）。
+
+# %%
+answer = None  # 换成你的答案
+check("7.1", answer)
+
+# %% [markdown]
+# **7.2** 评论器有三层权重，没有偏置，激活是 ReLU。把*所有*权重同时乘 0.1，
+# $\mathbb{E}[D(x)]-\mathbb{E}[D(G(z))]$ 变成原来的几倍？
+
+# %%
+answer = None  # 换成你的答案
+check("7.2", answer)
+
+# %% [markdown]
+# **7.3** 32×32 的*彩色*图像，评论器在每个像素、每个通道上的偏导数都是 0.1。按正确的写法，
+# 这张图的斜率是多少？
+
+# %%
+answer = None  # 换成你的答案
+check("7.3", answer)
+
+# %% [markdown]
+# **7.4** 两次训练的评论器结构不同，`loss/D` 一个停在 −0.02，一个停在 −3。哪个说法对？
+# A. −0.02 的生成器更好　B. −3 的生成器更好　C. 只凭这两个数比不了　D. 损失为负说明算错了
+
+# %%
+answer = None  # 换成你的答案
+check("7.4", answer)
+
+# %% [markdown]
+# **7.5** 要给 WGAN-GP 的评论器加归一化，下面哪一种不破坏惩罚的定义？
+# A. BN，训练模式　B. 实例归一化　C. 跨卡同步的 BN　D. BN，但把批加大
+
+# %%
+answer = None  # 换成你的答案
+check("7.5", answer)
+
+# %% [markdown]
+# ## 延伸阅读
+#
+# - Arjovsky、Chintala、Bottou（2017），*Wasserstein GAN*，arXiv:1701.07875
+# - Gulrajani 等（2017），*Improved Training of Wasserstein GANs*，arXiv:1704.00028：图 1 就是 7.3
+#   的实验
+# - Miyato 等（2018），*Spectral Normalization for Generative Adversarial Networks*，
+#   arXiv:1802.05957
+# - Mescheder、Geiger、Nowozin（2018），*Which Training Methods for GANs do actually Converge?*，
+#   arXiv:1801.04406：WGAN-GP 也不保证收敛
+# - Arjovsky、Bottou（2017），*Towards Principled Methods for Training Generative Adversarial
+#   Networks*，arXiv:1701.04862
+#
+# 接着打开 `08_换一个散度.ipynb`；想看怎样治模式崩溃，打开 `09_模式崩溃的解决方案.ipynb`。
