@@ -1,7 +1,9 @@
 """教程的笔记本：没有过期、执行过、读得懂；CI 里把每一章快跑一遍。"""
 
 import ast
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -101,3 +103,29 @@ def test_the_chapter_runs_from_top_to_bottom_in_quick_form(source, monkeypatch):
         o["text"] for c in notebook.cells for o in c.get("outputs", []) if o.get("name") == "stderr"
     ]
     assert said == []
+
+
+def first_cell(cwd: Path, home: Path, before: str = "") -> subprocess.CompletedProcess:
+    """在另一个目录、另一个家目录下运行第一格。"""
+    return subprocess.run(
+        [sys.executable, "-c", before + build.FIRST],
+        cwd=cwd,
+        env={**os.environ, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_first_cell_finds_the_repository_where_ai_studio_keeps_it(tmp_path):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "paddle-gan").symlink_to(ROOT)
+    result = first_cell(tmp_path, tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "飞桨" in result.stdout and "设备" in result.stdout
+
+
+def test_the_first_cell_says_which_dependency_is_missing_and_how_to_get_it(tmp_path):
+    result = first_cell(ROOT, tmp_path, "import sys; sys.modules['safetensors'] = None\n")
+    assert result.returncode == 1
+    assert "还缺 safetensors" in result.stderr and "requirements.txt" in result.stderr
+    assert "Traceback" not in result.stderr
