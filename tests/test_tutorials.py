@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbclient import NotebookClient
 
 import paddle_gan
 from paddle_gan.lab import EXPERIMENTS
+from paddle_gan.teaching import claim
 from paddle_gan.teaching.exercises import EXERCISES
 from paddle_gan.teaching.lesson import QUICK
 
@@ -74,6 +76,15 @@ def test_the_skeleton_is_complete(source):
     asked = set(re.findall(r'check\("(\d+\.\d+)"', "\n".join(cells(source, "code"))))
     mine = {key for key in EXERCISES if int(key.split(".")[0]) == int(source.name[:2])}
     assert asked == mine and mine
+
+
+@per_chapter
+def test_the_claims_shown_are_those_of_the_ledger(source, capsys):
+    for cell in build.code_cells(nbformat.read(build.target(source), as_version=4)):
+        if build.is_claim(cell.source):
+            claim(re.search(r'"(\w+)"', cell.source).group(1))
+            printed = "".join(o.text for o in cell.outputs if o.output_type == "stream")
+            assert printed == capsys.readouterr().out, "请运行 tools/build_tutorials.py --claims"
 
 
 def test_every_anchor_in_the_code_is_a_heading_of_its_chapter():
