@@ -31,7 +31,7 @@ def ring() -> Path:
     pairs = zip(sorted(healthy.snapshots.items()), sorted(collapsed.snapshots.items()))
     frames = [
         points(
-            {f"D 与 G 各走一步：第 {a} 步": x, f"D 走一步，G 走二十步：第 {b} 步": y},
+            {f"D 1 : G 1，第 {a} 步": x, f"D 1 : G 20，第 {b} 步": y},
             real,
             healthy.data.modes,
         )
