@@ -1,15 +1,19 @@
 """教程的笔记本：没有过期、执行过、读得懂；CI 里把每一章快跑一遍。"""
 
 import ast
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbclient import NotebookClient
 
 import paddle_gan
 from paddle_gan.lab import EXPERIMENTS
+from paddle_gan.teaching import claim
 from paddle_gan.teaching.exercises import EXERCISES
 from paddle_gan.teaching.lesson import QUICK
 
@@ -74,6 +78,15 @@ def test_the_skeleton_is_complete(source):
     assert asked == mine and mine
 
 
+@per_chapter
+def test_the_claims_shown_are_those_of_the_ledger(source, capsys):
+    for cell in build.code_cells(nbformat.read(build.target(source), as_version=4)):
+        if build.is_claim(cell.source):
+            claim(re.search(r'"(\w+)"', cell.source).group(1))
+            printed = "".join(o.text for o in cell.outputs if o.output_type == "stream")
+            assert printed == capsys.readouterr().out, "请运行 tools/build_tutorials.py --claims"
+
+
 def test_every_anchor_in_the_code_is_a_heading_of_its_chapter():
     written = {anchor for source in SOURCES for anchor in headings(source)}
     chapters = {int(source.name[:2]) for source in SOURCES}
@@ -101,3 +114,29 @@ def test_the_chapter_runs_from_top_to_bottom_in_quick_form(source, monkeypatch):
         o["text"] for c in notebook.cells for o in c.get("outputs", []) if o.get("name") == "stderr"
     ]
     assert said == []
+
+
+def first_cell(cwd: Path, home: Path, before: str = "") -> subprocess.CompletedProcess:
+    """在另一个目录、另一个家目录下运行第一格。"""
+    return subprocess.run(
+        [sys.executable, "-c", before + build.FIRST],
+        cwd=cwd,
+        env={**os.environ, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_first_cell_finds_the_repository_where_ai_studio_keeps_it(tmp_path):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "paddle-gan").symlink_to(ROOT)
+    result = first_cell(tmp_path, tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "飞桨" in result.stdout and "设备" in result.stdout
+
+
+def test_the_first_cell_says_which_dependency_is_missing_and_how_to_get_it(tmp_path):
+    result = first_cell(ROOT, tmp_path, "import sys; sys.modules['safetensors'] = None\n")
+    assert result.returncode == 1
+    assert "还缺 safetensors" in result.stderr and "requirements.txt" in result.stderr
+    assert "Traceback" not in result.stderr

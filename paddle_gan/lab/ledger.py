@@ -127,6 +127,20 @@ def overview(ledger: dict[str, dict], names: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def summary_table(ledger: dict[str, dict]) -> str:
+    """README 里的一览：量过的每句话一行；档写明，数不放进来。"""
+    lines = ["| 行 | 量的是 | 结论 | 判据 | 档 |", "|---|---|---|--:|---|"]
+    for name, claim in ledger.items():
+        if "tier" in claim:
+            met = sum(rule["holds"] for rule in claim["rules"])
+            lines.append(
+                f"| {claim['row']} | {claim['title']} |"
+                f" [{claim['verdict']}](tutorials/claims.md#{name}) |"
+                f" {met} / {len(claim['rules'])} | {TIER_NAMES[claim['tier']]} |"
+            )
+    return "\n".join(lines)
+
+
 def paragraph(name: str, claim: dict) -> str:
     """一个实验的一段：原话、结论、判据、数、图、发表的数。"""
     experiment = EXPERIMENTS[name]

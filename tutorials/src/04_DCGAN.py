@@ -346,7 +346,8 @@ rows_of_images(rows)
 # 先训练一个宽一些的 DCGAN，后面几节都用它。
 
 # %%
-length = ["total_steps=700", "metrics.every=100", "metrics.samples=1000", "visualdl=false"]
+length = ["total_steps=700", "metrics.every=100", "metrics.samples=1000", "log_every=20"]
+length += ["visualdl=false"]
 dcgan = train("dcgan_digits", *length, snapshots=6, name="04_dcgan")
 dcgan
 

@@ -1,0 +1,43 @@
+"""做动画与三联图的工具：画得出，动得起来，用法不对时一句话。"""
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from tool_helpers import assert_one_sentence, decode, load_tool, run_tool, tiny_run
+
+from paddle_gan.teaching.lesson import QUICK
+
+pictures = load_tool("build_pictures")
+
+
+@pytest.fixture
+def assets(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "ASSETS", tmp_path)
+    monkeypatch.setenv(QUICK, "6")
+    return tmp_path
+
+
+@pytest.mark.parametrize("which", ["ring", "digits"])
+def test_the_animation_moves_and_loops(which, assets, capsys, monkeypatch):
+    result = run_tool(capsys, monkeypatch, "build_pictures", which)
+    assert result.code == 0, result.err
+    with Image.open(assets / f"{which}.gif") as gif:
+        assert gif.n_frames >= 4 and gif.info["loop"] == 0
+        first = np.array(gif.convert("L"))
+        gif.seek(gif.n_frames - 1)
+        assert (np.array(gif.convert("L")) != first).any()
+
+
+def test_the_triptych_is_drawn_from_a_run(assets, capsys, monkeypatch):
+    result = run_tool(capsys, monkeypatch, "build_pictures", "cyclegan", tiny_run("cyclegan"))
+    assert result.code == 0, result.err
+    with Image.open(assets / "cyclegan.gif") as gif:
+        assert gif.n_frames >= 2
+    assert cv2.cvtColor(decode(assets / "cyclegan.png")[..., :3], cv2.COLOR_BGR2GRAY).std() > 5
+
+
+@pytest.mark.parametrize("arguments", [("cyclegan",), ("ring", "runs/a")])
+def test_a_wrong_use_is_one_sentence(arguments, assets, capsys, monkeypatch):
+    result = run_tool(capsys, monkeypatch, "build_pictures", *arguments)
+    assert_one_sentence(result, "训练目录")
