@@ -45,6 +45,9 @@ def trained_modes(raw: dict, seed: int) -> Measurement:
 
 
 UNROLL = {"unroll_0": 0, "unroll_1": 1, "unroll_5": 5, "unroll_10": 10}
+M3_ARMS = {arm: f"展开 {k} 步" if k else "GAN" for arm, k in UNROLL.items()}
+M5_ARMS = {"gan": "GAN", "minibatch_disc": "小批量判别"}
+M11_ARMS = {"gan": "GAN", "r1": "GAN + R1 + R2"}
 
 
 def measure_m3(arm: str, seed: int, settings: dict) -> Measurement:
@@ -88,11 +91,6 @@ def draw_bars(records: dict[str, list[dict]], labels: dict[str, str], total: int
     return figure
 
 
-def draw_m3(records):
-    """展开的步数与覆盖的模式数。"""
-    return draw_bars(records, M3.arms, 8)
-
-
 def draw_m4(records):
     """环、格各一格：m 与覆盖的模式数。"""
     figure, axes = new_figure(2, 1, size=(4.6, 3.8))
@@ -108,23 +106,13 @@ def draw_m4(records):
     return figure
 
 
-def draw_m5(records):
-    """小批量判别与原始 GAN。"""
-    return draw_bars(records, M5.arms, 8)
-
-
-def draw_m11(records):
-    """R1 + R2 与原始 GAN。"""
-    return draw_bars(records, M11.arms, 8)
-
-
 M3 = Experiment(
     row="M3",
     title="Unrolled GAN：G 多看几步，就不崩溃",
     quote="Mode Collapse的解决方案",
     source="000 飞桨幻灯片（改目标：Unrolled）",
     anchor="[§9.1]",
-    arms={arm: f"展开 {k} 步" if k else "GAN" for arm, k in UNROLL.items()},
+    arms=M3_ARMS,
     statistics=MODE_NAMES,
     rules=(
         Rule("unroll_0", "covered", "≤", 6.3),
@@ -133,10 +121,10 @@ M3 = Experiment(
         Rule("unroll_5", "reverse_kl", "≤", -0.2, versus="unroll_0"),
     ),
     measure=measure_m3,
-    draw=draw_m3,
-    settings={"quick": {"steps": 1500}, "full": {"steps": 3000}},
+    draw=lambda records: draw_bars(records, M3_ARMS, 8),
+    settings={"quick": {"steps": 1500}, "full": {"steps": 1500}},
     seeds={"quick": 1, "full": 10},
-    budget={"quick": 180, "full": 400},
+    budget={"quick": 200, "full": 200},
     references=lambda: {"真实数据": real_row(Ring())},
     published=(
         Published(
@@ -202,17 +190,17 @@ M5 = Experiment(
     quote="Mode Collapse的解决方案",
     source="000 飞桨幻灯片（小批量判别）",
     anchor="[§9.3]",
-    arms={"gan": "GAN", "minibatch_disc": "小批量判别"},
+    arms=M5_ARMS,
     statistics=MODE_NAMES,
     rules=(
         Rule("minibatch_disc", "covered", "≥", 1.0, versus="gan"),
         Rule("minibatch_disc", "reverse_kl", "≤", -0.2, versus="gan"),
     ),
     measure=measure_m5,
-    draw=draw_m5,
-    settings={"quick": {"steps": 2000}, "full": {"steps": 4000}},
+    draw=lambda records: draw_bars(records, M5_ARMS, 8),
+    settings={"quick": {"steps": 2000}, "full": {"steps": 2000}},
     seeds={"quick": 1, "full": 10},
-    budget={"quick": 90, "full": 180},
+    budget={"quick": 90, "full": 90},
     note=CHOSEN,
     references=lambda: {"真实数据": real_row(Ring())},
     published=(
@@ -232,7 +220,7 @@ M11 = Experiment(
     quote="Mode Collapse的解决方案",
     source="000 飞桨幻灯片（正则化）",
     anchor="[§9.4]",
-    arms={"gan": "GAN", "r1": "GAN + R1 + R2"},
+    arms=M11_ARMS,
     statistics=MODE_NAMES,
     rules=(
         Rule("gan", "covered", "≤", 7.0, over="max"),
@@ -240,7 +228,7 @@ M11 = Experiment(
         Rule("r1", "reverse_kl", "≤", -0.2, versus="gan"),
     ),
     measure=measure_m11,
-    draw=draw_m11,
+    draw=lambda records: draw_bars(records, M11_ARMS, 8),
     settings={"quick": {"steps": 2500}, "full": {"steps": 4000}},
     seeds={"quick": 1, "full": 10},
     budget={"quick": 35, "full": 60},

@@ -6,7 +6,7 @@ import paddle
 from paddle_gan.data.images import to_uint8
 from paddle_gan.figures import BLUE, COLORS, GRAY, RED
 from paddle_gan.methods.base import inference
-from paddle_gan.monitor.glossary import GLOSSARY
+from paddle_gan.monitor.explain import curve_of
 from paddle_gan.teaching.lesson import Lesson
 from paddle_gan.teaching.picture import Picture, canvas, from_pixels
 from paddle_gan.viz import extent_of, image_grid, plane
@@ -61,7 +61,7 @@ def curves(lessons: Lesson | dict[str, Lesson], *tags: str) -> Picture:
         for axis, tag in zip(c.axes.ravel(), tags):
             for name, lesson in lessons.items():
                 axis.plot(*lesson.curve(tag), label=name)
-            axis.set(title=f"{GLOSSARY[tag].name}（{tag}）", xlabel="步")
+            axis.set(title=f"{curve_of(tag).name}（{tag}）", xlabel="步")
             if len(lessons) > 1:
                 axis.legend()
         for axis in c.axes.ravel()[len(tags) :]:
