@@ -108,6 +108,16 @@ def real_row(data: Dataset, seed: int = 0) -> dict[str, float]:
     return modes_of(data.sample(EVALUATED, np.random.default_rng(seed)), data)
 
 
+def rows_beside(data: Dataset, where: str = "") -> dict[str, dict[str, float]]:
+    """参照的两行：真实数据，和在真模式张成的方块（每边放宽 5σ）里均匀撒点。"""
+    low, high = data.modes.min(axis=0) - 5 * data.std, data.modes.max(axis=0) + 5 * data.std
+    points = np.random.default_rng(0).uniform(low, high, (EVALUATED, 2))
+    return {
+        f"真实数据{where}": real_row(data),
+        f"均匀撒点{where}": modes_of(points.astype(np.float32), data),
+    }
+
+
 def short(values) -> list[float]:
     """画图用的一串数，留四位有效数字；进表的数不经过这里。"""
     return [float(f"{value:.4g}") for value in np.asarray(values, float).ravel()]
