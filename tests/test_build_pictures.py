@@ -32,8 +32,6 @@ def test_the_animation_moves_and_loops(which, assets, capsys, monkeypatch):
 def test_the_triptych_is_drawn_from_a_run(assets, capsys, monkeypatch):
     result = run_tool(capsys, monkeypatch, "build_pictures", "cyclegan", tiny_run("cyclegan"))
     assert result.code == 0, result.err
-    with Image.open(assets / "cyclegan.gif") as gif:
-        assert gif.n_frames >= 2
     assert cv2.cvtColor(decode(assets / "cyclegan.png")[..., :3], cv2.COLOR_BGR2GRAY).std() > 5
 
 

@@ -2,7 +2,7 @@
 
 python tools/build_pictures.py ring            # 约 2 分钟：八个高斯，正常与崩溃并排
 python tools/build_pictures.py digits          # 约 2 分钟：手写数字怎样长出来
-python tools/build_pictures.py cyclegan runs/cyclegan   # 由训练目录画三联图与动画，不训练
+python tools/build_pictures.py cyclegan runs/cyclegan   # 由训练目录画三联图，不训练
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from paddle_gan.engine.build import build_data
 from paddle_gan.engine.run import Run
 from paddle_gan.files import write_atomic
 from paddle_gan.teaching import images, points, rows_of_images, train
-from paddle_gan.teaching.picture import Picture, save_gif
+from paddle_gan.teaching.picture import save_gif
 
 ASSETS = Path(__file__).resolve().parents[1] / "tutorials" / "assets"
 FRAMES = 25  # 动画有多少帧
@@ -49,7 +49,7 @@ def digits() -> Path:
 
 
 def cyclegan(folder: Path) -> Path:
-    """黑体、译成的楷体、译回来的黑体各一行，都是测试集里的字；再把训练途中的样本图连成动画。"""
+    """黑体、译成的楷体、译回来的黑体，各一行；都是测试集里的字。"""
     config, method = Run(folder).load("last")
     batch = next(Batches(build_data(config, "test"), method.batch_type, SHOWN, seed=0))
     translated = method.translate(batch.x, "x2y")
@@ -60,8 +60,6 @@ def cyclegan(folder: Path) -> Path:
     }
     picture = rows_of_images({name: x.numpy() for name, x in rows.items()})
     write_atomic(ASSETS / "cyclegan.png", picture.png)
-    frames = [Picture(path.read_bytes()) for path in sorted(folder.glob("samples/fixed_*.png"))]
-    save_gif(frames, ASSETS / "cyclegan.gif", milliseconds=500)
     return ASSETS / "cyclegan.png"
 
 

@@ -3,7 +3,6 @@
 答案可以是一个数、一个选项（"A"），或一个函数（拿它在几组输入上的输出去比）。
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,6 +89,6 @@ def kind(exercise: Exercise) -> str:
     """要的是哪一种答案。"""
     if isinstance(exercise.answer, str):
         return "答案是一个选项字母"
-    if isinstance(exercise.answer, Callable):
+    if callable(exercise.answer):
         return "答案是一个函数"
     return "答案是一个数"

@@ -89,7 +89,7 @@ def train(config: str, *overrides: str, name: str = "", snapshots: int = 0) -> L
         shutil.rmtree(folder)
     trainer = Trainer(loaded, "auto")
     keeper = Keeper(trainer, snapshots)
-    summary = trainer.run(folder, watch=(keeper,) if snapshots else ())
+    summary = trainer.run(folder, watch=(keeper,))
     return Lesson(trainer, folder, summary, keeper.kept)
 
 
@@ -98,7 +98,7 @@ class Keeper:
 
     def __init__(self, trainer: Trainer, count: int):
         self.trainer, self.kept = trainer, {}
-        self.wanted = {round(s) for s in np.linspace(1, trainer.config.total_steps, count or 1)}
+        self.wanted = {round(s) for s in np.linspace(1, trainer.config.total_steps, count)}
         self.n = SNAPSHOT if trainer.shapes.x == (2,) else SNAPSHOT_IMAGES
 
     def __call__(self, step, logs, record):
