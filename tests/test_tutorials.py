@@ -43,6 +43,19 @@ def test_the_notebook_is_fresh_executed_and_small(source):
 
 
 @per_chapter
+def test_the_text_is_the_sources_and_no_line_breaks_between_two_chinese_characters(source):
+    kept = nbformat.read(build.target(source), as_version=4)
+    text = [cell.source for cell in kept.cells if cell.cell_type == "markdown"]
+    assert text == cells(source, "markdown")
+    assert [m for m in text if re.search(r"[\u4e00-\u9fff，。；：]\n[\u4e00-\u9fff]", m)] == []
+
+
+def test_only_the_break_between_two_chinese_characters_is_joined():
+    joined = build.join_lines("前一行，\n后一行\n\n- 一条\n- 又一条\n$x$\n后面 a\n中")
+    assert joined == "前一行，后一行\n\n- 一条\n- 又一条\n$x$\n后面 a\n中"
+
+
+@per_chapter
 def test_the_first_cell_is_the_shared_one_and_no_cell_is_long(source):
     code = cells(source, "code")
     assert code[0] == build.FIRST

@@ -61,6 +61,12 @@ def digest(source: Path) -> str:
     return hashlib.sha256(source.read_bytes()).hexdigest()
 
 
+def join_lines(text: str) -> str:
+    """源文件按宽度折行；两个汉字之间的折行显示出来是一个空格，所以接回去。"""
+    chinese = "\u3001-\u303f\u4e00-\u9fff\uff00-\uffef“”‘’…—"
+    return re.sub(f"(?<=[{chinese}])\n(?=[{chinese}])", "", text)
+
+
 def notebook_of(source: Path):
     """还没有执行的笔记本；单元的编号由次序决定，重做时不无故变化。"""
     made = jupytext.read(source)
@@ -70,6 +76,8 @@ def notebook_of(source: Path):
     }
     for index, cell in enumerate(made.cells):
         cell.id, cell.metadata = f"cell-{index:02d}", {}
+        if cell.cell_type == "markdown":
+            cell.source = join_lines(cell.source)
     made.nbformat, made.nbformat_minor = 4, 5
     return made
 
