@@ -22,6 +22,10 @@ TUNED = {"z_dim": 2, "lr_D": 1e-3, "lr_G": 5e-4}  # 与 configs/gan_ring.yml 相
 # Unrolled GAN 的演示代码：z 256 维，tanh 网络，G 的学习率是 D 的十倍，饱和损失
 DEMO = {"z_dim": 256, "lr_D": 1e-4, "lr_G": 1e-3, "generator_loss": "saturating"}
 TANH = {"generator": mlp(activation="tanh"), "discriminator": mlp(activation="tanh")}
+# 试 M4 的设定时在种子 0、1 上找到的：G 的学习率也是 D 的十倍，动量大，批小
+COLLAPSING = {"z_dim": 16, "lr_D": 1e-4, "lr_G": 1e-3, "beta1": 0.9}
+BATCH = 64
+LEAKY = {name: mlp(activation="leaky_relu") for name in ("generator", "discriminator")}
 NEARBY = 100  # 每隔多少步看一次模式直方图
 
 
@@ -32,9 +36,11 @@ def shares(samples: np.ndarray, modes: np.ndarray) -> np.ndarray:
 
 
 def m1_config(arm: str, steps: int) -> dict:
-    """三条臂的原始配置。"""
+    """四条臂的原始配置。"""
     if arm == "tuned":
         return ring("gan", steps, TUNED)
+    if arm == "momentum":
+        return ring("gan", steps, COLLAPSING) | {"batch_size": BATCH, "network": LEAKY}
     raw = ring("gan", steps, DEMO) | {"network": TANH}
     if arm == "demo":
         return raw
@@ -143,22 +149,26 @@ M1 = Experiment(
     arms={
         "demo": "Unrolled 演示代码的学习率（G 是 D 的十倍）",
         "demo_data": "同上，数据也照演示代码（半径 1，σ = 0.01）",
+        "momentum": "同样的学习率，β₁ = 0.9、批 64、不饱和损失",
         "tuned": "调好的 gan_ring",
     },
     statistics=MODE_NAMES | {"hops": "跳跃的次数", "top_share": "最多的模式占的比例（全程平均）"},
     rules=(
-        Rule("demo", "covered_1pct", "≤", 6.3),
-        Rule("demo", "reverse_kl", "≥", 0.4),
-        Rule("demo", "hops", "≥", 1.0),
-        Rule("demo_data", "covered_1pct", "≤", 6.3),
-        Rule("demo_data", "reverse_kl", "≥", 0.4),
-        Rule("demo_data", "hops", "≥", 1.0),
+        *(
+            rule
+            for arm in ("demo", "demo_data", "momentum")
+            for rule in (
+                Rule(arm, "covered_1pct", "≤", 6.3),
+                Rule(arm, "reverse_kl", "≥", 0.4),
+                Rule(arm, "hops", "≥", 1.0),
+            )
+        ),
     ),
     measure=measure_m1,
     draw=draw_m1,
-    settings={"quick": {"steps": 3000}, "full": {"steps": 8000}},
+    settings={"quick": {"steps": 2000}, "full": {"steps": 6000}},
     seeds={"quick": 1, "full": 10},
-    budget={"quick": 50, "full": 130},
+    budget={"quick": 70, "full": 130},
     references=lambda: {"真实数据": real_row(Ring())},
     published=(
         Published(
@@ -170,6 +180,8 @@ M1 = Experiment(
         Published("同上", "1（8 个里）", "VEEGAN 的设定，同一个名字的另一份数据", "VEEGAN 表 1"),
     ),
     note="第一条臂跑出 8 个模式之后，才加了数据也照演示代码的第二条臂，判据相同；"
+    "两条都不崩溃，又加了第三条，判据还是相同：那组设定是为 M4 找的，在种子 0、1 上试过，"
+    "所以它只说明有会崩溃的设定，不说明随便一组都崩溃。"
     "演示代码的正交初始化没有照搬（这里是 He），它的环实际只有 7 个模式，这里 8 个。",
 )
 

@@ -81,6 +81,6 @@ E2 = Experiment(
     measure=measure_e2,
     draw=draw_e2,
     settings={tier: {"distinct": [1000, 300, 100, 30, 10]} for tier in ("quick", "full")},
-    seeds={"quick": 2, "full": 5},
-    budget={"quick": 60, "full": 60},
+    seeds={"quick": 1, "full": 5},
+    budget={"quick": 15, "full": 15},
 )

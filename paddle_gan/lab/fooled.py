@@ -177,8 +177,8 @@ E1 = Experiment(
     measure=measure_e1,
     draw=draw_e1,
     settings={tier: {"noise_steps": 60} for tier in ("quick", "full")},
-    seeds={"quick": 2, "full": 5},
-    budget={"quick": 30, "full": 30},
+    seeds={"quick": 1, "full": 5},
+    budget={"quick": 75, "full": 75},
     published=(
         Published(
             "真实 MNIST 测试集的 IS",

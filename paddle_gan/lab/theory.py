@@ -146,8 +146,8 @@ T1 = Experiment(
         "quick": {"shifts": [0.5, 1, 2, 4], "batch": 512, "steps": 1500},
         "full": {"shifts": [0.5, 1, 2, 3, 4], "batch": 2048, "steps": 4000},
     },
-    seeds={"quick": 2, "full": 5},
-    budget={"quick": 25, "full": 150},
+    seeds={"quick": 1, "full": 5},
+    budget={"quick": 40, "full": 150},
     published=(
         Published("V(G, D*)", "d = 1：−1.1635；2：−0.7126；4：−0.1209", "数值积分", "推导", "A"),
     ),
@@ -183,8 +183,8 @@ T2 = Experiment(
             "revision": 2,
         },
     },
-    seeds={"quick": 2, "full": 5},
-    budget={"quick": 25, "full": 150},
+    seeds={"quick": 1, "full": 5},
+    budget={"quick": 40, "full": 150},
     published=(
         Published(
             "JS/log2", "d = 1：0.1608；2：0.4859；5：0.9752；8：0.99987", "数值积分", "推导", "A"
