@@ -2,6 +2,9 @@
 
 CPU、float32、动态图时走 conv_kernels.py；别的情形（GPU、双精度、导出静态图、对参数求二阶导数、
 没有调用过 use_threads）原样用飞桨的实现。前向、梯度、梯度的梯度都与飞桨的一致到 1e-5。
+
+自己写 paddle.grad(D(x).sum(), x)、只要输入的梯度时，放进 frozen(D) 或 input_gradient 块：
+飞桨规定自定义的层对没有要的参数必须返回 None，而层自己看不到要了哪几个。
 """
 
 import numpy as np

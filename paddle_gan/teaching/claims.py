@@ -16,9 +16,9 @@ def claim(name: str) -> Picture | None:
     """
     if name not in EXPERIMENTS:
         raise unknown_name("实验", name, EXPERIMENTS)
-    found = json.loads(LEDGER.read_text(encoding="utf-8"))[name]
-    head = f"{found['row']} {found['title']}"
-    if found["verdict"] == UNKNOWN:
+    found = json.loads(LEDGER.read_text(encoding="utf-8")).get(name)
+    head = f"{EXPERIMENTS[name].row} {EXPERIMENTS[name].title}"
+    if found is None or found["verdict"] == UNKNOWN:  # 新加的实验，台账里还没有
         print(f"{head}：还没有量过；要量就运行 python tools/lab.py run {name}")
         return None
     seeds = max(len(arm["seeds"]) for arm in found["arms"].values())

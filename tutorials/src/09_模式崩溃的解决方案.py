@@ -204,8 +204,8 @@ claim("unrolled")
 # 代回生成器的目标：
 #
 # $$
-# \int p\log\frac{p}{p+k\bar q}+k\int\bar q\log\frac{k\bar q}{p+k\bar q}\ \ge\ k\log k-(k+1)\
-# log(k+1),
+# \int p\log\frac{p}{p+k\bar q}+k\int\bar q\log\frac{k\bar q}{p+k\bar q}\ \ge\ k\log k-(k+1)
+# \log(k+1),
 # $$
 #
 # 等号在 $\bar q=p$。注意它只约束**混合** $\bar q$：每个 $G_i$ 各占一个模式可以，

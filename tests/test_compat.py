@@ -1,0 +1,55 @@
+"""版本表：装哪些包、错在哪里说得清、README 的表就是结果文件写出来的。"""
+
+import pytest
+from tool_helpers import assert_one_sentence, load_tool, run_tool
+
+compat = load_tool("compat")
+RESULT = {
+    "python": "3.10",
+    "versions": {
+        "paddlepaddle": "2.6.2",
+        "numpy": "1.26.4",
+        "visualdl": "2.5.3",
+        "opencv-python-headless": "4.11.0.86",
+    },
+    "passed": True,
+    "minutes": 9.5,
+    "commit": "abc1234",
+}
+
+
+@pytest.mark.parametrize("name", compat.CELLS)
+def test_each_cell_installs_every_requirement_once_with_its_pins(name):
+    cell = compat.CELLS[name]
+    wanted = compat.requirements(cell)
+    bare = [compat.re.split(r"[=<>]", line)[0] for line in wanted]
+    assert sorted(set(bare)) == sorted(bare)
+    assert {*cell.pins, cell.opencv} <= set(wanted)
+    assert {"scipy", "pydantic", "pytest", "jupytext"} <= set(bare)
+    assert len({"opencv-python", "opencv-python-headless"} & set(bare)) == 1
+
+
+def test_the_matrix_has_two_paddles_three_pythons_and_both_opencvs():
+    pins = {pin for cell in compat.CELLS.values() for pin in cell.pins}
+    assert {"paddlepaddle==2.6.2", "paddlepaddle==3.3.1", "numpy==1.26.4"} <= pins
+    assert {cell.python for cell in compat.CELLS.values()} == {"3.10", "3.11", "3.12"}
+    assert {cell.opencv for cell in compat.CELLS.values()} == set(compat.OPENCV)
+
+
+def test_a_row_names_what_was_installed_and_whether_all_tests_passed():
+    assert compat.row(RESULT) == (
+        "| 2.6.2 | 3.10 | 1.26.4 | 2.5.3 | 4.11.0.86（headless） | 通过（9.5 分钟） | abc1234 |"
+    )
+    assert "没有全过" in compat.row(RESULT | {"passed": False})
+
+
+def test_readme_has_the_table_the_results_give():
+    text = compat.README.read_text(encoding="utf-8")
+    assert text == compat.rewritten(compat.read_results()), "请运行 tools/compat.py write"
+
+
+def test_an_unknown_cell_or_a_missing_python_is_one_sentence(capsys, monkeypatch, tmp_path):
+    assert_one_sentence(run_tool(capsys, monkeypatch, "compat", "run", "py99"), "py99", "py311")
+    monkeypatch.setattr(compat.shutil, "which", lambda name: None)
+    monkeypatch.setattr(compat.Path, "home", lambda: tmp_path)
+    assert_one_sentence(run_tool(capsys, monkeypatch, "compat", "run", "py312"), "3.12")
