@@ -2,11 +2,16 @@
 
 import dataclasses
 import json
+import os
+import subprocess
+import sys
+import time
 from math import sqrt
+from pathlib import Path
 
 import numpy as np
 import pytest
-from tool_helpers import assert_one_sentence, run_tool
+from tool_helpers import ROOT, assert_one_sentence, run_tool
 
 from paddle_gan.figures import missing_glyphs
 from paddle_gan.lab import EXPERIMENTS, report, runner
@@ -141,6 +146,51 @@ def test_two_processes_give_what_one_gives(tmp_path):
     run_jobs(jobs, processes=2, folder=tmp_path, report=lambda record: None)
     for job in jobs:
         assert job.read(tmp_path)["statistics"] == run_job(job)["statistics"]
+
+
+LONG = """
+import sys
+from pathlib import Path
+from paddle_gan.lab.runner import Job, run_jobs
+
+if __name__ == "__main__":
+    jobs = [Job("collapse_and_hops", "tuned", seed, "full") for seed in (0, 1)]
+    run_jobs(jobs, processes=2, folder=Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="靠 /proc 看进程")
+def test_when_the_main_process_is_killed_its_workers_leave_too(tmp_path):
+    script = tmp_path / "long.py"
+    script.write_text(LONG, encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    main = subprocess.Popen([sys.executable, script, tmp_path / "out"], env=environment)
+    children = Path(f"/proc/{main.pid}/task/{main.pid}/children")
+
+    def workers() -> list[str]:
+        return [pid for pid in children.read_text().split() if b"spawn_main" in command_of(pid)]
+
+    wait_until(lambda: len(workers()) == 2)
+    started = workers()
+    main.kill()
+    main.wait()
+    wait_until(lambda: not any(command_of(pid) for pid in started))
+
+
+def command_of(pid: str) -> bytes:
+    """一个进程的命令行；已经结束的是空的。"""
+    try:
+        return Path("/proc", pid, "cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def wait_until(condition, seconds: float = 120) -> None:
+    """等到 condition() 成立；太久就失败。"""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_a_training_job_is_decided_by_its_arm_and_seed(monkeypatch):

@@ -166,9 +166,9 @@ M1 = Experiment(
     ),
     measure=measure_m1,
     draw=draw_m1,
-    settings={"quick": {"steps": 2000}, "full": {"steps": 6000}},
+    settings={"quick": {"steps": 3000}, "full": {"steps": 6000}},
     seeds={"quick": 1, "full": 10},
-    budget={"quick": 70, "full": 130},
+    budget={"quick": 140, "full": 230},
     references=lambda: {"真实数据": real_row(Ring())},
     published=(
         Published(

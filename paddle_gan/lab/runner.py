@@ -4,9 +4,10 @@
 """
 
 import json
-import multiprocessing
+import multiprocessing.connection
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -118,7 +119,8 @@ def _in_pool(jobs: list[Job], commit: str, processes: int, deadline: float):
     os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", PADDLE_GAN_THREADS="1")
     queue, running = list(reversed(jobs)), set()
     context = multiprocessing.get_context("spawn")  # 飞桨初始化之后不能 fork
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    options = {"mp_context": context, "initializer": _leave_with_parent}
+    with ProcessPoolExecutor(processes, **options) as pool:
         while queue or running:
             while queue and len(running) < processes and time.monotonic() < deadline:
                 running.add(pool.submit(run_job, queue.pop(), commit))
@@ -126,6 +128,17 @@ def _in_pool(jobs: list[Job], commit: str, processes: int, deadline: float):
                 return
             done, running = wait(running, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in done)
+
+
+def _leave_with_parent() -> None:
+    """主进程被杀时，干活的进程跟着退出，不留在后台占内存。"""
+    parent = multiprocessing.parent_process()
+
+    def watch():
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def current_commit() -> str:
