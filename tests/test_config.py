@@ -79,6 +79,7 @@ BAD = {
     "zero": (changed(total_steps=0), "total_steps 要大于 0，现在是 0"),
     "bool_as_number": (changed(seed=True), "seed 要写数字，现在是 True"),
     "bool_hparam": (changed(hparams={"z_dim": True}), "hparams.z_dim 要写数字"),
+    "bool_rate": (changed(hparams={"lr_D": True}), "hparams.lr_D 要写数字，现在是 True"),
     "nan": (changed(hparams={"lr_D": float("nan")}), "hparams.lr_D 要写有限的数"),
     "inf": (changed(hparams={"lr_D": float("inf")}), "hparams.lr_D 要写有限的数"),
     "choice": (changed(hparams={"noise": "gauss"}), "hparams.noise 只能是 'normal' 或 'uniform'"),
