@@ -17,6 +17,7 @@ from tests.mutations.runner import check_clean, try_mutation
 
 RESULTS = FOLDER / "results.json"
 CAUGHT = ("caught", "timeout")
+SHARED = ("paddle_gan", "tools", "configs", "tests/helpers.py", "tests/tool_helpers.py")
 
 
 def commit() -> str:
@@ -29,6 +30,13 @@ def is_known(mutation: Mutation, results: dict) -> bool:
     """以前发现过，而且改的内容没有变。"""
     row = results["mutations"].get(mutation.name, {})
     return row.get("outcome") in CAUGHT and row["fingerprint"] == mutation.fingerprint()
+
+
+def is_clean(name: str, results: dict) -> bool:
+    """这个测试文件以前查过，从那时起它要用的东西都没有变。"""
+    row = results["clean"].get(name, {"commit": ""})
+    git = ["git", "diff", "--quiet", row["commit"], "--", *SHARED, name]
+    return subprocess.run(git, cwd=ROOT, capture_output=True).returncode == 0
 
 
 def load(path: Path) -> dict:
@@ -53,11 +61,10 @@ def save(path: Path, results: dict) -> None:
 
 
 def require_clean(mutations: list[Mutation], results: dict, path: Path, timeout: float) -> None:
-    """要用的测试文件没有弄坏时都通过，否则退出；同一个提交上查过的不再查。"""
+    """要用的测试文件没有弄坏时都通过，否则退出；查过又没有变的不再查。"""
     now = commit()
     for name in sorted({name for mutation in mutations for name in mutation.tests}):
-        known = results["clean"].get(name, {})
-        if known.get("commit") == now and not now.endswith("-dirty"):
+        if is_clean(name, results):
             continue
         outcome, detail, seconds = check_clean((name,), timeout)
         print(f"没有弄坏 {outcome} {seconds:6.1f} 秒 {name}", flush=True)
