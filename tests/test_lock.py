@@ -25,7 +25,9 @@ def start(folder, *options):
 def test_a_folder_with_anything_in_it_is_refused_and_left_alone(tmp_path):
     config = resolve(RAW["gan"] | {"batch_size": 4, "total_steps": 3})
     (tmp_path / "run").mkdir()
-    Run(tmp_path / "run").create(config)  # 空目录可以用
+    run = Run(tmp_path / "run")
+    run.create(config)  # 空目录可以用
+    run.release()
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "笔记.txt").write_text("别动", encoding="utf-8")
     with pytest.raises(UserError, match="已经有内容，不会覆盖"):
