@@ -129,8 +129,9 @@ def test_a_missing_file_says_where_the_configs_are(tmp_path):
 def test_overrides_follow_dots_and_parse_yaml_values(write):
     path = write(yaml.safe_dump(GOOD))
     overrides = ["hparams.lr_D=1e-3", "network.generator.width=7", "visualdl=false"]
+    overrides += ["total_steps=2e4"]
     config = load_config(path, [*overrides, "data={name: grid, side: 3}"], seed=9)
-    assert config.hparams["lr_D"] == 1e-3
+    assert config.hparams["lr_D"] == 1e-3 and config.total_steps == 20_000
     assert config.network["generator"]["width"] == 7
     assert config.visualdl is False
     assert config.data["side"] == 3
