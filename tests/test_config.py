@@ -40,7 +40,9 @@ def test_defaults_are_filled_in_and_the_dump_reads_back_to_the_same_config():
     assert config.hparams["z_dim"] == 100
     assert config.network["generator"]["width"] == 128
     assert config.data == {"name": "ring", "modes": 8, "radius": 2.0, "std": 0.05}
-    assert config.sample_every == 2
+    assert config.sample_every == config.checkpoint_every == 2
+    short = resolve(changed(total_steps=9))
+    assert short.sample_every == short.checkpoint_every == 1
     assert resolve(yaml.safe_load(config.dump())) == config
 
 
