@@ -64,21 +64,21 @@ def test_the_saved_results_cover_the_list_and_at_least_95_percent_are_caught():
 
 
 @pytest.mark.parametrize(
-    ("body", "outcome", "detail"),
+    ("body", "timeout", "outcome", "detail"),
     [
-        ("assert True", "passed", "1 passed"),
-        ("assert False", "failed", "tests/test_a.py::test_a"),
-        ("import os; os.kill(os.getpid(), 11)", "failed", "信号 11"),
-        ("import time; time.sleep(60)", "timeout", "5 秒"),
-        ("return", "broken", "error"),
+        ("assert True", 120, "passed", "1 passed"),
+        ("assert False", 120, "failed", "tests/test_a.py::test_a"),
+        ("import os; os.kill(os.getpid(), 9)", 120, "failed", "信号 9"),
+        ("import time; time.sleep(60)", 3, "timeout", "3 秒"),
+        ("return", 120, "broken", "error"),
     ],
 )
-def test_how_a_test_ends_is_told_apart(body, outcome, detail, tmp_path):
+def test_how_a_test_ends_is_told_apart(body, timeout, outcome, detail, tmp_path):
     (tmp_path / "tests").mkdir()
     start = "import 没有这个模块\n" if outcome == "broken" else ""
     text = f"{start}def test_a():\n    {body}\n"
     (tmp_path / "tests/test_a.py").write_text(text, encoding="utf-8")
-    found = run_tests(tmp_path, ("tests/test_a.py",), timeout=5)
+    found = run_tests(tmp_path, ("tests/test_a.py",), timeout)
     assert found[0] == outcome and detail in found[1]
 
 
