@@ -18,17 +18,19 @@ STEPS = 6
 
 
 class Scripted:
-    """代替一个方法：第 k 步的损失是 losses[k]，没有写的是 1；记下每一步之前的进度。"""
+    """代替一个方法：第 k 步的损失是 losses[k]，没有写的是 1；记下每一步的进度与抽到的随机数。"""
 
     def __init__(self, losses: dict[int, float] | None = None):
         self.losses = losses or {}
         self.networks, self.updates = {}, PlainUpdates()
         self.progress: list[float] = []
+        self.drawn: list[tuple] = []
 
     def set_progress(self, progress: float) -> None:
         self.progress.append(progress)
 
     def train_step(self, batches, step: int):
+        self.drawn.append(tuple(paddle.randn([2]).tolist()))
         return {"loss/D": paddle.to_tensor(self.losses.get(step, 1.0))}
 
 
@@ -38,8 +40,8 @@ def config_of(best: str | None = None, every: int = 1, **changes):
     return resolve(raw | changes)
 
 
-def run(method, hooks=(), start: int = 0) -> None:
-    fit(method, None, hooks, seed=0, start=start, total_steps=STEPS)
+def run(method, hooks=(), start: int = 0, seed: int = 0) -> None:
+    fit(method, None, hooks, seed=seed, start=start, total_steps=STEPS)
 
 
 @pytest.mark.parametrize("start", [0, 4])
@@ -47,6 +49,16 @@ def test_progress_is_the_share_of_the_steps_already_done(start):
     method = Scripted()
     run(method, start=start)
     assert method.progress == pytest.approx([k / STEPS for k in range(start, STEPS)])
+
+
+def test_the_random_numbers_of_a_step_depend_on_the_seed_and_the_step_alone():
+    first, resumed, other = Scripted(), Scripted(), Scripted()
+    run(first)
+    paddle.randn([100])
+    run(resumed, start=4)
+    run(other, seed=1)
+    assert resumed.drawn == first.drawn[4:]
+    assert len({*first.drawn, *other.drawn}) == 2 * STEPS
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
