@@ -40,7 +40,9 @@ def test_defaults_are_filled_in_and_the_dump_reads_back_to_the_same_config():
     assert config.hparams["z_dim"] == 100
     assert config.network["generator"]["width"] == 128
     assert config.data == {"name": "ring", "modes": 8, "radius": 2.0, "std": 0.05}
-    assert config.sample_every == 2
+    assert config.sample_every == config.checkpoint_every == 2
+    short = resolve(changed(total_steps=9))
+    assert short.sample_every == short.checkpoint_every == 1
     assert resolve(yaml.safe_load(config.dump())) == config
 
 
@@ -79,6 +81,7 @@ BAD = {
     "zero": (changed(total_steps=0), "total_steps 要大于 0，现在是 0"),
     "bool_as_number": (changed(seed=True), "seed 要写数字，现在是 True"),
     "bool_hparam": (changed(hparams={"z_dim": True}), "hparams.z_dim 要写数字"),
+    "bool_rate": (changed(hparams={"lr_D": True}), "hparams.lr_D 要写数字，现在是 True"),
     "nan": (changed(hparams={"lr_D": float("nan")}), "hparams.lr_D 要写有限的数"),
     "inf": (changed(hparams={"lr_D": float("inf")}), "hparams.lr_D 要写有限的数"),
     "choice": (changed(hparams={"noise": "gauss"}), "hparams.noise 只能是 'normal' 或 'uniform'"),
@@ -128,8 +131,9 @@ def test_a_missing_file_says_where_the_configs_are(tmp_path):
 def test_overrides_follow_dots_and_parse_yaml_values(write):
     path = write(yaml.safe_dump(GOOD))
     overrides = ["hparams.lr_D=1e-3", "network.generator.width=7", "visualdl=false"]
+    overrides += ["total_steps=2e4"]
     config = load_config(path, [*overrides, "data={name: grid, side: 3}"], seed=9)
-    assert config.hparams["lr_D"] == 1e-3
+    assert config.hparams["lr_D"] == 1e-3 and config.total_steps == 20_000
     assert config.network["generator"]["width"] == 7
     assert config.visualdl is False
     assert config.data["side"] == 3

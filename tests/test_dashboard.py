@@ -98,6 +98,12 @@ def test_runs_are_side_by_side_under_their_short_names(board):
     assert "<html" in board.get("index").decode()  # 没有 Accept-Language 时也不报错
 
 
+def test_the_board_answers_on_127_0_0_1_and_on_no_other_address(board):
+    for address, answers in (("127.0.0.1", True), ("127.0.0.2", False)):
+        with socket.socket() as probe:
+            assert (probe.connect_ex((address, board.port)) == 0) is answers
+
+
 @pytest.mark.parametrize("run", ["gan", "wgan", "digits"])
 def test_every_curve_serves_the_recorded_points_with_increasing_steps(board, runs, run):
     expected: dict[str, list] = {}

@@ -117,6 +117,9 @@ def test_sixteen_bit_images_are_scaled_to_eight(tmp_path):
     assert read_image(colour)[0, 0].tolist() == [255, 9, 0]
     alpha = encode(tmp_path / "a.png", np.full((2, 2, 4), (0, 0, 65535, 0), np.uint16))
     assert read_image(alpha)[0, 0].tolist() == [255, 255, 255]
+    levels = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    read = read_image(encode(tmp_path / "l.png", levels), 1)[..., 0]
+    assert np.array_equal(read, np.rint(levels / 257))  # 没有一级落在两级正中
 
 
 UPRIGHT = {

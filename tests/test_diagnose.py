@@ -27,10 +27,15 @@ def rising(t: float) -> float:
     return 0.1 + 0.8 * t
 
 
+SURE = {"prob__real": 0.98, "prob__fake": 0.02}  # 判别器几乎从不出错
 CASES = [
     ("正常", {"prob__real": 0.6, "prob__fake": 0.4, "diversity": 0.95}),
     ("正常", {"prob__real": 0.98, "prob__fake": 0.02, "diversity": rising}),  # 还在变好
     ("判别器过强", {"prob__real": 0.98, "prob__fake": 0.02, "diversity": 0.9}),
+    ("正常", SURE | {"fd_lenet": lambda t: 2 - t}),  # 距离降了两成
+    ("判别器过强", SURE | {"fd_lenet": lambda t: 1 + t}),
+    ("正常", SURE | {"modes__high_quality": lambda t: 0.2 + 0.6 * t}),
+    ("判别器过强", SURE | {"modes__high_quality": 0.5}),
     ("正常", {"prob__real": 0.9, "prob__fake": 0.1, "diversity": 0.9}),
     ("判别器过弱", {"prob__real": 0.7, "prob__fake": 0.6}),
     ("正常", {"prob__real": 0.6, "prob__fake": 0.5}),
@@ -50,6 +55,9 @@ CASES = [
     ("模式崩溃", {"classes__reverse_kl": 1.5}),
     ("震荡", {"diversity": lambda t: 0.9 + 0.3 * (-1) ** round(30 * t)}),
     ("正常", {"diversity": lambda t: 0.9 + 0.005 * (-1) ** round(30 * t)}),
+    ("正常", {"diversity": lambda t: 0.9 + 0.015 * (-1) ** round(30 * t)}),  # 回头路 0.29
+    ("震荡", {"diversity": lambda t: 0.9 + 0.025 * (-1) ** round(30 * t)}),  # 回头路 0.48
+    ("正常", {"diversity": lambda t: 1.5 * t}),  # 一路上涨，没有回头路
     ("震荡", {"prob__fake": lambda t: 0.5 + 0.4 * (-1) ** round(30 * t)}),
     ("正常", {"prob__fake": lambda t: 0.5 + 0.2 * (-1) ** round(30 * t)}),
     ("发散", {"score__real": lambda t: 10 ** (4 * t), "score__fake": 0.0}),
@@ -73,6 +81,11 @@ def test_each_rule_judges_both_sides_of_its_limit(verdict, curves):
     assert diagnose(records(**curves)).verdict == verdict
 
 
+def test_fewer_than_three_points_in_the_last_third_are_not_judged():
+    assert diagnose(records(steps=6, diversity=0.1)).verdict == ""
+    assert diagnose(records(steps=9, diversity=0.1)).verdict == "模式崩溃"
+
+
 def test_a_finding_names_the_curve_the_window_the_number_and_the_limit():
     found = diagnose(records(diversity=lambda t: 0.9 if t < 0.6 else 0.25)).findings[0]
     assert (found.curve, found.first_step, found.last_step) == ("diversity", 210, 300)
@@ -87,10 +100,12 @@ def test_a_broken_discriminator_is_named_before_the_collapse_it_causes():
     assert [finding.verdict for finding in found.findings] == ["判别器过弱", "模式崩溃"]
 
 
-def test_a_stop_because_of_nan_is_divergence_whatever_the_curves_say():
+@pytest.mark.parametrize("diversity", [0.9, 0.1])
+def test_a_stop_because_of_nan_is_divergence_whatever_the_curves_say(diversity):
     message = "第 31 步的 loss/D 变成了 nan，训练已停止"
-    found = diagnose(records(diversity=0.9), message)
+    found = diagnose(records(diversity=diversity), message)
     assert found.verdict == "发散" and found.sentences()[0] == message
+    assert [finding.verdict for finding in found.findings] == ["模式崩溃"] * (diversity < 0.5)
 
 
 def test_what_cannot_be_judged_is_said():

@@ -1,4 +1,4 @@
-"""同一个训练目录同时只有一个训练；进程一死，目录就放开。"""
+"""同一个训练目录同时只有一个训练；进程一死，目录就放开；有内容的目录不碰。"""
 
 import os
 import signal
@@ -7,7 +7,11 @@ import sys
 import time
 
 import pytest
-from tool_helpers import ROOT
+from tool_helpers import RAW, ROOT
+
+from paddle_gan.engine.config import resolve
+from paddle_gan.engine.run import Run
+from paddle_gan.errors import UserError
 
 TRAIN = [sys.executable, "-W", "ignore", str(ROOT / "tools" / "train.py"), "--device", "cpu"]
 CONFIG = ["-c", str(ROOT / "configs" / "gan_ring.yml"), "-o", "checkpoint_every=5"]
@@ -16,6 +20,19 @@ CONFIG = ["-c", str(ROOT / "configs" / "gan_ring.yml"), "-o", "checkpoint_every=
 def start(folder, *options):
     command = [*TRAIN, *CONFIG, "--output", str(folder), *options]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_folder_with_anything_in_it_is_refused_and_left_alone(tmp_path):
+    config = resolve(RAW["gan"] | {"batch_size": 4, "total_steps": 3})
+    (tmp_path / "run").mkdir()
+    run = Run(tmp_path / "run")
+    run.create(config)  # 空目录可以用
+    run.release()
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "笔记.txt").write_text("别动", encoding="utf-8")
+    with pytest.raises(UserError, match="已经有内容，不会覆盖"):
+        Run(tmp_path / "old").create(config)
+    assert [path.name for path in (tmp_path / "old").iterdir()] == ["笔记.txt"]
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ def test_afterwards_about_half_are_swapped_for_a_uniformly_chosen_older_image():
     pool = ImagePool(50)
     pool.query(numbered(0, 50))
     given = list(range(50, 2050))
-    pool_before, returned = set(range(50)), []
+    pool_before, returned, chosen = set(range(50)), [], np.zeros(50)
     for new in given:
         slots = ids(pool.images)
         (out,) = ids(pool.query(numbered(new, 1)))
@@ -176,13 +176,16 @@ def test_afterwards_about_half_are_swapped_for_a_uniformly_chosen_older_image():
             assert out in pool_before
             assert ids(pool.images) == [new if old == out else old for old in slots]
             pool_before = pool_before - {out} | {new}
+            chosen[slots.index(out)] += 1
         else:
             assert ids(pool.images) == slots
     swapped = [out for new, out in zip(given, returned) if out != new]
     # 二项分布 B(2000, 1/2)：均值的标准差是 0.011
     assert len(swapped) / len(given) == pytest.approx(0.5, abs=0.045)
     assert len(swapped) == len(set(swapped))  # 换出去的不会再出现
-    # 50 个位置被均匀地选中：停留时间是均值 100 步的几何分布
+    # 50 个位置被均匀地选中：χ² 的均值是 49、标准差 9.9；停留时间是均值 100 步的几何分布
+    expected = len(swapped) / 50
+    assert chosen.min() > 0 and ((chosen - expected) ** 2 / expected).sum() < 49 + 5 * 9.9
     waits = [new - out for new, out in zip(given, returned) if out >= 50 and out != new]
     assert np.mean(waits) == pytest.approx(100, rel=0.15)
 

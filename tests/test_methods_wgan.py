@@ -9,6 +9,8 @@ from helpers import DCGAN_D, DCGAN_G, seed_noise, tiny_batches, tiny_method, val
 from paddle import nn
 
 from paddle_gan.errors import UserError
+from paddle_gan.losses import gradient_penalty
+from paddle_gan.methods import wgan_gp
 from paddle_gan.methods.wgan import WGAN
 from paddle_gan.methods.wgan_gp import WGANGP
 from paddle_gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
@@ -69,6 +71,21 @@ def test_the_wgan_gp_loss_is_fake_minus_real_plus_lambda_times_the_penalty(gp_we
     assert method.generator_loss(len(X))[0].item() == pytest.approx(
         -critic(method, fake).mean(), rel=1e-5
     )
+
+
+def test_the_wgan_gp_penalty_is_taken_between_this_batch_and_the_generated_one(monkeypatch):
+    method = toy(WGANGP)
+    fake, given = generated(method), []
+
+    def penalty(critic, *samples):
+        given.extend(sample.numpy() for sample in samples)
+        return gradient_penalty(critic, *samples)
+
+    monkeypatch.setattr(wgan_gp, "gradient_penalty", penalty)
+    method.discriminator_loss(paddle.to_tensor(X))
+    real_given, fake_given = given
+    assert np.array_equal(real_given, X)
+    assert fake_given == pytest.approx(fake, rel=1e-5, abs=1e-6)
 
 
 # 裁剪

@@ -184,6 +184,13 @@ def test_histograms_of_samples_approach_the_true_divergence():
     assert q.shape == (4, 4)
 
 
+def test_the_grid_of_a_histogram_covers_both_samples_whichever_is_wider():
+    near, far = np.array([0.0, 1.0]), np.array([0.0, 3.0])
+    expected = [[0.5, 0.5, 0.0], [0.5, 0.0, 0.5]]
+    assert [mass.tolist() for mass in div.shared_histogram(near, far, bins=3)] == expected
+    assert [mass.tolist() for mass in div.shared_histogram(far, near, bins=3)] == expected[::-1]
+
+
 def test_too_fine_a_histogram_makes_any_two_samples_look_disjoint():
     x, y = np.random.default_rng(1).standard_normal((2, 100))
     fine = div.js_divergence(*div.shared_histogram(x, y, bins=10**6))

@@ -106,6 +106,15 @@ def test_pca_finds_the_planted_directions():
     assert covariance == pytest.approx(np.diag(largest), abs=1e-8)
 
 
+def test_pca_of_fewer_images_than_pixels_has_unit_directions_too():
+    flat = np.random.default_rng(9).standard_normal((12, 40)) * np.linspace(3, 1, 40) + 2.0
+    mean, basis = fit_pca(flat, 5)
+    assert basis.T @ basis == pytest.approx(np.eye(5), abs=1e-9)
+    covariance = np.cov(project(flat, mean, basis), rowvar=False)
+    largest = np.linalg.eigvalsh(np.cov(flat, rowvar=False))[::-1][:5]
+    assert covariance == pytest.approx(np.diag(largest), abs=1e-8)
+
+
 def test_too_many_components_are_refused_in_chinese():
     with pytest.raises(UserError, match="最多有 4 个主成分"):
         fit_pca(np.zeros((5, 9)), 6)

@@ -79,6 +79,10 @@ def test_the_score_of_known_probabilities_is_the_analytic_one():
     p = np.array([[0.9, 0.1], [0.1, 0.9]])
     expected = np.exp(np.log(2) + 0.9 * np.log(0.9) + 0.1 * np.log(0.1))
     assert class_score(p, splits=1)[0] == pytest.approx(expected)
+    # 认得清的程度不同：先平均 KL 再取指数
+    p = np.array([[1.0, 0.0], [0.5, 0.5]])
+    mean_kl = (np.log(1 / 0.75) + 0.5 * np.log(0.5 / 0.75) + 0.5 * np.log(0.5 / 0.25)) / 2
+    assert class_score(p, splits=1)[0] == pytest.approx(np.exp(mean_kl))
 
 
 def test_splits_are_averaged_in_order_and_small_ones_score_lower():

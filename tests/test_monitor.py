@@ -18,6 +18,7 @@ from paddle_gan.monitor.visualdl_board import (
     open_board,
     plain,
     repair,
+    serve,
     split_records,
 )
 
@@ -158,6 +159,19 @@ def test_a_log_that_stops_growing_is_mentioned_once_and_training_goes_on(tmp_pat
     board.close()
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1 and lines[0].startswith("提示：") and "metrics.jsonl" in lines[0]
+
+
+def test_the_board_is_told_to_stay_on_this_machine_and_to_report_nothing(monkeypatch):
+    from visualdl.server import app, data_manager
+
+    seen: list[str] = []
+    monkeypatch.setattr(data_manager.default_data_manager, "_reservoirs", {})
+    monkeypatch.setattr(app, "main", lambda: seen.extend(sys.argv))
+    monkeypatch.setattr(sys, "argv", [])
+    serve("8041", ["甲", "乙"])
+    assert seen[:4] == ["visualdl", "--logdir", "甲", "乙"]
+    assert [seen[seen.index(f"--{name}") + 1] for name in ("host", "port")] == ["127.0.0.1", "8041"]
+    assert "--disable-telemetry" in seen
 
 
 def test_settings_are_flattened_to_what_every_protobuf_accepts():

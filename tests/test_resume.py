@@ -62,28 +62,6 @@ def contents(folder) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
-@pytest.mark.parametrize("method", CASES)
-def test_forty_steps_equal_twenty_plus_resumed_twenty_byte_for_byte(method, tmp_path):
-    whole, broken = tmp_path / "whole", tmp_path / "broken"
-    Trainer(config_of(method), "cpu").run(whole)
-
-    # 好像第 38 步时断了电：last 还是第 20 步的，记录却写到了后面，最后一行只写了一半
-    shutil.copytree(whole, broken)
-    checkpoints = broken / "checkpoints"
-    (checkpoints / "step_0000040.safetensors").unlink()
-    (checkpoints / "step_0000020.safetensors").rename(checkpoints / "last.safetensors")
-    shutil.copy(checkpoints / "last.safetensors", checkpoints / "step_0000020.safetensors")
-    with (broken / "metrics.jsonl").open("a", encoding="utf-8") as file:
-        file.write('{"step": 41, "loss')
-
-    summary = Trainer(config_of(method), "cpu").run(broken, resume=True)
-
-    assert summary["status"] == "finished" and summary["step"] == 40
-    expected, resumed = contents(whole), contents(broken)
-    assert expected.keys() == resumed.keys()
-    assert [name for name in expected if expected[name] != resumed[name]] == []
-
-
 def test_logging_sampling_and_evaluating_more_often_do_not_change_the_training(tmp_path):
     quiet = config_of("gan", log_every=40, sample_every=40, checkpoint_every=40, metrics={})
     Trainer(config_of("gan", sample_every=3, log_every=1), "cpu").run(tmp_path / "chatty")
@@ -116,3 +94,25 @@ def test_a_finished_run_resumes_only_with_more_steps(tmp_path):
         Trainer(config_of("gan", total_steps=5), "cpu").run(tmp_path / "run", resume=True)
     summary = Trainer(config_of("gan", total_steps=9), "cpu").run(tmp_path / "run", resume=True)
     assert summary["step"] == 9
+
+
+@pytest.mark.parametrize("method", CASES)
+def test_forty_steps_equal_twenty_plus_resumed_twenty_byte_for_byte(method, tmp_path):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    Trainer(config_of(method), "cpu").run(whole)
+
+    # 好像第 38 步时断了电：last 还是第 20 步的，记录却写到了后面，最后一行只写了一半
+    shutil.copytree(whole, broken)
+    checkpoints = broken / "checkpoints"
+    (checkpoints / "step_0000040.safetensors").unlink()
+    (checkpoints / "step_0000020.safetensors").rename(checkpoints / "last.safetensors")
+    shutil.copy(checkpoints / "last.safetensors", checkpoints / "step_0000020.safetensors")
+    with (broken / "metrics.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"step": 41, "loss')
+
+    summary = Trainer(config_of(method), "cpu").run(broken, resume=True)
+
+    assert summary["status"] == "finished" and summary["step"] == 40
+    expected, resumed = contents(whole), contents(broken)
+    assert expected.keys() == resumed.keys()
+    assert [name for name in expected if expected[name] != resumed[name]] == []

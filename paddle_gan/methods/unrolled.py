@@ -83,12 +83,11 @@ class Unrolled(Method):
         x, fake = x.detach(), fake.clone()
         x.stop_gradient = False
         loss_D = discriminator_cross_entropy(self.virtual_D(x), self.virtual_D(fake))
+        # 飞桨 3.3.1 的卷积，只对卷积核求梯度时二阶导会算错；样本的梯度也一起求就对了
         wanted = [*weights.values(), x, fake]
         gradients = paddle.grad(loss_D, wanted, create_graph=through, retain_graph=True)
-        # 飞桨 3.3.1 的卷积，二阶导只经过卷积核时会算错；样本的梯度也留在图里（乘 0）就对了
-        nothing = 0.0 * (gradients[-2].sum() + gradients[-1].sum())
         # θ_D^{i+1} = θ_D^i − η·∂L_D/∂θ_D^i，L_D = −f
-        return {name: w - rate * g + nothing for (name, w), g in zip(weights.items(), gradients)}
+        return {name: w - rate * g for (name, w), g in zip(weights.items(), gradients)}
 
     def train_step(self, batches, step):
         x = next(batches).x
