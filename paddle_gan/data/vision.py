@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import paddle
-from pydantic import PositiveInt
 
 from paddle_gan.data.base import Dataset, Split
 from paddle_gan.data.batches import Images, Labeled
 from paddle_gan.data.images import image_batch, image_shape, resize_images, value_range
 from paddle_gan.errors import UserError
+from paddle_gan.limits import Side
 
 IDX_PREFIX = {"train": "train", "test": "t10k"}
 CIFAR_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
@@ -92,7 +92,7 @@ class Mnist(Dataset):
         *,
         root: Path | None = None,
         download: bool = False,
-        size: PositiveInt = 28,
+        size: Side = 28,
         unit_range: bool = False,
         split: Split = "train",
     ):
@@ -122,7 +122,7 @@ class FashionMnist(Dataset):
         *,
         root: Path | None = None,
         download: bool = False,
-        size: PositiveInt = 28,
+        size: Side = 28,
         unit_range: bool = False,
         split: Split = "train",
     ):
@@ -177,7 +177,7 @@ class Cifar10(Dataset):
         self,
         *,
         data_file: Path,
-        size: PositiveInt = 32,
+        size: Side = 32,
         unit_range: bool = False,
         split: Split = "train",
     ):
