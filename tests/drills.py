@@ -148,9 +148,9 @@ def main() -> None:
                     kills = drill(method, seed, expected, Path(parent))
                 rows = [r for r in rows if (r["method"], r["seed"]) != (method, seed)]
                 rows += [kill._asdict() for kill in kills]
+                rows.sort(key=lambda row: (row["method"], row["seed"]))
+                write_atomic(args.out, "[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n")
                 print(*kills, sep="\n", flush=True)
-        rows.sort(key=lambda row: (row["method"], row["seed"]))
-        write_atomic(args.out, "[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n")
 
 
 if __name__ == "__main__":

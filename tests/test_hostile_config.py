@@ -168,3 +168,9 @@ def test_the_sample_count_of_evaluate_is_bounded(samples, tmp_path, capsys, monk
     arguments = [tmp_path, "--samples", samples]
     result = run_tool(capsys, monkeypatch, "evaluate", *arguments)
     assert_one_sentence(result, "--samples", "200000")
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "²", str(10**12), "9" * 5000])
+def test_the_seed_count_of_the_lab_is_bounded(count, capsys, monkeypatch):
+    result = run_tool(capsys, monkeypatch, "lab", "run", "--quick", f"--seeds={count}")
+    assert_one_sentence(result, "1 到 10000 的整数")
