@@ -134,7 +134,9 @@ def test_killed_before_the_first_checkpoint_resume_starts_again_from_the_beginni
 
 
 @pytest.mark.parametrize("left", [("best", "step_0000015"), ("best",)], ids=len)
-def test_killed_while_the_first_checkpoint_is_written_resume_takes_what_is_there(left, tmp_path):
+def test_killed_while_the_first_checkpoint_is_written_resume_takes_what_is_there(
+    left, tmp_path, capsys
+):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     config = config_of("gan", total_steps=20, checkpoint_every=15)
     Trainer(config, "cpu").run(whole)
@@ -143,6 +145,7 @@ def test_killed_while_the_first_checkpoint_is_written_resume_takes_what_is_there
         if path.stem not in left:
             path.unlink()
     Trainer(config, "cpu").run(broken, resume=True)
+    assert "从头开始" not in capsys.readouterr().err
     assert contents(broken) == contents(whole)
 
 
