@@ -36,7 +36,7 @@ KILLS = 6  # 一次演习杀几次
 WAIT = 0.04  # 到了那一步以后最多再等多少秒：够做一两步、存一次检查点
 LIMIT = 300  # 一个进程最多跑多少秒
 SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["drills", "_cli", "train"])
+SERVER.set_forkserver_preload(["drills", "_cli", "train", "visualdl"])
 
 
 class Kill(NamedTuple):
@@ -126,7 +126,7 @@ def kill_at(process: Process, folder: Path, step: int, wait: float) -> bool:
     while recorded(folder) < step or not (folder / "config.yml").is_file():
         if not process.is_alive() or time.monotonic() > deadline:
             break
-        time.sleep(0.001)
+        time.sleep(0.005)
     time.sleep(wait)
     process.kill()
     process.join()
