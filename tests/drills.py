@@ -116,7 +116,9 @@ def recorded(folder: Path) -> int:
 
 def last_saved(folder: Path) -> int:
     """--resume 会从第几步接着；每个检查点都读一遍，坏了就抛出 UserError。"""
-    steps = {p.stem: read_checkpoint(p)[0]["step"] for p in folder.glob("checkpoints/*.safe*")}
+    steps = {
+        p.stem: read_checkpoint(p)[0]["step"] for p in folder.glob("checkpoints/*.safetensors")
+    }
     return steps.get(Run(folder).latest(), 0)
 
 
