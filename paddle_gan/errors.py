@@ -2,6 +2,7 @@
 
 import difflib
 import sys
+import unicodedata
 from collections.abc import Iterable
 
 
@@ -18,6 +19,12 @@ def unknown_name(what: str, name: str, allowed: Iterable[str]) -> UserError:
     return UserError(f"未知的{what} {name}{hint}（可用：{', '.join(allowed)}）")
 
 
+def one_line(text: str) -> str:
+    """换行、控制字符与编不成 UTF-8 的字节（文件名里什么都可能有）写成 \\n 这样，一句话就是一行。"""
+    hidden = ("Cc", "Cs", "Zl", "Zp")
+    return "".join(repr(c)[1:-1] if unicodedata.category(c) in hidden else c for c in text)
+
+
 def notice(text: str) -> None:
     """不影响结果的小毛病：在标准错误里说一句，程序照常继续。"""
-    print(f"提示：{text}", file=sys.stderr)
+    print(one_line(f"提示：{text}"), file=sys.stderr)

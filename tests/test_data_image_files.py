@@ -122,6 +122,12 @@ def test_sixteen_bit_images_are_scaled_to_eight(tmp_path):
     assert np.array_equal(read, np.rint(levels / 257))  # 没有一级落在两级正中
 
 
+def test_half_a_picture_left_by_a_killed_process_is_replaced_by_the_next_one(tmp_path):
+    (tmp_path / ".样本.png.tmp").write_bytes(b"\x89PNG half")
+    write_png(tmp_path / "样本.png", np.zeros((4, 4, 3), np.uint8))
+    assert [path.name for path in tmp_path.iterdir()] == ["样本.png"]
+
+
 UPRIGHT = {
     1: lambda a: a,
     2: lambda a: a[:, ::-1],

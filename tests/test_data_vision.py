@@ -9,7 +9,7 @@ import numpy as np
 import paddle
 import pytest
 
-from paddle_gan.data import Images, Labeled, to_uint8
+from paddle_gan.data import Images, Labeled, to_uint8, vision
 from paddle_gan.data.vision import CIFAR_RECORD, Cifar10, FashionMnist, Mnist
 from paddle_gan.errors import UserError
 
@@ -79,6 +79,21 @@ def test_broken_idx_files_are_named(tmp_path):
     images.write_bytes(idx(np.zeros((2, 28, 28))))
     with pytest.raises(UserError, match="有 2 张图像，.*有 3 个标签"):
         Mnist(root=tmp_path)
+
+
+def test_a_compression_bomb_stops_at_the_size_of_mnist(tmp_path, monkeypatch):
+    write_mnist(tmp_path, "train", 3)
+    monkeypatch.setattr(vision, "IDX_BYTES", 1000)
+    bomb = gzip.compress(bytes(10**8))
+    (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(bomb)
+    read = gzip.GzipFile.read
+    asked = []
+    monkeypatch.setattr(
+        gzip.GzipFile, "read", lambda self, size=-1: asked.append(size) or read(self, size)
+    )
+    with pytest.raises(UserError, match="解压后超过 1,000 字节"):
+        Mnist(root=tmp_path)
+    assert asked == [1001]
 
 
 def test_download_is_done_by_paddle_only_when_asked(tmp_path, monkeypatch):

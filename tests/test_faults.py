@@ -10,11 +10,14 @@ import time
 from pathlib import Path
 
 import pytest
-from tool_helpers import ROOT
+from tool_helpers import ROOT, assert_one_sentence, run_tool
 
+from paddle_gan.engine import hooks
 from paddle_gan.engine.checkpoint_file import read_checkpoint
+from paddle_gan.engine.run import Run
 from paddle_gan.errors import UserError
 from paddle_gan.files import write_atomic
+from paddle_gan.monitor.recorder import read_records
 
 TRAIN = [sys.executable, "-W", "ignore", str(ROOT / "tools" / "train.py"), "--device", "cpu"]
 TRAIN += ["-c", str(ROOT / "configs" / "gan_ring.yml"), "-o", "checkpoint_every=5"]
@@ -114,7 +117,8 @@ def test_a_full_disk_is_one_sentence_and_the_last_checkpoint_still_resumes(unint
 def test_killed_at_a_random_moment_every_checkpoint_reads_and_the_end_is_the_same(
     uninterrupted, tmp_path
 ):
-    folder, rng = tmp_path / "run", random.Random(int(time.time()))
+    seed = int(time.time())
+    folder, rng = tmp_path / f"run_{seed}", random.Random(seed)
     last = folder / "checkpoints" / "last.safetensors"
     process = train(folder, "-o", "total_steps=200")
     deadline = time.monotonic() + 120
@@ -129,4 +133,72 @@ def test_killed_at_a_random_moment_every_checkpoint_reads_and_the_end_is_the_sam
         read_checkpoint(path)
     if read_checkpoint(last)[0]["step"] < 200:
         finished(train(folder, "-o", "total_steps=200", "--resume"))
-    assert last.read_bytes() == uninterrupted
+    assert last.read_bytes() == uninterrupted, f"种子 {seed}"
+
+
+def test_when_the_board_and_the_pictures_fail_midway_training_goes_on_and_says_so_once(
+    tmp_path, capsys, monkeypatch
+):
+    from visualdl.io.bfile import LocalFileSystem
+
+    def fails_after(count: int, real):
+        calls = iter(range(count))
+
+        def write(*arguments):
+            if next(calls, None) is None:
+                raise OSError(5, "Input/output error")
+            return real(*arguments)
+
+        return write
+
+    monkeypatch.setattr(LocalFileSystem, "_write", fails_after(60, LocalFileSystem._write))
+    monkeypatch.setattr(hooks, "write_png", fails_after(3, hooks.write_png))
+    options = ["-o", "total_steps=40", "-o", "log_every=2", "-o", "sample_every=4"]
+    options += ["-o", "metrics={}", "--output", tmp_path / "run", "--device", "cpu"]
+    config = ["-c", ROOT / "configs" / "gan_ring.yml", "-o", "batch_size=8"]
+    result = run_tool(capsys, monkeypatch, "train", *config, *options)
+    assert result.code == 0, result.err
+    lines = result.err.splitlines()
+    assert len(lines) == 2 and all("训练照常进行" in line for line in lines), lines
+    assert "VisualDL" in result.err and "样本图" in result.err
+    assert "Warning" not in result.out and result.out.count("完成：40 步") == 1
+    records = read_records(tmp_path / "run" / "metrics.jsonl")
+    assert [record["step"] for record in records][-1] == 40
+    assert read_checkpoint(tmp_path / "run/checkpoints/last.safetensors")[0]["step"] == 40
+
+
+READ_ONLY = OSError(30, "Read-only file system")
+
+
+@pytest.mark.parametrize("name", ["metrics.jsonl", "histograms.jsonl"])
+@pytest.mark.parametrize("error", [READ_ONLY, OSError(28, "No space left on device")], ids=str)
+def test_a_record_that_cannot_be_written_stops_with_one_sentence(
+    name, error, tmp_path, capsys, monkeypatch
+):
+    real = Path.open
+
+    def refuse(path, mode="r", **options):
+        if path.name == name and mode == "a":
+            raise error
+        return real(path, mode, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    options = ["-o", "total_steps=40", "-o", "log_every=4", "-o", "checkpoint_every=2"]
+    options += ["-o", "metrics={}", "-o", "visualdl=false", "-o", "batch_size=8"]
+    config = ["-c", ROOT / "configs" / "gan_ring.yml", "--output", tmp_path / "run"]
+    result = run_tool(capsys, monkeypatch, "train", *config, *options)
+    assert_one_sentence(result, name, error.strerror, "检查点没有改动")
+    assert read_checkpoint(tmp_path / "run/checkpoints/last.safetensors")[0]["step"] == 2
+
+
+def test_a_lock_that_cannot_be_taken_on_a_read_only_disk_is_one_sentence(tmp_path, monkeypatch):
+    run, real = Run(tmp_path), os.open
+
+    def refuse(path, *arguments, **options):
+        if str(path).endswith("training.lock"):
+            raise READ_ONLY
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(UserError, match="写不了训练目录 .*Read-only file system"):
+        run.acquire()

@@ -96,6 +96,55 @@ def test_a_finished_run_resumes_only_with_more_steps(tmp_path):
     assert summary["step"] == 9
 
 
+def test_killed_before_the_first_checkpoint_resume_starts_again_from_the_beginning(
+    tmp_path, capsys
+):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    config = config_of("gan", total_steps=10, checkpoint_every=5)
+    Trainer(config, "cpu").run(whole)
+    shutil.copytree(whole, broken)
+    for path in broken.glob("checkpoints/*"):
+        path.unlink()
+    summary = Trainer(config, "cpu").run(broken, resume=True)
+    assert summary["step"] == 10
+    assert capsys.readouterr().err.count(f"提示：{broken} 还没有存过检查点，从头开始\n") == 1
+    assert contents(broken) == contents(whole)
+
+
+@pytest.mark.parametrize("left", [("best", "step_0000015"), ("best",)], ids=len)
+def test_killed_while_the_first_checkpoint_is_written_resume_takes_what_is_there(
+    left, tmp_path, capsys
+):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    config = config_of("gan", total_steps=20, checkpoint_every=15)
+    Trainer(config, "cpu").run(whole)
+    shutil.copytree(whole, broken)
+    for path in broken.glob("checkpoints/*"):
+        if path.stem not in left:
+            path.unlink()
+    Trainer(config, "cpu").run(broken, resume=True)
+    assert "从头开始" not in capsys.readouterr().err
+    assert contents(broken) == contents(whole)
+
+
+@pytest.mark.parametrize("left", ["training.lock", "config.yml.tmp", "samples/"])
+def test_a_folder_that_was_only_just_begun_counts_as_new(left, tmp_path):
+    folder = tmp_path / "run"
+    (folder / left).parent.mkdir(parents=True, exist_ok=True)
+    (folder / left).mkdir() if left.endswith("/") else (folder / left).touch()
+    config = config_of("gan", total_steps=2)
+    assert Trainer(config, "cpu").run(folder)["status"] == "finished"
+    with pytest.raises(UserError, match="已经有内容"):
+        Trainer(config, "cpu").run(folder)
+
+
+def test_a_folder_that_is_no_run_is_never_resumed(tmp_path):
+    (tmp_path / "笔记.txt").touch()
+    with pytest.raises(UserError, match="没有 config.yml，不是可以接着训练的目录"):
+        Trainer(config_of("gan"), "cpu").run(tmp_path, resume=True)
+    assert [p.name for p in tmp_path.iterdir()] == ["笔记.txt"]
+
+
 @pytest.mark.parametrize("method", CASES)
 def test_forty_steps_equal_twenty_plus_resumed_twenty_byte_for_byte(method, tmp_path):
     whole, broken = tmp_path / "whole", tmp_path / "broken"

@@ -1,12 +1,22 @@
 """数据里的东西不会被执行；没有明说要下载时，任何命令都不联网。"""
 
 import ast
+import json
+import re
 import socket
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
-from tool_helpers import ROOT, assert_one_sentence, run_tool, tiny_run
+from tool_helpers import (
+    ROOT,
+    assert_one_sentence,
+    load_tool,
+    run_tool,
+    tiny_run,
+    write_image,
+)
 
 SOURCES = [*ROOT.glob("paddle_gan/**/*.py"), *ROOT.glob("tools/**/*.py")]
 BANNED_MODULES = {"pickle", "cPickle", "dill", "joblib", "shelve", "marshal", "telnetlib", "ftplib"}
@@ -93,8 +103,6 @@ def test_a_malicious_pickle_named_like_a_checkpoint_runs_nothing(tmp_path, capsy
 
 
 def test_a_malicious_npz_runs_nothing(tmp_path):
-    import numpy as np
-
     from paddle_gan.errors import UserError
     from paddle_gan.metrics.true_fid import fid
 
@@ -117,26 +125,63 @@ def offline(monkeypatch):
     monkeypatch.setattr(socket, "create_connection", refuse)
 
 
+def caught_writes(monkeypatch) -> list[str]:
+    """lab report 与 results write 写的是仓库里的文件：不真的写，只记下名字。"""
+    names = []
+    load_tool("results")
+
+    def write(path, content):
+        names.append(path.name)
+
+    for module in ("paddle_gan.lab.report", "results"):
+        monkeypatch.setattr(f"{module}.write_atomic", write)
+    monkeypatch.setattr(
+        "paddle_gan.lab.report.save_png", lambda figure, path: names.append(path.name)
+    )
+    return names
+
+
 def test_no_command_touches_the_network(offline, tmp_path, capsys, monkeypatch):
     small = {"batch_size": 4, "total_steps": 2, "data": {"name": "digits"}}
     small |= {"metrics": {"names": ["fd_pca64"], "samples": 100}}
     network = {"name": "mlp", "width": 8}
     small |= {"method": "gan", "network": {"generator": network, "discriminator": dict(network)}}
     (tmp_path / "a.yml").write_text(yaml.safe_dump(small), encoding="utf-8")
-    run = tmp_path / "run"
+    run, picture = tmp_path / "run", tmp_path / "黑体.png"
+    write_image(picture, np.zeros((32, 32, 1), np.uint8))
     commands = [
         ("train", "-c", tmp_path / "a.yml", "--output", run, "--device", "cpu"),
         ("sample", run, "--out", tmp_path / "a.png"),
         ("evaluate", run),
         ("export", run, "--out", tmp_path / "exported"),
         ("report", run, "--out", tmp_path / "a.html"),
+        ("translate", tiny_run("cyclegan"), "--input", picture, "--out", tmp_path / "out"),
         ("lab", "list"),
+        ("lab", "report", "T1"),
+        ("results", "write"),
     ]
+    written = caught_writes(monkeypatch)
     for tool, *arguments in commands:
         result = run_tool(capsys, monkeypatch, tool, *arguments)
         assert result.code == 0, (tool, result.err)
+    assert {"claims.md", "claims.json", "README_zh.md", "gan_ring.yml"} <= set(written)
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert "http://" not in page.replace("http://www.w3.org", "") and "https://" not in page
+
+
+SAFE_OUTPUTS = {"text/plain", "text/markdown", "image/png"}  # 打开笔记本时不会运行的
+
+
+def test_the_notebooks_hold_nothing_that_runs_when_they_are_opened():
+    notebooks = sorted((ROOT / "tutorials").glob("*.ipynb"))
+    assert notebooks
+    for path in notebooks:
+        book = json.loads(path.read_text(encoding="utf-8"))
+        outputs = [out for cell in book["cells"] for out in cell.get("outputs", [])]
+        assert {kind for out in outputs for kind in out.get("data", {})} <= SAFE_OUTPUTS, path.name
+        shown = [str(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "markdown"]
+        shown += [str(out["data"].get("text/markdown", "")) for out in outputs if "data" in out]
+        assert not any(re.search(r"<\s*(script|iframe)|javascript:", text, re.I) for text in shown)
 
 
 def test_a_dataset_is_downloaded_only_when_the_config_says_so(offline, tmp_path):
@@ -146,3 +191,25 @@ def test_a_dataset_is_downloaded_only_when_the_config_says_so(offline, tmp_path)
     for name in ("mnist", "fashion_mnist"):  # cifar10 只读本地文件，没有下载
         with pytest.raises(UserError, match="root"):
             DATASETS[name](split="train")
+
+
+@pytest.mark.parametrize("left", [None, b"\x1f\x8b half"])
+def test_a_download_without_network_is_one_sentence_and_half_a_file_is_never_taken(
+    left, offline, tmp_path, capsys, monkeypatch
+):
+    # 下载是飞桨做的：核对 MD5，不符就重下（不断点续传）；这里看它失败时我们说什么
+    from paddle.dataset import common
+
+    monkeypatch.setattr(common, "DATA_HOME", str(tmp_path / "缓存"))
+    half = tmp_path / "缓存" / "mnist" / "train-images-idx3-ubyte.gz"
+    half.parent.mkdir(parents=True)
+    if left:
+        half.write_bytes(left)
+    data = "data={name: mnist, download: true}"
+    config = ["-c", ROOT / "configs" / "dcgan_digits.yml", "-o", data, "-o", "metrics={}"]
+    result = run_tool(capsys, monkeypatch, "train", *config, "--output", tmp_path / "run")
+    assert result.code == 2
+    said = [line for line in result.err.splitlines() if line.startswith("错误：")]
+    assert len(said) == 1 and "下载 mnist 失败" in said[0] and "root: 目录" in said[0]
+    assert not (tmp_path / "run").exists()
+    assert not half.exists() or half.read_bytes() in (left, b"")

@@ -1,6 +1,7 @@
 """各个命令行工具共用：找到 paddle_gan、命令行参数的错误写成中文、用户的错误以退出码 2 结束。"""
 
 import argparse
+import io
 import sys
 import warnings
 from collections.abc import Callable
@@ -12,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # 不安装也能�
 warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 
 import paddle_gan  # noqa: F401  要在 paddle 之前导入，它设好运行环境
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, one_line
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,12 +29,22 @@ def parser(doc: str) -> Parser:
 
 
 def run(main: Callable[[], int | None]) -> None:
-    """运行一个工具的 main()：用户能改正的错误打印一句话，退出码 2。"""
+    """运行一个工具的 main()：用户能改正的错误打印一句话，退出码 2；Ctrl-C 的退出码是 130。"""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # 终端写不出的字（文件名里的）写成 \x 加两位数
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = main()
     except UserError as error:
-        print(f"错误：{error}", file=sys.stderr)
+        print(one_line(f"错误：{error}"), file=sys.stderr)
         code = 2
+    except MemoryError:
+        print(
+            "错误：内存不够；请把 batch_size、网络的 width、图像的边长或样本数改小", file=sys.stderr
+        )
+        code = 2
+    except KeyboardInterrupt:
+        print("已中断；写到一半的没有留下，已有的文件没有改动", file=sys.stderr)
+        code = 130
     except BrokenPipeError:
         code = 0
     sys.exit(code or 0)

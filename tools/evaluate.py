@@ -11,6 +11,7 @@ from pathlib import Path
 import _cli
 
 from paddle_gan.engine import runtime
+from paddle_gan.engine.config import MAX_SAMPLES
 from paddle_gan.engine.evaluate import evaluate_run
 from paddle_gan.engine.run import Run
 from paddle_gan.errors import UserError
@@ -46,8 +47,8 @@ def main() -> int:
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
     parser.add_argument("--samples", type=int, help="用多少个样本，默认照配置的 metrics.samples")
     args = parser.parse_args()
-    if args.samples is not None and args.samples < 2:
-        raise UserError(f"--samples 要不小于 2，现在是 {args.samples}")
+    if args.samples is not None and not 2 <= args.samples <= MAX_SAMPLES:
+        raise UserError(f"--samples 要在 2 到 {MAX_SAMPLES} 之间，现在是 {args.samples}")
 
     run = Run(args.run)
     runtime.set_device(args.device)

@@ -94,9 +94,9 @@ def main() -> int:
 
 
 def positive(text: str) -> int:
-    """正整数。"""
-    if not text.isdigit() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"要正整数，现在是 {text}")
+    """1 到 10000 的整数。"""
+    if not text.isdecimal() or len(text) > 5 or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(f"要 1 到 10000 的整数，现在是 {text}")
     return int(text)
 
 

@@ -4,7 +4,6 @@
 """
 
 import numpy as np
-from pydantic import PositiveInt
 
 from paddle_gan.data.base import Dataset, Split
 from paddle_gan.data.batches import Images, Labeled
@@ -17,6 +16,7 @@ from paddle_gan.data.images import (
     to_float,
     value_range,
 )
+from paddle_gan.limits import Side
 
 TEST_EVERY, TEST_RANK = 5, 4
 EPOCH_LENGTH = 100_000  # StackedDigits 有 4000³ 种组合，约定这么多个样本算一轮
@@ -39,7 +39,7 @@ class Digits(Dataset):
     batch_types = (Images, Labeled)
     num_classes = 10
 
-    def __init__(self, *, size: PositiveInt = 28, unit_range: bool = False, split: Split = "train"):
+    def __init__(self, *, size: Side = 28, unit_range: bool = False, split: Split = "train"):
         self.images, self.labels = load_digits(split, size)
         self.shape = image_shape(self.images)
         self.value_range = value_range(unit_range)
@@ -61,7 +61,7 @@ class StackedDigits(Dataset):
     batch_types = (Images, Labeled)
     num_classes = 1000
 
-    def __init__(self, *, size: PositiveInt = 28, unit_range: bool = False, split: Split = "train"):
+    def __init__(self, *, size: Side = 28, unit_range: bool = False, split: Split = "train"):
         self.digit_images, self.digits = load_digits(split, size)
         self.shape = (3, size, size)
         self.value_range = value_range(unit_range)

@@ -4,7 +4,6 @@
 """
 
 import numpy as np
-from pydantic import PositiveInt
 
 from paddle_gan.data.base import Dataset, Split
 from paddle_gan.data.batches import Images, Labeled
@@ -17,6 +16,7 @@ from paddle_gan.data.images import (
     value_range,
 )
 from paddle_gan.errors import unknown_name
+from paddle_gan.limits import Side
 
 TEST_EVERY, TEST_RANK = 10, 4  # 最小的类别只有 5 张，取第五张才能让它也有测试样本
 
@@ -33,7 +33,7 @@ class Emoji(Dataset):
     def __init__(
         self,
         *,
-        size: PositiveInt = 32,
+        size: Side = 32,
         categories: list[str] | None = None,
         unit_range: bool = False,
         split: Split = "train",

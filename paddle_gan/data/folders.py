@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
 from paddle_gan.data.base import Dataset, Split
 from paddle_gan.data.batches import Images, Unpaired
@@ -16,6 +16,7 @@ from paddle_gan.data.image_files import list_images
 from paddle_gan.data.image_store import ImageStore
 from paddle_gan.data.images import SIGNED, to_float, value_range
 from paddle_gan.errors import UserError
+from paddle_gan.limits import Side
 
 LAYOUT = "trainA/ trainB/ testA/ testB/"
 Fraction = Annotated[float, Field(ge=0, lt=1)]
@@ -104,9 +105,9 @@ class ImageFolder(Dataset):
         self,
         *,
         root: Path,
-        size: PositiveInt = 64,
+        size: Side = 64,
         channels: Literal[1, 3] = 3,
-        load_size: PositiveInt | None = None,
+        load_size: Side | None = None,
         flip: bool = False,
         test_fraction: Fraction = 0.0,
         unit_range: bool = False,
@@ -157,8 +158,8 @@ class UnpairedFolders(Dataset):
         y: Path | None = None,
         test_x: Path | None = None,
         test_y: Path | None = None,
-        size: PositiveInt = 256,
-        load_size: PositiveInt | None = None,
+        size: Side = 256,
+        load_size: Side | None = None,
         channels: Literal[1, 3] = 3,
         x_channels: Literal[1, 3] | None = None,
         y_channels: Literal[1, 3] | None = None,

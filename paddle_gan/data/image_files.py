@@ -5,6 +5,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -23,6 +24,7 @@ from paddle_gan.errors import UserError
 
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 MAX_PIXELS = 2**27  # 约 1.34 亿像素（RGB 400 MB），一亿像素的手机照片读得进，像素炸弹读不进
+MAX_BYTES = 2**30  # 16 位、带透明、不压缩的 MAX_PIXELS 像素正好这么多字节
 
 
 def _over_white(pixels: np.ndarray, multiplied: bool) -> np.ndarray:
@@ -51,6 +53,13 @@ def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
 def _checked_bytes(path: Path) -> bytes:
     """文件的内容；打不开、不是图像、大得离谱时报 UserError。"""
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # 读管道或设备会一直等下去
+            raise UserError(f"{path} 不是普通文件；这里要的是图像文件")
+        if status.st_size > MAX_BYTES:
+            raise UserError(
+                f"图像 {path} 有 {status.st_size:,} 字节，超过上限 {MAX_BYTES:,}；请先缩小它"
+            )
         data = path.read_bytes()
     except OSError as error:
         raise UserError(f"打不开图像 {path}：{error.strerror}") from error
@@ -89,6 +98,16 @@ def natural_key(name: str) -> tuple[list, str]:
     return [int(part) if i % 2 else part for i, part in enumerate(parts)], name
 
 
+def _readable(entry: os.DirEntry) -> bool:
+    """普通文件，或指向普通文件的链接；断了的、成环的链接也算，打开时会说出是哪个，不悄悄少一张。
+
+    管道、套接字与设备不算。
+    """
+    if not entry.is_symlink():
+        return entry.is_file()
+    return os.path.isfile(entry.path) or not os.path.exists(entry.path)
+
+
 def visible_images(folder: str, prefix: str = "") -> Iterator[str]:
     """folder 下（含各级子目录）全部图像的相对路径，用 / 分隔，次序不定；以点开头的不算。
 
@@ -100,7 +119,7 @@ def visible_images(folder: str, prefix: str = "") -> Iterator[str]:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from visible_images(entry.path, f"{prefix}{entry.name}/")
-            elif entry.name.lower().endswith(EXTENSIONS) and entry.is_file():
+            elif entry.name.lower().endswith(EXTENSIONS) and _readable(entry):
                 yield prefix + entry.name
 
 
@@ -152,7 +171,7 @@ def write_png(path: Path, image: np.ndarray) -> None:
     colour = image.ndim == 3 and image.shape[2] == 3
     _, encoded = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR) if colour else image)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.tmp")  # 名字固定：被杀后留下的半个，重画时就盖掉了
     try:
         temporary.write_bytes(encoded.tobytes())
         os.replace(temporary, path)

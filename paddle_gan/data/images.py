@@ -11,6 +11,7 @@ import numpy as np
 from paddle_gan.data.base import Dataset, Split
 from paddle_gan.data.batches import Images, Labeled
 from paddle_gan.errors import UserError
+from paddle_gan.limits import require_memory
 
 SIGNED = (-1.0, 1.0)  # tanh 输出的范围
 UNIT = (0.0, 1.0)  # sigmoid 输出的范围
@@ -48,9 +49,13 @@ def resize_image(image: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 def resize_images(images: np.ndarray, size: int) -> np.ndarray:
-    """uint8 (N, H, W, C) 缩放到 (N, size, size, C)。"""
-    if images.shape[1:3] == (size, size):
+    """uint8 (N, H, W, C) 缩放到 (N, size, size, C)；装不下时抛出 UserError。"""
+    n, *sides, channels = images.shape
+    if sides == [size, size]:
         return images
+    require_memory(
+        n * size * size * channels, f"{n} 张图缩放到 {size}×{size} ", "请把 data.size 改小"
+    )
     return np.stack([resize_image(image, size, size) for image in images])
 
 

@@ -7,8 +7,10 @@ TwoLines：两条平行线段，WGAN 论文例 1：支撑集不相交，JS 散�
 样本无穷，所以 split 只为与别的数据集同形：train 与 test 是同一个分布的不同样本。
 """
 
+from typing import Annotated
+
 import numpy as np
-from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from paddle_gan.data.base import Dataset, Split
 from paddle_gan.data.batches import Images, Labeled
@@ -69,7 +71,7 @@ class Grid(Dataset):
     def __init__(
         self,
         *,
-        side: PositiveInt = 5,
+        side: Annotated[int, Field(gt=0, le=2**8)] = 5,
         spacing: PositiveFloat = 2.0,
         std: PositiveFloat = 0.05,
         split: Split = "train",

@@ -14,14 +14,15 @@ from pathlib import Path
 
 import numpy as np
 import paddle
-from pydantic import PositiveInt
 
 from paddle_gan.data.base import Dataset, Split
 from paddle_gan.data.batches import Images, Labeled
 from paddle_gan.data.images import image_batch, image_shape, resize_images, value_range
 from paddle_gan.errors import UserError
+from paddle_gan.limits import Side
 
 IDX_PREFIX = {"train": "train", "test": "t10k"}
+IDX_BYTES = 2**26  # MNIST 的训练图像 47 MB；压缩炸弹到这里就停
 CIFAR_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 CIFAR_RECORD = 1 + 3 * 32 * 32  # 一条记录：类别 1 字节，再是 R、G、B 三个 32×32 的平面
 CIFAR_FILE_BYTES = 10_000 * CIFAR_RECORD
@@ -31,9 +32,13 @@ def read_idx(path: Path, ndim: int) -> np.ndarray:
     """读 IDX 文件（.gz 或已解压），返回 uint8 数组；格式不对时报 UserError。"""
     data = path.read_bytes()
     try:
-        data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+        if data[:2] == b"\x1f\x8b":
+            with gzip.open(path) as file:  # 多读一个字节，看得出超过了
+                data = file.read(IDX_BYTES + 1)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UserError(f"{path} 解压失败，可能没有下载完整；请重新下载这个文件") from error
+    if len(data) > IDX_BYTES:
+        raise UserError(f"{path} 解压后超过 {IDX_BYTES:,} 字节，不是 MNIST；请换一个文件")
     header = np.frombuffer(data[: 4 + 4 * ndim], ">u4") if len(data) >= 4 + 4 * ndim else [0]
     shape = [int(n) for n in header[1:]]
     # 头部：魔数 0x0800 + 维数，然后是各维的长度
@@ -92,7 +97,7 @@ class Mnist(Dataset):
         *,
         root: Path | None = None,
         download: bool = False,
-        size: PositiveInt = 28,
+        size: Side = 28,
         unit_range: bool = False,
         split: Split = "train",
     ):
@@ -122,7 +127,7 @@ class FashionMnist(Dataset):
         *,
         root: Path | None = None,
         download: bool = False,
-        size: PositiveInt = 28,
+        size: Side = 28,
         unit_range: bool = False,
         split: Split = "train",
     ):
@@ -177,7 +182,7 @@ class Cifar10(Dataset):
         self,
         *,
         data_file: Path,
-        size: PositiveInt = 32,
+        size: Side = 32,
         unit_range: bool = False,
         split: Split = "train",
     ):

@@ -1,5 +1,6 @@
 """从 Config 搭出要训练的一切：数据、网络、方法。对不上的组合在这里报错，训练还没有开始。"""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from paddle_gan.data.base import Dataset
 from paddle_gan.engine import distributed, runtime
 from paddle_gan.engine.config import Config
 from paddle_gan.errors import UserError
+from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method, inference
 from paddle_gan.networks import NETWORKS
@@ -39,6 +41,13 @@ def build_data(config: Config, split: str) -> Dataset:
     return DATASETS[name](split=split, **options)
 
 
+def check_batch(config: Config, shapes: Shapes) -> None:
+    """一批样本（float32）装得下，否则抛出 UserError。"""
+    numbers = math.prod(shapes.x) + math.prod(shapes.y or (0,))
+    what = f"batch_size = {config.batch_size} 的一批 {shapes.x} 样本"
+    require_memory(4 * config.batch_size * numbers, what, "请把 batch_size 或图像的边长改小")
+
+
 def shapes_of(dataset: Dataset) -> Shapes:
     """数据集的形状说明。"""
     return Shapes(dataset.shape, dataset.y_shape, dataset.value_range)
@@ -52,6 +61,7 @@ def build_method(config: Config, shapes: Shapes) -> Method:
     networks = {}
     for letter, (in_shape, out_shape) in method.shapes(hparams, shapes.x, shapes.y).items():
         role = "generator" if letter in method.generators else "discriminator"
+        require_room(config.network[role], role, in_shape, out_shape)
         networks[letter] = _network(config.network[role], in_shape, out_shape)
         if role == "generator":
             _check_output(config.network[role]["name"], networks[letter], in_shape, out_shape)
@@ -65,6 +75,16 @@ def training_batches(config: Config, dataset: Dataset, position: int = 0) -> Bat
     batches = Batches(dataset, kind, config.batch_size, config.seed, position)
     batches.shard = distributed.shard(config.batch_size)
     return batches
+
+
+def require_room(section: dict[str, Any], role: str, in_shape: tuple, out_shape: tuple) -> None:
+    """网络的参数装得下，否则抛出 UserError；先搭一个不占内存的架子，数有多少个参数。"""
+    with paddle.LazyGuard():
+        skeleton = _network(section, in_shape, out_shape)
+    count = sum(math.prod(parameter.shape) for parameter in skeleton.parameters())
+    # float32 的参数、梯度、Adam 的两个累加器
+    what = f"network.{role} 有 {count:,} 个参数，训练它"
+    require_memory(4 * 4 * count, what, "请把 width、channels 或 depth 改小")
 
 
 def _check_output(name: str, network: nn.Layer, in_shape: tuple, out_shape: tuple) -> None:

@@ -10,11 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 from paddle_gan.data import DATASETS
 from paddle_gan.engine.options import validate_model, validate_options
 from paddle_gan.errors import UserError, unknown_name
+from paddle_gan.limits import LARGEST
 from paddle_gan.methods import METHODS
 from paddle_gan.networks import NETWORKS
 
 ROLES = ("generator", "discriminator")
-MAX_BYTES = 1_000_000  # 配置文件的上限；正常的不到 2 KB
+MAX_BYTES = 100_000  # 配置文件的上限；正常的不到 2 KB
+MAX_SAMPLES = 200_000  # 评估时样本数的上限；论文的 FID 用 50,000 个
 
 
 class Section(BaseModel):
@@ -28,7 +30,7 @@ class Evaluation(Section):
 
     names: list[str] = []  # 算哪些指标，见 engine/evaluate.py 的 METRICS
     every: PositiveInt = 1000  # 每多少步算一次
-    samples: PositiveInt = 2500  # 生成多少个样本来算
+    samples: Annotated[int, Field(gt=0, le=MAX_SAMPLES)] = 2500  # 生成多少个样本来算
     best: str | None = None  # 用哪个量挑 best 检查点
 
 
@@ -40,7 +42,7 @@ class Config(Section):
     network: dict[str, dict[str, Any]]  # generator 与 discriminator，各有 name
     data: dict[str, Any]  # name 与它的选项
     # 全部进程合起来的批 N；K 个进程各算 N/K 个（要整除），所以换了 K 不必改学习率与步数
-    batch_size: PositiveInt
+    batch_size: Annotated[int, Field(gt=0, le=LARGEST)]
     total_steps: PositiveInt  # 一步 = 生成器更新一次
     seed: NonNegativeInt = 0
     log_every: PositiveInt = 50  # 每多少步记一条 metrics.jsonl
@@ -151,11 +153,13 @@ class _Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node, deep=False):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        seen = set()
         for key in keys:
             if not isinstance(key, str):
                 raise yaml.YAMLError(f"键要写成文字，现在是 {key!r}")
-            if keys.count(key) > 1:
+            if key in seen:
                 raise yaml.YAMLError(f"键 {key} 写了两次")
+            seen.add(key)
         return super().construct_mapping(node, deep)
 
 
@@ -177,4 +181,6 @@ def _first_line(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     place = f"第 {mark.line + 1} 行：" if mark else ""
     problem = getattr(error, "problem", None) or str(error)
+    if "'\\t'" in problem:
+        problem = "缩进用了 Tab；YAML 只认空格，请换成空格"
     return place + problem.splitlines()[0] if problem else type(error).__name__

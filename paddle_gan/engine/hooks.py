@@ -4,6 +4,7 @@
 """
 
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -145,6 +146,9 @@ class ProgressHook:
             disable=not sys.stderr.isatty(),
             dynamic_ncols=True,
         )
+        # tqdm 看的是墙上的钟：对时把钟拨回一小时，进度条就停一小时。换成只会往前走的
+        self.bar._time = time.monotonic
+        self.bar.unpause()  # 起点也换成新的钟
 
     def __call__(self, step, logs, record):
         self.bar.update()

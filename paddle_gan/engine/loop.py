@@ -29,7 +29,7 @@ def fit(method, batches, hooks, *, seed: int, start: int, total_steps: int) -> N
     非有限的损失抛出 NonFinite；Ctrl-C 与 SIGTERM 在一步做完之后抛出 Stop。
     """
     runtime.share_cores(method.networks.values())
-    with _stop_requested() as stopping:
+    with stop_requested() as stopping:
         for step in range(start + 1, total_steps + 1):
             method.set_progress((step - 1) / total_steps)
             with distributed.draws(seed, step), method.updates.precision():
@@ -56,8 +56,8 @@ def require_finite(step: int, logs: dict[str, float]) -> None:
 
 
 @contextmanager
-def _stop_requested():
-    """收到 SIGINT 或 SIGTERM 只记下来，等这一步做完；再按一次 Ctrl-C 立即退出。
+def stop_requested():
+    """块内收到 SIGINT 或 SIGTERM 只记下来，等这一步做完；再按一次 Ctrl-C 立即退出。
 
     重复的 SIGTERM 不算：paddle.distributed.launch 停下时会隔一秒连发两次。
     """

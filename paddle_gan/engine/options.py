@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from paddle_gan.errors import UserError, unknown_name
+from paddle_gan.limits import LARGEST, LARGEST_FLOAT
 
 MESSAGES = {
     "missing": "必须写明",
@@ -57,7 +58,10 @@ def validate_options(table: Any, values: Any, where: str, hidden: tuple[str, ...
             required = parameter.default is inspect.Parameter.empty
             fields[name] = (hints[name], Field() if required else Field(parameter.default))
     model = create_model("Options", __config__=ConfigDict(allow_inf_nan=False), **fields)
-    return dict(validate_model(model, values, where))
+    options = dict(validate_model(model, values, where))
+    for name, value in options.items():
+        _forbid_huge(_join(where, name), value)
+    return options
 
 
 def validate_model(model: type[BaseModel], values: Any, where: str) -> BaseModel:
@@ -94,6 +98,15 @@ def _forbid_bool_as_number(model: type[BaseModel], values: Mapping, where: str) 
         kind = model.model_fields[key].annotation
         if isinstance(value, bool) and kind in (int, float):
             raise UserError(f"{_join(where, key)} 要写数字，现在是 {value}")
+
+
+def _forbid_huge(place: str, value: Any) -> None:
+    # 10**9 个通道、10**12 维的潜变量：不等到要内存时才出错
+    for number in value if isinstance(value, list) else [value]:
+        if isinstance(number, int) and number > LARGEST:
+            raise UserError(f"{place} 要不大于 {LARGEST}，现在是 {_short(number)}")
+        if isinstance(number, float) and abs(number) > LARGEST_FLOAT:
+            raise UserError(f"{place} 的绝对值要不大于 {LARGEST_FLOAT:g}，现在是 {number}")
 
 
 def _join(*parts: Any) -> str:

@@ -18,7 +18,7 @@ from paddle_gan.engine.checkpoint import load_checkpoint
 from paddle_gan.engine.checkpoint_file import read_checkpoint
 from paddle_gan.engine.config import Config, read_yaml, resolve
 from paddle_gan.engine.ema import use_average
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, notice
 from paddle_gan.files import write_atomic
 from paddle_gan.methods.base import Method
 from paddle_gan.monitor.diagnose import Diagnosis, diagnose
@@ -57,7 +57,7 @@ class Run:
         self.lock = FileLock(folder / "training.lock")
 
     def acquire(self) -> None:
-        """独占这个目录，直到 release()；别的训练正占着时抛出 UserError，说出是谁。"""
+        """独占这个目录，直到 release()；写不了，或别的训练正占着（说出是谁）时抛出 UserError。"""
         try:
             self.lock.acquire(timeout=0)
         except Timeout:
@@ -67,6 +67,10 @@ class Run:
                 f"{self.folder} 正被另一个训练使用（主机 {host}，进程 {process}）；"
                 "等它结束，或用 --output 换个目录"
             ) from None
+        except OSError as error:
+            raise UserError(
+                f"写不了训练目录 {self.folder}：{error.strerror}；请用 --output 换个位置"
+            ) from None
 
     def release(self) -> None:
         """放开这个目录。"""
@@ -74,28 +78,26 @@ class Run:
 
     def create(self, config: Config) -> None:
         """新建目录；已有内容时不动它，抛出 UserError 并说两条出路。"""
-        if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
+        if self.folder.exists() and (not self.folder.is_dir() or self._has_content()):
             raise UserError(
                 f"{self.folder} 已经有内容，不会覆盖；"
                 "接着训练请加 --resume，另存一份请用 --output 换个目录"
             )
-        try:
-            for folder in (self.vdl, self.samples, self.checkpoints):
-                folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(
-                f"建不了训练目录 {self.folder}：{error.strerror}；请用 --output 换个位置"
-            ) from None
+        self._make_folders()
         self.acquire()
         write_atomic(self.config_file, config.dump())
 
-    def reopen(self, config: Config) -> None:
-        """接着训练前独占目录、核对配置；除了 MAY_CHANGE，任何一处不同都抛出 UserError。"""
-        if not self.checkpoint("last").is_file():
+    def reopen(self, config: Config) -> str | None:
+        """接着训练前独占目录、核对配置；除了 MAY_CHANGE，任何一处不同都抛出 UserError。
+
+        返回从哪个检查点继续（见 latest）；还没有存过就被杀了时说一句，返回 None，从头开始。
+        """
+        if not self.config_file.is_file():
             raise UserError(
-                f"{self.folder} 里没有 checkpoints/last.safetensors，没有可以接着跑的进度；"
+                f"{self.folder} 里没有 config.yml，不是可以接着训练的目录；"
                 "请去掉 --resume，或检查 --output"
             )
+        self._make_folders()
         self.acquire()
         old, new = self.config().model_dump(mode="json"), config.model_dump(mode="json")
         for key in old:
@@ -106,6 +108,33 @@ class Run:
                     "请改回来，或用 --output 另开一次训练"
                 )
         write_atomic(self.config_file, config.dump())
+        if self.latest() is None:
+            notice(f"{self.folder} 还没有存过检查点，从头开始")
+        return self.latest()
+
+    def latest(self) -> str | None:
+        """接着训练用的检查点：last；第一次存到一半就被杀时还没有它，用编号最大的，或 best。"""
+        numbered = sorted(path.stem for path in self.checkpoints.glob("step_*.safetensors"))
+        names = ["last", *numbered[::-1], "best"]
+        return next((name for name in names if self.checkpoint(name).is_file()), None)
+
+    def _has_content(self) -> bool:
+        """除了刚建好就被杀时留下的空目录与锁，还有没有别的。"""
+        started = {self.vdl, self.samples, self.checkpoints}
+        remains = {Path(self.lock.lock_file), self.config_file.with_name("config.yml.tmp")}
+        return any(
+            any(path.iterdir()) if path in started and path.is_dir() else path not in remains
+            for path in self.folder.iterdir()
+        )
+
+    def _make_folders(self) -> None:
+        try:
+            for folder in (self.vdl, self.samples, self.checkpoints):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"建不了训练目录 {self.folder}：{error.strerror}；请用 --output 换个位置"
+            ) from None
 
     def config(self) -> Config:
         """读回完全展开的配置。"""

@@ -7,7 +7,13 @@ from pathlib import Path
 from paddle_gan.data.prefetch import prepared_ahead
 from paddle_gan.engine import distributed, runtime
 from paddle_gan.engine.amp import use_amp
-from paddle_gan.engine.build import build_data, build_method, shapes_of, training_batches
+from paddle_gan.engine.build import (
+    build_data,
+    build_method,
+    check_batch,
+    shapes_of,
+    training_batches,
+)
 from paddle_gan.engine.checkpoint import Progress, load_checkpoint, save_checkpoint
 from paddle_gan.engine.config import Config
 from paddle_gan.engine.ema import Ema
@@ -21,7 +27,7 @@ from paddle_gan.engine.hooks import (
     RecordHook,
     SampleHook,
 )
-from paddle_gan.engine.loop import NonFinite, Stop, fit
+from paddle_gan.engine.loop import NonFinite, Stop, fit, stop_requested
 from paddle_gan.engine.panels import GradientHook, PanelHook, conclude, start_board
 from paddle_gan.engine.preview import Previewer
 from paddle_gan.engine.run import Run
@@ -45,6 +51,7 @@ class Trainer:
         distributed.start(config.batch_size, self.device)
         self.train, self.test = build_data(config, "train"), build_data(config, "test")
         self.shapes = shapes_of(self.train)
+        check_batch(config, self.shapes)
         self.method = build_method(config, self.shapes)
         distributed.join(self.method, self.device)
         if config.amp:
@@ -111,20 +118,21 @@ class Trainer:
     def _fit(self, batches, hooks, progress: Progress, saver: CheckpointHook) -> dict:
         started = time.perf_counter()
         status, message = "finished", ""
-        try:
-            fit(
-                self.method,
-                batches,
-                hooks,
-                seed=self.config.seed,
-                start=progress.step,
-                total_steps=self.config.total_steps,
-            )
-        except Stop:
-            saver.save_last()
-            status = "interrupted"
-        except NonFinite as error:
-            status, message = "diverged", str(error)
+        with stop_requested():  # 存 last 的时候，紧跟着的第二个 SIGTERM 不能打断它
+            try:
+                fit(
+                    self.method,
+                    batches,
+                    hooks,
+                    seed=self.config.seed,
+                    start=progress.step,
+                    total_steps=self.config.total_steps,
+                )
+            except Stop:
+                saver.save_last()
+                status = "interrupted"
+            except NonFinite as error:
+                status, message = "diverged", str(error)
         seconds = time.perf_counter() - started
         images = (batches.position - progress.position) * self.config.batch_size
         return {
@@ -140,8 +148,10 @@ class Trainer:
         return Progress()
 
     def _reopen(self, run: Run) -> Progress:
-        distributed.from_first(lambda: run.reopen(self.config))
-        progress = load_checkpoint(run.checkpoint("last"), self.method, ema=self.ema)
+        name = distributed.from_first(lambda: run.reopen(self.config))
+        if name is None:
+            return Progress()
+        progress = load_checkpoint(run.checkpoint(name), self.method, ema=self.ema)
         if progress.step >= self.config.total_steps:
             raise UserError(
                 f"{run.folder} 已经训练到第 {progress.step} 步；想继续请加 -o total_steps=更大的数"

@@ -21,11 +21,18 @@ class Recorder:
         write_atomic(path, "".join(_line(record) for record in kept))
 
     def write(self, step: int, values: dict[str, float]) -> None:
-        """追加一条 {"step": step, 名字: 数值…}，立即写到磁盘。"""
+        """追加一条 {"step": step, 名字: 数值…}，立即写到磁盘；写不进去时抛出 UserError。"""
         assert step > self.last_step, f"步数必须递增：{self.last_step} → {step}"
+        line = _line({"step": step, **values})
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(line)
+        except OSError as error:
+            raise UserError(
+                f"写不了 {self.path}：{error.strerror}；训练已停止，已有的检查点没有改动，"
+                "排除之后可以 --resume"
+            ) from None
         self.last_step = step
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(_line({"step": step, **values}))
 
 
 def read_records(path: Path) -> list[dict]:

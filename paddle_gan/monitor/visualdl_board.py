@@ -9,6 +9,7 @@ import io
 import os
 import struct
 import sys
+import time
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -96,6 +97,7 @@ class VisualDLBoard:
 
         self.path = logdir / FILE
         self.broken, self.explained = False, set()
+        self.clock = 0  # 上一条记录的时刻，毫秒
         if self.path.exists():
             rewind(self.path, step)
         self.size = self._size()
@@ -152,8 +154,10 @@ class VisualDLBoard:
             "text": self.writer.add_text,
             "hparams": self.writer.add_hparams,
         }
+        # 系统的钟被拨回去时，看板上的时间轴也不往回走
+        self.clock = max(self.clock, round(time.time() * 1000))
         if not self.broken:
-            adders[kind](**arguments)
+            adders[kind](walltime=self.clock, **arguments)
 
     def _check(self) -> None:
         """VisualDL 在另一个线程里写，写不进去也不报错；文件没有变长就是没写进去。"""

@@ -6,9 +6,9 @@
 from typing import Literal
 
 from paddle import nn
-from pydantic import PositiveInt
 
 from paddle_gan.errors import UserError
+from paddle_gan.limits import Depth, Width
 from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
 from paddle_gan.networks.init import INITIALIZERS
 
@@ -69,8 +69,8 @@ class DCGANGenerator(nn.Layer):
         in_shape: tuple[int, ...],
         out_shape: tuple[int, ...],
         *,
-        width: PositiveInt = 64,
-        depth: PositiveInt = 3,
+        width: Width = 64,
+        depth: Depth = 3,
         channels: list[int] | None = None,
         norm: Literal["batch", "none"] = "batch",
         activation: Literal["relu", "leaky_relu"] = "relu",
@@ -113,8 +113,8 @@ class DCGANDiscriminator(nn.Layer):
         in_shape: tuple[int, ...],
         out_shape: tuple[int, ...],
         *,
-        width: PositiveInt = 64,
-        depth: PositiveInt = 3,
+        width: Width = 64,
+        depth: Depth = 3,
         channels: list[int] | None = None,
         norm: Literal["batch", "instance", "none"] = "batch",
         init: Init = "normal_002",

@@ -4,8 +4,8 @@ import math
 from typing import Literal
 
 from paddle import nn
-from pydantic import PositiveInt
 
+from paddle_gan.limits import Depth, Width
 from paddle_gan.networks.init import INITIALIZERS
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(0.2), "tanh": nn.Tanh}
@@ -30,8 +30,8 @@ class MLP(nn.Layer):
         in_shape: tuple[int, ...],
         out_shape: tuple[int, ...],
         *,
-        width: PositiveInt = 128,
-        depth: PositiveInt = 2,
+        width: Width = 128,
+        depth: Depth = 2,
         activation: Literal["relu", "leaky_relu", "tanh"] = "relu",
         output: Literal["linear", "tanh", "sigmoid"] = "linear",
         batch_norm: bool = False,

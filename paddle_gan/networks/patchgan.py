@@ -3,9 +3,9 @@
 from typing import Literal
 
 from paddle import nn
-from pydantic import PositiveInt
 
 from paddle_gan.errors import UserError
+from paddle_gan.limits import Depth, Width
 from paddle_gan.networks.convolution import Conv2D
 from paddle_gan.networks.init import normal_002
 from paddle_gan.networks.resnet import instance_norm
@@ -27,8 +27,8 @@ class PatchGAN(nn.Layer):
         in_shape: tuple[int, ...],
         out_shape: tuple[int, ...],
         *,
-        width: PositiveInt = 64,
-        layers: PositiveInt = 3,
+        width: Width = 64,
+        layers: Depth = 3,
         norm: Literal["instance", "none"] = "instance",
     ):
         super().__init__()

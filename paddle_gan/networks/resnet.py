@@ -3,11 +3,14 @@
 记号照论文：c7s1-64, d128, d256, R256 × 9, u128, u64, c7s1-3；反射填充，实例归一化。
 """
 
+from typing import Annotated
+
 import paddle
 from paddle import nn
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import Field
 
 from paddle_gan.errors import UserError
+from paddle_gan.limits import Depth, Width
 from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
 from paddle_gan.networks.init import normal_002
 
@@ -49,9 +52,9 @@ class ResNetGenerator(nn.Layer):
         in_shape: tuple[int, ...],
         out_shape: tuple[int, ...],
         *,
-        width: PositiveInt = 64,
-        blocks: PositiveInt = 9,
-        down: NonNegativeInt = 2,
+        width: Width = 64,
+        blocks: Depth = 9,
+        down: Annotated[int, Field(ge=0, le=64)] = 2,
         skip: bool = False,
     ):
         super().__init__()

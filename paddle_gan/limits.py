@@ -1,0 +1,24 @@
+"""大小的上限：更大的多半是笔误。在读配置时就说，不等到要内存的时候——那时系统可能直接杀掉进程。"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from paddle_gan.errors import UserError
+
+LARGEST = 2**16  # 任何一个整数选项
+LARGEST_FLOAT = 1e30  # 任何一个小数选项的绝对值；float32 到 3.4e38 就溢出
+GIGABYTE = 2**30
+MEMORY = 8 * GIGABYTE  # 一批样本、一份留在内存里的数据
+
+Width = Annotated[int, Field(gt=0, le=2**13)]  # 一层的宽度、通道数
+Depth = Annotated[int, Field(gt=0, le=64)]  # 层数；大小按 2^depth 变时，也不会超出整数
+Side = Annotated[int, Field(gt=0, le=2**13)]  # 图像的边长
+
+
+def require_memory(needed: int, what: str, advice: str) -> None:
+    """要 needed 字节的 what；超过 MEMORY 时抛出 UserError，advice 说怎么改。"""
+    if needed > MEMORY:
+        raise UserError(
+            f"{what}要 {needed / GIGABYTE:.3g} GB 内存，超过上限 {MEMORY // GIGABYTE} GB；{advice}"
+        )

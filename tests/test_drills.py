@@ -1,0 +1,38 @@
+"""断电演习：CI 里杀三次，时刻是随机的；全部方法的演习记录在 fixtures/drills.json 里。"""
+
+import json
+import random
+from collections import Counter
+
+from drills import CASES, EVERY, ROOT, STEPS, drill, straight
+
+from paddle_gan.methods import METHODS
+
+RECORD = json.loads((ROOT / "tests" / "fixtures" / "drills.json").read_text(encoding="utf-8"))
+
+
+def test_killed_at_random_moments_and_resumed_the_run_ends_with_the_same_bytes(tmp_path):
+    seed = random.SystemRandom().randrange(10**6)
+    method = sorted(METHODS)[seed % len(METHODS)]
+    again = (
+        f"重来一次：python -m tests.drills --methods {method} --seeds {seed} --out /tmp/drill.json"
+    )
+    print(again)  # 失败时 pytest 会印出来
+    kills = drill(method, seed, straight(method, tmp_path / "whole"), tmp_path)
+    assert all(kill.identical for kill in kills), (kills, again)
+
+
+def test_every_method_was_killed_and_always_ended_with_the_same_bytes():
+    assert set(CASES) == set(METHODS)
+    kills = Counter(row["method"] for row in RECORD)
+    assert sum(kills.values()) >= 50 and all(kills[method] >= 5 for method in METHODS), kills
+    assert all(row["identical"] is True and row["commit"] for row in RECORD)
+    for row in RECORD:
+        assert 0 <= row["died_at"] - row["resumed_from"] <= EVERY and row["died_at"] <= STEPS, row
+
+
+def test_the_kills_fell_all_over_the_training():
+    thirds = Counter(3 * row["died_at"] // (STEPS + 1) for row in RECORD)
+    assert set(thirds) == {0, 1, 2} and min(thirds.values()) >= 5, thirds
+    # 有的死在存盘之前，有的死在之后
+    assert {row["died_at"] - row["resumed_from"] for row in RECORD} >= {0, 1, 2}

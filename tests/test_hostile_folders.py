@@ -1,0 +1,143 @@
+"""图像目录里的怪东西：不卡住，不悄悄少图，错误是一行话、说出是哪个文件。"""
+
+import contextlib
+import os
+import signal
+import socket
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tool_helpers import assert_one_sentence, run_tool, tiny_run, write_image
+
+from paddle_gan.data import list_images, read_image
+from paddle_gan.data.folders import ImageFolder
+from paddle_gan.errors import UserError
+
+NOBODY = 65534
+
+
+@contextlib.contextmanager
+def within(seconds: int):
+    """块内超过几秒就失败，不会一直等下去。"""
+
+    def late(number, frame):
+        raise AssertionError(f"{seconds} 秒还没有做完")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """一张好图的目录。"""
+    write_image(tmp_path / "好.png", np.zeros((8, 8, 3), np.uint8))
+    return tmp_path
+
+
+def names(folder: Path) -> list[str]:
+    return [path.relative_to(folder).as_posix() for path in list_images(folder)]
+
+
+def test_pipes_sockets_and_devices_are_passed_over_and_never_waited_for(folder):
+    os.mkfifo(folder / "管道.png")
+    (folder / "设备.png").symlink_to("/dev/zero")
+    (folder / "目录.png").mkdir()
+    with tempfile.TemporaryDirectory() as short, socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"{short}/s.png")  # 套接字的路径不能长
+        os.rename(f"{short}/s.png", folder / "套接字.png")
+    with within(20):
+        assert names(folder) == ["好.png"]
+        assert ImageFolder(root=folder, size=8).store.memory.shape == (1, 8, 8, 3)
+
+
+@pytest.mark.parametrize("name", ["管道.png", "设备.png"])
+def test_reading_a_pipe_or_a_device_is_refused_at_once(name, tmp_path, capsys, monkeypatch):
+    os.mkfifo(tmp_path / "管道.png")
+    (tmp_path / "设备.png").symlink_to("/dev/zero")
+    with within(20):
+        with pytest.raises(UserError, match="不是普通文件"):
+            read_image(tmp_path / name)
+        arguments = [tiny_run("cyclegan"), "--input", tmp_path / name, "--out", tmp_path / "out"]
+        assert_one_sentence(run_tool(capsys, monkeypatch, "translate", *arguments), name)
+
+
+def test_links_to_pictures_count_and_loops_of_folders_end(folder):
+    (folder / "链接.png").symlink_to(folder / "好.png")
+    (folder / "里").mkdir()
+    (folder / "里" / "回来").symlink_to(folder)
+    with within(20):
+        assert names(folder) == ["好.png", "链接.png"]
+    (folder / "入口").symlink_to(folder)
+    assert len(list_images(folder / "入口")) == 2  # 目录本身可以是链接
+
+
+@pytest.mark.parametrize("target", ["没有.png", "断.png"])
+def test_a_dangling_or_looping_link_is_named_not_silently_dropped(target, folder):
+    (folder / "断.png").symlink_to(folder / target)  # 指向自己就成了环
+    with pytest.raises(UserError, match=r"打不开图像 .*断\.png"):
+        ImageFolder(root=folder, size=8)
+
+
+@pytest.fixture
+def as_nobody():
+    """以普通用户的身份读文件（root 不理会权限），在一个他进得去的目录里。"""
+    parent = Path(tempfile.mkdtemp())
+    parent.chmod(0o755)
+    if os.geteuid() == 0:
+        os.chown(parent, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+    yield parent
+    if os.getuid() == 0:
+        os.seteuid(0)
+    for path in [*parent.rglob("*"), parent]:
+        path.chmod(0o755)
+
+
+def test_a_folder_inside_that_may_not_be_read_is_named(as_nobody):
+    write_image(as_nobody / "a.png", np.zeros((8, 8, 3), np.uint8))
+    write_image(as_nobody / "里" / "b.png", np.zeros((8, 8, 3), np.uint8))
+    assert len(list_images(as_nobody)) == 2
+    (as_nobody / "里").chmod(0)
+    with pytest.raises(UserError, match=r"读不了目录 .*里：Permission denied"):
+        list_images(as_nobody)
+
+
+def test_a_picture_that_may_not_be_read_is_named(as_nobody):
+    path = write_image(as_nobody / "a.png", np.zeros((8, 8, 3), np.uint8))
+    path.chmod(0)
+    with pytest.raises(UserError, match=r"打不开图像 .*a\.png：Permission denied"):
+        read_image(path)
+
+
+STRANGE = [
+    "a\nb.png",
+    "\x1b[31m红.png",
+    "a\u2028b.png",
+    os.fsdecode(b"\xff\xfe.png"),
+    "空 格😀.png",
+]
+
+
+@pytest.mark.parametrize("name", STRANGE, ids=ascii)
+def test_a_broken_file_with_a_strange_name_is_still_one_line(name, tmp_path, capsys, monkeypatch):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / name).write_text("不是图像", encoding="utf-8")
+    arguments = [tiny_run("cyclegan"), "--input", tmp_path / "in", "--out", tmp_path / "out"]
+    result = run_tool(capsys, monkeypatch, "translate", *arguments)
+    assert_one_sentence(result, "不是图像")
+    assert "\x1b" not in result.err
+
+
+@pytest.mark.parametrize("name", STRANGE, ids=ascii)
+def test_a_good_file_with_a_strange_name_is_translated(name, tmp_path, capsys, monkeypatch):
+    write_image(tmp_path / "a.png", np.zeros((8, 8, 3), np.uint8)).rename(tmp_path / name)
+    arguments = [tiny_run("cyclegan"), "--input", tmp_path / name, "--out", tmp_path / "out"]
+    assert run_tool(capsys, monkeypatch, "translate", *arguments).code == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [name]
