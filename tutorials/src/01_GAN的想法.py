@@ -7,7 +7,7 @@
 # - 从两个损失推出“固定 G 更新 D，固定 D 更新 G”，知道哪里要切断梯度、哪里要冻结；
 # - 用 40 行写出一个 GAN，并证明它与库里的 GAN 逐步相同；再用它的全连接版本生成手写数字。
 #
-# **CPU 用时** 约 6 分钟（一个核、机器正忙时量的；两个空闲的核更快）。先读：00 三分钟跑通。
+# **CPU 用时** 约 4 分钟（一个核）。先读：00 三分钟跑通。
 # 用到的课件：001 李宏毅 GAN 笔记、003 GAN 导论、000 飞桨课程幻灯片、004 stesha 的四个实验。
 
 # %%
@@ -54,7 +54,7 @@ environment()
 # GAN。
 
 # %%
-two = train("gan_ring", "data.modes=2", "total_steps=2000", name="ch01_two")
+two = train("gan_ring", "data.modes=2", "total_steps=1500", name="ch01_two")
 two
 
 # %% [markdown]
@@ -377,7 +377,7 @@ print(f"更新的次序：{' '.join(updates)}；用了 {batches.position} 批真
 # $k$ 取多少好？论文取 1，“最便宜的选择”。用圆环比一比，G 的更新次数相同：
 
 # %%
-short = ("total_steps=1000", "log_every=20")
+short = ("total_steps=500", "log_every=10")
 by_k = {
     f"k = {k}": train("gan_ring", *short, f"hparams.d_steps={k}", name=f"ch01_k{k}") for k in (1, 5)
 }
