@@ -56,6 +56,8 @@ class Board:
             stderr=subprocess.PIPE,
             text=True,
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            # 在后台跑测试时 SIGINT 是被忽略的，子进程会继承；Ctrl-C 的测试要它不被忽略
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self.address = self.process.stdout.readline().strip()  # 打印出来时已经能访问
         assert self.address == f"看板：http://127.0.0.1:{self.port}/app/scalar"

@@ -250,7 +250,7 @@ def test_the_tool_lists_and_rejects_unknown_names(capsys, monkeypatch):
     result = run_tool(capsys, monkeypatch, "lab", "list", "T5")
     assert result.code == 0 and "no_convergence" in result.out and "判据" in result.out
     assert_one_sentence(run_tool(capsys, monkeypatch, "lab", "run", "T55"), "T55", "T5")
-    assert_one_sentence(run_tool(capsys, monkeypatch, "lab", "run", "T5", "--seeds", "0"), "正整数")
+    assert_one_sentence(run_tool(capsys, monkeypatch, "lab", "run", "T5", "--seeds", "0"), "10000")
 
 
 def test_values_in_the_ledger_are_the_values_in_the_results():

@@ -88,7 +88,7 @@ def check(name: str, folder: Path, tests: list[str]) -> dict:
     install = [python, "-m", "pip", "install", "--quiet", *requirements(cell)]
     if subprocess.run(install).returncode:
         raise _cli.UserError(f"{name} 装不上；命令是：{' '.join(install)}")
-    start = time.monotonic()
+    start, tested = time.monotonic(), commit()
     path = f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [python, "-m", "pytest", *tests],
@@ -103,7 +103,7 @@ def check(name: str, folder: Path, tests: list[str]) -> dict:
         "versions": installed(python, cell),
         "passed": done.returncode == 0,
         "minutes": round((time.monotonic() - start) / 60, 1),
-        "commit": commit(),
+        "commit": tested,
     }
 
 

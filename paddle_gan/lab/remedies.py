@@ -123,9 +123,9 @@ M3 = Experiment(
     ),
     measure=measure_m3,
     draw=lambda records: draw_bars(records, M3_ARMS, 8),
-    settings={"quick": {"steps": 1000}, "full": {"steps": 1500}},
+    settings={"quick": {"steps": 1000}, "full": {"steps": 1000}},
     seeds={"quick": 1, "full": 10},
-    budget={"quick": 140, "full": 210},
+    budget={"quick": 140, "full": 140},
     references=lambda: rows_beside(Ring()),
     published=(
         Published(
@@ -199,9 +199,9 @@ M5 = Experiment(
     ),
     measure=measure_m5,
     draw=lambda records: draw_bars(records, M5_ARMS, 8),
-    settings={"quick": {"steps": 2000}, "full": {"steps": 2000}},
+    settings={"quick": {"steps": 2000}, "full": {"steps": 1500}},
     seeds={"quick": 1, "full": 10},
-    budget={"quick": 90, "full": 90},
+    budget={"quick": 90, "full": 70},
     note=CHOSEN,
     references=lambda: rows_beside(Ring()),
     published=(

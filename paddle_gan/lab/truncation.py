@@ -98,10 +98,10 @@ E5 = Experiment(
     draw=draw,
     settings={
         "quick": {"ring_gan": 2000, "ring_wgan_gp": 600, "digits_gan": 2000},
-        "full": {"ring_gan": 6000, "ring_wgan_gp": 4000, "digits_gan": 20000},
+        "full": {"ring_gan": 6000, "ring_wgan_gp": 4000, "digits_gan": 15000},
     },
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 90, "full": 160},
+    budget={"quick": 90, "full": 135},
     published=(
         Published(
             "截断 ψ 的精度 / 召回",
