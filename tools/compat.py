@@ -1,7 +1,7 @@
 """在几套版本上真的装一遍、跑一遍测试，结果收进 tests/compat.json，README 的版本表由它生成。
 
     python tools/compat.py list
-    python tools/compat.py run py312 --folder /tmp/compat     # 一套；不写名字是全部
+    python tools/compat.py run py312                       # 一套；不写名字是全部
     python tools/compat.py run py312 --tests tests/test_losses.py   # 只跑一部分，结果不收
     python tools/compat.py write
 
@@ -22,6 +22,7 @@ from typing import NamedTuple
 import _cli
 
 from paddle_gan.files import write_atomic
+from paddle_gan.lab.runner import current_commit
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS, README = ROOT / "tests" / "compat.json", ROOT / "README_zh.md"
@@ -88,7 +89,7 @@ def check(name: str, folder: Path, tests: list[str]) -> dict:
     install = [python, "-m", "pip", "install", "--quiet", *requirements(cell)]
     if subprocess.run(install).returncode:
         raise _cli.UserError(f"{name} 装不上；命令是：{' '.join(install)}")
-    start, tested = time.monotonic(), commit()
+    start, tested = time.monotonic(), current_commit()
     path = f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [python, "-m", "pytest", *tests],
@@ -115,12 +116,6 @@ def installed(python: str, cell: Cell) -> dict[str, str]:
         [python, "-c", code, *NAMES, cell.opencv], capture_output=True, text=True, check=True
     )
     return json.loads(done.stdout)
-
-
-def commit() -> str:
-    """检出的是哪一次提交；有没提交的改动时加一个 +。"""
-    command = ["git", "describe", "--always", "--abbrev=7", "--dirty=+", "--exclude=*"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
 
 
 def table(results: dict) -> str:

@@ -12,18 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from paddle_gan.lab.runner import current_commit
 from tests.mutations.catalogue import FOLDER, ROOT, Mutation, all_mutations
 from tests.mutations.runner import check_clean, try_mutation
 
 RESULTS = FOLDER / "results.json"
 CAUGHT = ("caught", "timeout")
 SHARED = ("paddle_gan", "tools", "configs", "tests/helpers.py", "tests/tool_helpers.py")
-
-
-def commit() -> str:
-    """现在的提交；有没提交的改动时带 -dirty。"""
-    git = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
-    return subprocess.run(git, cwd=ROOT, capture_output=True, text=True).stdout.strip()
 
 
 def is_known(mutation: Mutation, results: dict) -> bool:
@@ -62,7 +57,7 @@ def save(path: Path, results: dict) -> None:
 
 def require_clean(mutations: list[Mutation], results: dict, path: Path, timeout: float) -> None:
     """要用的测试文件没有弄坏时都通过，否则退出；查过又没有变的不再查。"""
-    now = commit()
+    now = current_commit()
     for name in sorted({name for mutation in mutations for name in mutation.tests}):
         if is_clean(name, results):
             continue
@@ -97,7 +92,7 @@ def main() -> None:
     todo = [m for m in chosen if not is_known(m, results)]
     todo = [replace(m, wider=()) if args.quick else m for m in todo]
     require_clean(todo, results, args.out, 4 * args.timeout)
-    now = commit()
+    now = current_commit()
     with ThreadPoolExecutor(args.jobs) as pool:
         for m, row in zip(todo, pool.map(lambda m: try_mutation(m, args.timeout), todo)):
             print(f"{row['outcome']:8} {row['seconds']:6.1f} 秒 {m.name} {row['test']}", flush=True)
