@@ -1,4 +1,4 @@
-"""断电演习：CI 里随机挑一个方法，杀六次，时刻是随机的；全部方法的演习记录在 fixtures/drills.json 里。"""
+"""断电演习：CI 里随机挑一个方法、随机的时刻杀六次；全部方法的记录在 fixtures/drills.json 里。"""
 
 import json
 import random
