@@ -1,9 +1,12 @@
 """版本表：装哪些包、错在哪里说得清、README 的表就是结果文件写出来的。"""
 
+import json
+from pathlib import Path
+
 import pytest
 from tool_helpers import assert_one_sentence, load_tool, run_tool
 
-compat = load_tool("compat")
+compat, aistudio = load_tool("compat"), load_tool("aistudio")
 RESULT = {
     "python": "3.10",
     "versions": {
@@ -53,3 +56,32 @@ def test_an_unknown_cell_or_a_missing_python_is_one_sentence(capsys, monkeypatch
     monkeypatch.setattr(compat.shutil, "which", lambda name: None)
     monkeypatch.setattr(compat.Path, "home", lambda: tmp_path)
     assert_one_sentence(run_tool(capsys, monkeypatch, "compat", "run", "py312"), "3.12")
+
+
+def test_the_rehearsal_of_ai_studio_left_the_platform_alone():
+    result = json.loads(aistudio.RESULT.read_text(encoding="utf-8"))
+    assert result["platform"] == list(aistudio.PLATFORM) and result["python"] == aistudio.PYTHON
+    assert result["platform_untouched"] and not result["paddle_in_user_folder"]
+    assert result["user_packages"] > 10
+
+
+def test_a_changed_file_shows_in_the_snapshot(tmp_path):
+    (tmp_path / "a.py").write_text("1")
+    (tmp_path / "a.pyc").write_text("1")
+    before = aistudio.snapshot(tmp_path)
+    assert [Path(name).name for name in before] == ["a.py"]
+    (tmp_path / "b.py").write_text("1")
+    assert aistudio.snapshot(tmp_path) != before
+    (tmp_path / "b.py").unlink()
+    (tmp_path / "a.py").write_text("12")
+    assert aistudio.snapshot(tmp_path) != before
+
+
+def test_a_step_that_fails_is_told_in_one_sentence(capsys, monkeypatch, tmp_path):
+    home = tmp_path / "there" / "conda"
+    home.mkdir(parents=True)
+    monkeypatch.setattr(aistudio.shutil, "rmtree", lambda *_, **__: None)
+    monkeypatch.setattr(aistudio, "platform", lambda folder: home)
+    monkeypatch.setattr(aistudio, "ROOT", tmp_path / "no_repository")
+    found = run_tool(capsys, monkeypatch, "aistudio", "run", "--folder", str(tmp_path / "there"))
+    assert_one_sentence(found, "git clone", "no_repository")

@@ -1,6 +1,7 @@
 """教程的笔记本：没有过期、执行过、读得懂；CI 里把每一章快跑一遍。"""
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -48,6 +49,23 @@ def test_the_text_is_the_sources_and_no_line_breaks_between_two_chinese_characte
     text = [cell.source for cell in kept.cells if cell.cell_type == "markdown"]
     assert text == cells(source, "markdown")
     assert [m for m in text if re.search(r"[\u4e00-\u9fff，。；：]\n[\u4e00-\u9fff]", m)] == []
+
+
+@per_chapter
+def test_no_output_shows_where_the_author_keeps_the_repository(source):
+    notebook = nbformat.read(build.target(source), as_version=4)
+    outputs = [cell.outputs for cell in build.code_cells(notebook)]
+    shown = json.dumps(outputs, ensure_ascii=False)
+    assert "代码 <仓库> " in shown and re.search(r"\s/[\w/]+/runs", shown) is None
+
+
+def test_the_checkout_is_hidden_in_both_kinds_of_output():
+    stream = {"output_type": "stream", "text": f"{build.ROOT}/runs 与 /tmp"}
+    build.hide_checkout(stream)
+    assert stream["text"] == "<仓库>/runs 与 /tmp"
+    result = {"data": {"text/plain": f"在 {build.ROOT}", "image/png": "x"}}
+    build.hide_checkout(result)
+    assert result == {"data": {"text/plain": "在 <仓库>", "image/png": "x"}}
 
 
 def test_only_the_break_between_two_chinese_characters_is_joined():

@@ -22,7 +22,8 @@ from nbclient import NotebookClient
 
 from paddle_gan.files import write_atomic
 
-TUTORIALS = Path(__file__).resolve().parents[1] / "tutorials"
+ROOT = Path(__file__).resolve().parents[1]
+TUTORIALS = ROOT / "tutorials"
 SOURCES = TUTORIALS / "src"
 LIMIT = 1_500_000  # 一本笔记本的上限，字节
 TIMEOUT = 600  # 秒；一格的上限
@@ -91,6 +92,15 @@ def run(notebook) -> None:
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 raise _cli.UserError(f"{cell.id} 往 stderr 写了：{output['text']}")
+            hide_checkout(output)
+
+
+def hide_checkout(output) -> None:
+    """输出里本机的检出目录写成“<仓库>”：读者的目录不叫这个名字。"""
+    if "text" in output:
+        output["text"] = output["text"].replace(str(ROOT), "<仓库>")
+    if "text/plain" in output.get("data", {}):
+        output["data"]["text/plain"] = output["data"]["text/plain"].replace(str(ROOT), "<仓库>")
 
 
 def execute(source: Path):

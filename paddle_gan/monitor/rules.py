@@ -58,6 +58,7 @@ def blind(c: Curves) -> Finding | None:
     late, best = c.median("norm/grad_G", LAST), max(v for _, v in c.points("norm/grad_G", 0))
     if gap >= BLIND or late >= VANISHED * best:
         return None
+    gap = round(gap, 3) + 0.0  # 加 0.0：不写成 -0.000
     reason = f"判别器给真假的概率只差 {gap:.3f}，生成器的梯度只剩最大时的 {late / best:.1%}"
     return c.finding("判别器过弱", reason, "norm/grad_G", late / best, VANISHED)
 
