@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from tool_helpers import ROOT, assert_one_sentence, run_tool
 
-from paddle_gan.figures import missing_glyphs
+from paddle_gan.figures import missing_glyphs, style
 from paddle_gan.lab import EXPERIMENTS, report, runner
 from paddle_gan.lab.experiment import (
     FAILS,
@@ -230,6 +230,15 @@ def test_every_measured_claim_has_its_figure_and_every_seed_is_recorded():
 def test_no_figure_has_a_missing_glyph(name):
     figure = report.figure_of(name, RESULTS[name], LEDGER[name]["tier"])
     assert missing_glyphs(figure) == set()
+
+
+@pytest.mark.parametrize("name", [n for n in LEDGER if LEDGER[n]["verdict"] != UNKNOWN])
+def test_no_figure_is_cut_off_at_its_border(name):
+    with style():
+        figure = report.figure_of(name, RESULTS[name], LEDGER[name]["tier"])
+        figure.draw_without_rendering()
+        drawn, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
+    assert min(drawn.x0, drawn.y0, width - drawn.x1, height - drawn.y1) >= 0
 
 
 def test_no_result_is_left_from_older_settings():

@@ -100,6 +100,13 @@ def test_sections_are_numbered_in_order_and_anchored_once(source):
 
 
 @per_chapter
+def test_the_notebook_it_sends_the_reader_to_exists(source):
+    named = re.findall(r"`(\d\d_[^`]*\.ipynb)`", "\n".join(cells(source, "markdown")))
+    assert [name for name in named if not (build.TUTORIALS / name).is_file()] == []
+    assert named or source.stem[:2] == "12"
+
+
+@per_chapter
 def test_the_skeleton_is_complete(source):
     text = "\n".join(cells(source, "markdown"))
     for part in ("学完你能", "CPU 用时", "弄坏它", "小结", "练习", "延伸阅读"):

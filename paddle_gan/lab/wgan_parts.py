@@ -99,7 +99,7 @@ def measure_t9(arm: str, seed: int, settings: dict) -> Measurement:
 
 def draw_points(records: dict[str, list[dict]], arms: dict[str, str], modes: np.ndarray):
     """每条臂第一个种子的样本散点。"""
-    figure, axes = new_figure(len(records), 1, size=(2.6, 2.8))
+    figure, axes = new_figure(len(records), 1, size=(2.6, 3.1))
     for axis, (arm, rows) in zip(axes[0], records.items()):
         if "points" in rows[0]["curves"]:
             axis.plot(*rows[0]["curves"]["points"], ".", color=BLUE, markersize=3)

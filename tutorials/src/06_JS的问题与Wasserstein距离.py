@@ -649,4 +649,4 @@ check("6.5", answer)
 #
 # **GPU** 本章用不着；把实验按完整档重跑：`python tools/lab.py run js_identity vanishing_js`。
 #
-# **接着打开** `07` 章：WGAN 与 WGAN-GP，看 1-Lipschitz 这个条件怎样落到网络上。
+# 接着打开 `07_WGAN与WGAN-GP.ipynb`，看 1-Lipschitz 这个条件怎样落到网络上。

@@ -180,7 +180,7 @@ claim("unrolled")
 # 与它最近的是 9.4 的 $R_1$ 和第 07 章的 WGAN-GP。
 # - **EBGAN**（Zhao 等，2016，arXiv:1609.03126）：$D$ 是一个自编码器，重构误差就是能量，
 #   损失带一个间隔 $m$。
-#   综述说它用 VAE，不对，是普通的自编码器。见第 05 章“自编码结构”。
+#   综述说它用 VAE，不对，是普通的自编码器。第 05 章（还没有写）讲自编码结构。
 
 # %% [markdown]
 # ## 9.2 改结构：MAD-GAN、MRGAN [§9.2]
@@ -649,4 +649,5 @@ check("9.5", answer)
 # - Ghosh 等，*Multi-Agent Diverse Generative Adversarial Networks*，arXiv:1704.02906。
 # - Che 等，*Mode Regularized Generative Adversarial Networks*，arXiv:1612.02136。
 #
-# **下一章** 打开 `10_生成的评估.ipynb`：图像上没有真模式可数，怎样知道丢没丢。
+# 第 10 章（生成的评估）还没有写：图像上没有真模式可数，怎样知道丢没丢，先看
+# [台账](claims.md)里 E1 到 E5 几行。接着打开 `12_CycleGAN.ipynb`：没有配对的数据怎样翻译。

@@ -8,7 +8,7 @@
 #
 # **CPU 用时** 约 4 分钟
 #
-# **先读** 01 GAN 的想法（交替训练）。最小二乘的对抗损失在 12.4 从头推导，没读过第 8 章也不要紧。
+# **先读** 01 GAN 的想法（交替训练）。最小二乘的对抗损失在 12.4 从头推导。
 
 # %%
 # 第一格：找到工具箱。从仓库里直接用，不安装，也不动已经装好的飞桨
@@ -32,7 +32,7 @@ environment()
 # >
 # > —— 001 李宏毅 GAN 笔记；003 提纲里也有这一节
 #
-# 第 11 章的翻译要成对的数据：每张 $x_i$ 都配好了答案 $y_i$，照着 $y_i$ 学就行。
+# 第 11 章（还没有写）的翻译要成对的数据：每张 $x_i$ 都配好了答案 $y_i$，照着 $y_i$ 学就行。
 # 可是马和斑马没有人能拍出“同一匹”，白天的街和夜里的街很难对齐。手上往往只有两堆图：
 #
 # $$x_1,\dots,x_N \sim p_X,\qquad y_1,\dots,y_M \sim p_Y,\qquad \text{没有下标的对应。}$$
@@ -583,6 +583,5 @@ check("12.5", answer)
 # - Chu、Zhmoginov、Sandler，2017，*CycleGAN, a Master of Steganography*，arXiv:1712.02950：
 #   循环损失怎样被“藏信息”骗过。
 #
-# **接着看**：[课程地图](README_zh.md)；想译自己的图，
-# 跑完 `cyclegan`
-# 之后用`python tools/translate.py runs/cyclegan --input 图或文件夹 --out out --direction x2y`。
+# **接着看**：[课程地图](README_zh.md)。想译自己的图，跑完 `cyclegan` 之后用
+# `python tools/translate.py runs/cyclegan --input 图或文件夹 --out out --direction x2y`。
