@@ -85,6 +85,12 @@ def test_resume_refuses_another_setting_and_names_it(tmp_path):
     before = contents(tmp_path / "run")
     with pytest.raises(UserError, match="batch_size 原来是 4，现在是 8"):
         Trainer(config_of("gan", batch_size=8), "cpu").run(tmp_path / "run", resume=True)
+    raw = config_of("gan", total_steps=5).model_dump(mode="json")
+    raw["hparams"]["lr_D"], raw["seed"] = 0.5, 9
+    with pytest.raises(UserError) as refused:
+        Trainer(resolve(raw), "cpu").run(tmp_path / "run", resume=True)
+    assert "hparams.lr_D 原来是 0.0002，现在是 0.5" in str(refused.value)
+    assert "seed 原来是 0，现在是 9" in str(refused.value) and "beta1" not in str(refused.value)
     assert contents(tmp_path / "run") == before
 
 

@@ -94,6 +94,18 @@ def resolve(raw: dict) -> Config:
     return config.model_copy(update=update)
 
 
+def differences(old: dict, new: dict, prefix: str = "") -> list[str]:
+    """两份展开的配置不同在哪里，一处一句，键写成“键.子键”。"""
+    found = []
+    for key in old | new:
+        a, b = old.get(key), new.get(key)
+        if isinstance(a, dict) and isinstance(b, dict):
+            found += differences(a, b, f"{prefix}{key}.")
+        elif a != b:
+            found.append(f"{prefix}{key} 原来是 {a}，现在是 {b}")
+    return found
+
+
 def named_section(
     section: Any, table: dict, where: str, what: str, hidden: tuple[str, ...] = ()
 ) -> dict:

@@ -16,7 +16,7 @@ from paddle_gan.engine import runtime
 from paddle_gan.engine.build import Shapes, build_method
 from paddle_gan.engine.checkpoint import load_checkpoint
 from paddle_gan.engine.checkpoint_file import read_checkpoint
-from paddle_gan.engine.config import Config, read_yaml, resolve
+from paddle_gan.engine.config import Config, differences, read_yaml, resolve
 from paddle_gan.engine.ema import use_average
 from paddle_gan.errors import UserError, notice
 from paddle_gan.files import write_atomic
@@ -100,13 +100,12 @@ class Run:
         self._make_folders()
         self.acquire()
         old, new = self.config().model_dump(mode="json"), config.model_dump(mode="json")
-        for key in old:
-            if key not in MAY_CHANGE and old[key] != new[key]:
-                raise UserError(
-                    f"--resume 的配置与 {self.config_file} 不同："
-                    f"{key} 原来是 {old[key]}，现在是 {new[key]}；"
-                    "请改回来，或用 --output 另开一次训练"
-                )
+        fixed = [{k: v for k, v in raw.items() if k not in MAY_CHANGE} for raw in (old, new)]
+        if changed := differences(*fixed):
+            raise UserError(
+                f"--resume 的配置与 {self.config_file} 不同：{'、'.join(changed)}；"
+                "请改回来，或用 --output 另开一次训练"
+            )
         write_atomic(self.config_file, config.dump())
         if self.latest() is None:
             notice(f"{self.folder} 还没有存过检查点，从头开始")
