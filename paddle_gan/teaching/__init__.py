@@ -11,7 +11,7 @@ import warnings
 warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 
 from paddle_gan.teaching.claims import claim
-from paddle_gan.teaching.exercise import check
+from paddle_gan.teaching.grading import check
 from paddle_gan.teaching.lesson import Lesson, environment, train
 from paddle_gan.teaching.picture import Picture, canvas
 from paddle_gan.teaching.plots import (

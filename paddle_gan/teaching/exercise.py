@@ -1,4 +1,4 @@
-"""练习：check("2.1", 你的答案) 当场判对错；错得典型时，说出错在哪里。
+"""一道练习是什么、怎样判：错得典型时，说出错在哪里。
 
 答案可以是一个数、一个选项（"A"），或一个函数（拿它在几组输入上的输出去比）。
 """
@@ -6,8 +6,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-
-from paddle_gan.errors import unknown_name
 
 
 @dataclass(frozen=True)
@@ -39,19 +37,6 @@ class Exercise:
     mistakes: tuple[Mistake, ...]
     inputs: tuple[tuple, ...] = ()
     tolerance: float = 0.01
-
-
-def check(key: str, answer=None) -> None:
-    """判一道题并印出结果；不给答案时印出题目。"""
-    from paddle_gan.teaching.exercises import EXERCISES  # 题目里要用这里的类
-
-    if key not in EXERCISES:
-        raise unknown_name("练习", key, EXERCISES)
-    if answer is None:
-        print(f"练习 {key}：{EXERCISES[key].question}")
-        return
-    right, message = grade(EXERCISES[key], answer)
-    print(f"{'✓' if right else '✗'} 练习 {key}：{message}")
 
 
 def grade(exercise: Exercise, answer) -> tuple[bool, str]:
