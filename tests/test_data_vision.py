@@ -4,10 +4,12 @@ import gzip
 import io
 import struct
 import tarfile
+from pathlib import Path
 
 import numpy as np
-import paddle
 import pytest
+from paddle.dataset.common import DATA_HOME
+from paddle.vision import datasets
 
 from paddle_gan.data import Images, Labeled, to_uint8, vision
 from paddle_gan.data.vision import CIFAR_RECORD, Cifar10, FashionMnist, Mnist
@@ -35,8 +37,7 @@ def no_download(monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("没有要求下载，却去下载了")
 
-    monkeypatch.setattr(paddle.vision.datasets, "MNIST", refuse)
-    monkeypatch.setattr(paddle.vision.datasets, "FashionMNIST", refuse)
+    monkeypatch.setattr(vision, "fetch", refuse)
 
 
 @pytest.mark.parametrize("dataset", [Mnist, FashionMnist])
@@ -96,27 +97,29 @@ def test_a_compression_bomb_stops_at_the_size_of_mnist(tmp_path, monkeypatch):
     assert asked == [1001]
 
 
-def test_download_is_done_by_paddle_only_when_asked(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("dataset", "folder"), [(Mnist, "mnist"), (FashionMnist, "fashion-mnist")])
+def test_download_asks_for_the_files_paddle_names(dataset, folder, tmp_path, monkeypatch):
     images, _ = write_mnist(tmp_path, "t10k", 4)
+    asked = []
 
-    class Fetched:
-        def __init__(self, mode, download):
-            assert (mode, download) == ("test", True)
-            self.image_path = str(tmp_path / "t10k-images-idx3-ubyte.gz")
-            self.label_path = str(tmp_path / "t10k-labels-idx1-ubyte.gz")
+    def fetch(url, path, md5):
+        asked.append((url, path, md5))
+        return tmp_path / path.name
 
-    monkeypatch.setattr(paddle.vision.datasets, "MNIST", Fetched)
-    data = Mnist(download=True, split="test")
+    monkeypatch.setattr(vision, "fetch", fetch)
+    data = dataset(download=True, split="test")
     assert np.array_equal(data.images[..., 0], images)
+    [(image_url, image_path, image_md5), (label_url, label_path, _)] = asked
+    source = {Mnist: datasets.MNIST, FashionMnist: datasets.FashionMNIST}[dataset]
+    assert (image_url, image_md5) == (source.TEST_IMAGE_URL, source.TEST_IMAGE_MD5)
+    assert label_url.endswith("t10k-labels-idx1-ubyte.gz") and len(image_md5) == 32
+    assert image_path == Path(DATA_HOME) / folder / "t10k-images-idx3-ubyte.gz"
+    assert label_path.parent == image_path.parent
 
 
-def test_a_failed_download_is_one_sentence(monkeypatch):
-    def fail(mode, download):
-        raise RuntimeError("Retry limit reached")
-
-    monkeypatch.setattr(paddle.vision.datasets, "FashionMNIST", fail)
-    with pytest.raises(UserError, match="下载 fashion_mnist 失败：Retry limit reached；请检查网络"):
-        FashionMnist(download=True)
+def test_a_root_is_read_even_where_download_is_on(tmp_path):
+    write_mnist(tmp_path, "train", 3)
+    assert len(Mnist(root=tmp_path, download=True).labels) == 3
 
 
 def write_cifar(path, per_file=3, names=None):
