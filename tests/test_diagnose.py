@@ -86,6 +86,15 @@ def test_fewer_than_three_points_in_the_last_third_are_not_judged():
     assert diagnose(records(steps=9, diversity=0.1)).verdict == "模式崩溃"
 
 
+@pytest.mark.parametrize(("low", "high"), [(0.05, 0.9), (0.9, 0.05)])
+def test_one_spike_in_a_short_run_is_no_oscillation_but_two_are(low, high):
+    def spikes(*where):
+        return records(steps=21, prob__fake=lambda t: high if round(21 * t) in where else low)
+
+    assert diagnose(spikes(18)).verdict == "正常"
+    assert diagnose(spikes(16, 19)).verdict == "震荡"
+
+
 def test_a_finding_names_the_curve_the_window_the_number_and_the_limit():
     found = diagnose(records(diversity=lambda t: 0.9 if t < 0.6 else 0.25)).findings[0]
     assert (found.curve, found.first_step, found.last_step) == ("diversity", 210, 300)

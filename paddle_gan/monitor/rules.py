@@ -172,9 +172,10 @@ def backtracking(c: Curves) -> Finding | None:
 
 
 def swinging(c: Curves, tag: str) -> Finding | None:
-    """判别器给的概率在最后三分之一里的起落：第 85 与第 15 百分位之差。"""
+    """判别器给的概率在最后三分之一里的起落：第 85 与第 15 百分位之差，偶尔一个尖峰不算。"""
     values = sorted(value for _, value in c.points(tag, LAST))
-    swing = values[int(0.85 * (len(values) - 1))] - values[int(0.15 * (len(values) - 1))]
+    cut = math.ceil(0.15 * (len(values) - 1))  # 两头各去掉这么多个
+    swing = values[-1 - cut] - values[cut]
     if swing <= SWING_PROB:
         return None
     return c.finding("震荡", "双方轮流占上风", tag, swing, SWING_PROB)

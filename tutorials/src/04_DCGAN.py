@@ -250,17 +250,17 @@ for name, output in (("后面有 BN", norm(layer(image))), ("后面没有 BN", l
 # 固定 G 的更新次数，1:2 比 1:1 少训练 D；固定总时间，1:2 的 G 又多更新了。下面固定 G 的更新次数，
 # 时间一并印出来。
 #
-# 量一量。五条臂，每条只改一处，宽度 16，批 32，G 更新 200 次，两个种子。分数是 FD-LeNet，越小越好：
+# 量一量。五条臂，每条只改一处，宽度 16，批 32，G 更新 180 次，两个种子。分数是 FD-LeNet，越小越好：
 # 真实对真实约 1.2，只会写“1”的生成器是 186，纯噪声是 535（`README_zh.md` 里的参照）。
 
 # %%
 small = ["network.generator.width=16", "network.discriminator.width=16", "batch_size=32"]
-small += ["visualdl=false", "metrics.samples=1000", "checkpoint_every=200"]
+small += ["visualdl=false", "metrics.samples=1000", "checkpoint_every=180"]
 none = ["network.generator.norm=none", "network.discriminator.norm=none"]
 lrelu = ["network.generator.activation=leaky_relu"]
-arms = {"论文": (200, []), "没有 BN": (200, none), "G 也用 lrelu": (200, lrelu)}
-arms["D 1 : G 2"] = (100, ["hparams.g_steps=2"])
-arms["D 2 : G 1"] = (200, ["hparams.d_steps=2"])
+arms = {"论文": (180, []), "没有 BN": (180, none), "G 也用 lrelu": (180, lrelu)}
+arms["D 1 : G 2"] = (90, ["hparams.g_steps=2"])
+arms["D 2 : G 1"] = (180, ["hparams.d_steps=2"])
 
 # %%
 trained = {}
@@ -288,8 +288,8 @@ curves(shown, "prob/real", "prob/fake", "diversity", "norm/grad_G")
 #   `diversity` 从接近 0 的地方起步，正是 4.2 节算出来的“所有 $z$ 画同一张图”；它在慢慢走出来。
 #   所以 BN 让起步快得多。训练够长以后没有 BN 行不行，这里看不出。
 # - **G 也用 lrelu**：两个种子都*好过*论文的 ReLU。004 的经验在这次短训练里站得住。
-#   论文没有给这一条的消融数字，所以也谈不上谁推翻谁：200 次更新、宽度 16，只说明起步快慢。
-# - **D 1 : G 2**：两个种子都略好于 1:1，D 还少训练一半。**D 2 : G 1** 没有更好，还多花了一半时间。
+#   论文没有给这一条的消融数字，所以也谈不上谁推翻谁：180 次更新、宽度 16，只说明起步快慢。
+# - **D 1 : G 2**：两个种子都略好于 1:1，D 还少训练一半。**D 2 : G 1** 没有更好，花的时间却更多。
 #   看曲线就明白：起步时 D 本来就领先，`prob/real` 贴着 1，`prob/fake` 贴着 0；再多训练 D，G
 # 更跟不上。
 #   这是 004 那句经验的来处。后期谁领先，要看后期的曲线，不能照搬。
@@ -345,7 +345,7 @@ rows_of_images(rows)
 # 先训练一个宽一些的 DCGAN，后面几节都用它。
 
 # %%
-length = ["total_steps=500", "metrics.every=100", "metrics.samples=1000", "log_every=20"]
+length = ["total_steps=400", "metrics.every=100", "metrics.samples=1000", "log_every=20"]
 length += ["visualdl=false"]
 dcgan = train("dcgan_digits", *length, snapshots=6, name="04_dcgan")
 dcgan
@@ -414,7 +414,7 @@ lines(counts, scores, "有标签的样本数", "测试集正确率", xscale="log
 # 只和像素比，你会得出相反的结论。
 #
 # 论文那句话错了吗？这个实验不能说它错：论文的 D 大得多，在 ImageNet 上训练，考的是彩色照片；
-# 我们只用 4,000 张数字训练了 500 步。但是论文 CIFAR-10 的表 1 里没有“随机的 D”这一行，
+# 我们只用 4,000 张数字训练了 400 步。但是论文 CIFAR-10 的表 1 里没有“随机的 D”这一行，
 # 所以 82.8 % 里有多少是训练带来的，那张表也说不出。
 #
 # ## 4.5 滤波器可视化 [§4.5]
@@ -478,7 +478,7 @@ rows_of_images(rows)
 # 两行都只有一个小方块不是灰的：那是第二层一个单元的感受野，10×10 个像素，形状由结构决定，
 # 与训练无关。
 # 方块里面，训练过的 D 与随机的 D 一样杂乱，看不出哪个通道“专画某种笔画”。
-# 论文那句话在这里*没有重现*：只有两层、只训练 500 步、没有用引导反向传播，三样都可能是原因，
+# 论文那句话在这里*没有重现*：只有两层、只训练 400 步、没有用引导反向传播，三样都可能是原因，
 # 这个实验分不出是哪一样。能说的是：看滤波器的图也要有随机网络作对照，
 # 否则很容易把结构看成学到的东西。
 #
@@ -606,7 +606,8 @@ rows_of_images(rows)
 # 怎样读这些数（看 3 个样本的平均那一组）：
 #
 # - **粗细的方向是真的**：加上“粗的 − 细的”，绝大多数变粗；换成任意的差，几乎没有变粗的。
-# - **类别没有留住**：结果只有两成左右还认作 b，和加任意的差差不多。连“细的 b”自己取平均都只剩四成：
+# - **类别没有留住**：结果只有不到两成还认作 b，并不比加任意的差多。
+#   连“细的 b”自己取平均都只剩六成：
 #   3 个 $z$ 平均之后标准差只有 0.34，走到了 G 少见的中间地带。
 # - **取平均有没有用**：尺度确实回到了 0.58，与推导一致；可是“都对”的比例只高了一点点，
 #   不足以说“平均更好”。
@@ -664,7 +665,7 @@ low, high = numbers.min().item(), numbers.max().item()
 print(f"paddle.uniform 不写上下界：最小 {low:.3f}，最大 {high:.3f}")
 right = base.NOISE["uniform"]
 base.NOISE["uniform"] = paddle.rand  # 换成错的
-steps = ["total_steps=200", "metrics.every=200", "log_every=10"]
+steps = ["total_steps=180", "metrics.every=180", "log_every=10"]
 broken = train("dcgan_digits", *small, *steps, name="04_broken")
 x_broken = broken.samples(7)
 with paddle.no_grad():
