@@ -78,10 +78,14 @@ def test_a_changed_file_shows_in_the_snapshot(tmp_path):
 
 
 def test_a_step_that_fails_is_told_in_one_sentence(capsys, monkeypatch, tmp_path):
-    home = tmp_path / "there" / "conda"
-    home.mkdir(parents=True)
-    monkeypatch.setattr(aistudio.shutil, "rmtree", lambda *_, **__: None)
-    monkeypatch.setattr(aistudio, "platform", lambda folder: home)
+    monkeypatch.setattr(aistudio, "platform", lambda folder: folder / "conda")
     monkeypatch.setattr(aistudio, "ROOT", tmp_path / "no_repository")
-    found = run_tool(capsys, monkeypatch, "aistudio", "run", "--folder", str(tmp_path / "there"))
+    found = run_tool(capsys, monkeypatch, "aistudio", "run", "--folder", tmp_path / "new")
     assert_one_sentence(found, "git clone", "no_repository")
+
+
+def test_a_folder_with_something_in_it_is_not_cleared(capsys, monkeypatch, tmp_path):
+    (tmp_path / "mine").write_text("1")
+    found = run_tool(capsys, monkeypatch, "aistudio", "run", "--folder", tmp_path)
+    assert_one_sentence(found, str(tmp_path), "不会清空")
+    assert (tmp_path / "mine").read_text() == "1"

@@ -9,7 +9,6 @@ pip install -r requirements.txt，再跑第 00 章的笔记本、一次训练和
 
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -67,8 +66,9 @@ def git(repository: Path, *command: str) -> str:
 
 
 def rehearse(folder: Path) -> dict:
-    """演一遍；哪一步不成就抛出 UserError。"""
-    shutil.rmtree(folder, ignore_errors=True)
+    """演一遍；目录已有内容，或哪一步不成，就抛出 UserError。"""
+    if folder.exists() and any(folder.iterdir()):
+        raise _cli.UserError(f"{folder} 已经有内容，不会清空它；请删掉，或用 --folder 换一个")
     home, env = platform(folder), environment(folder)
     work = folder / "aistudio" / "work" / "gan"
     before = snapshot(home)
@@ -103,7 +103,7 @@ def main() -> int:
     parser = _cli.parser(__doc__)
     parser.add_argument("command", choices=["run"])
     where = Path(tempfile.gettempdir()) / "paddle_gan_aistudio"
-    parser.add_argument("--folder", type=Path, default=where, help="演习放在哪里；先清空它")
+    parser.add_argument("--folder", type=Path, default=where, help="演习放在哪里；要是空的")
     args = parser.parse_args()
     result = rehearse(args.folder)
     write_atomic(RESULT, json.dumps(result, ensure_ascii=False, indent=1) + "\n")
