@@ -133,7 +133,7 @@ def test_a_server_that_says_no_is_one_sentence(server, path, status):
         fetch(server.url, path, MD5)
 
 
-@pytest.mark.parametrize("settings", [{"length": False}, {"claim": 10**12}])
+@pytest.mark.parametrize("settings", [{"length": False}, {"claim": 10**12}, {"claim": "many"}])
 def test_no_length_or_an_absurd_one_is_refused_before_anything_is_written(server, path, settings):
     server.settings = settings
     with pytest.raises(UserError, match="不是要的数据"):

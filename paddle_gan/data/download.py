@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from paddle_gan.errors import UserError, notice
 
-LARGEST = 2**28  # 字节；要下载的数据集没有超过它的
+MAX_BYTES = 2**28  # 字节；要下载的数据集没有超过它的
 BLOCK = 2**16  # 一次读这么多字节
 PATIENCE = 30  # 秒；这么久一个字节也没有来，算断了
 
@@ -56,10 +56,10 @@ def receive(url: str, part: Path) -> None:
         return
     with answer:
         continued = answer.status == 206  # 服务器不认 Range 时回 200，从头给
-        length = answer.headers["Content-Length"]
-        total = int(length) + (have if continued else 0) if length else None
-        if total is None or total > LARGEST:
-            raise OSError(f"服务器说有 {length} 字节，不是要的数据")
+        length = answer.headers["Content-Length"] or ""
+        total = int(length) + have * continued if length.isdecimal() else MAX_BYTES + 1
+        if total > MAX_BYTES:
+            raise OSError(f"服务器说有 {length or '？'} 字节，不是要的数据")
         notice(f"下载 {url}（{total / 1e6:.1f} MB{'，接着上次的' if continued else ''}）")
         with part.open("ab" if continued else "wb") as file:
             while block := answer.read(BLOCK):

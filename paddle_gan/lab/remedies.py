@@ -202,9 +202,9 @@ M5 = Experiment(
     ),
     measure=measure_m5,
     draw=lambda records: draw_bars(records, M5_ARMS, 8),
-    settings={"quick": {"steps": 2000}, "full": {"steps": 1500}},
+    settings={"quick": {"steps": 1500}, "full": {"steps": 1500}},
     seeds={"quick": 1, "full": 10},
-    budget={"quick": 90, "full": 70},
+    budget={"quick": 70, "full": 70},
     note=CHOSEN,
     references=lambda: rows_beside(Ring()),
     published=(
