@@ -31,11 +31,10 @@ class WGAN(Method):
         lr: PositiveFloat = 5e-5  # α：学习率
 
     def make_optimizers(self):
-        # 作者的代码（PyTorch）里平方均值的衰减率是 0.99，飞桨默认 0.95
-        return {
-            "D": RMSProp(self.hparams.lr, rho=0.99, parameters=self.parameters(("D",))),
-            "G": RMSProp(self.hparams.lr, rho=0.99, parameters=self.parameters(("G",))),
-        }
+        # 同作者的代码（PyTorch 的默认值）：平方均值的衰减率 0.99，分母 √r + 1e-8。飞桨的分母是
+        # √(r + ε)，默认 ε = 1e-6：评论器的梯度常常小于 √ε = 1e-3，照默认值几乎一动不动
+        settings = {"learning_rate": self.hparams.lr, "rho": 0.99, "epsilon": 1e-16}
+        return {p: RMSProp(**settings, parameters=self.parameters((p,))) for p in ("D", "G")}
 
     def discriminator_loss(self, x):
         with paddle.no_grad():  # 只更新 D，不需要 G 的梯度
