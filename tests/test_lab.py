@@ -215,6 +215,12 @@ def test_the_committed_ledger_is_what_report_writes():
         assert path.read_text(encoding="utf-8") == text, "请运行 python tools/lab.py report"
 
 
+@pytest.mark.parametrize("tier", ["quick", "full"])
+def test_no_result_is_left_over_from_an_earlier_plan(tier):
+    planned = {job.path(runner.RESULTS) for job in plan(EXPERIMENTS, tier)}
+    assert set((runner.RESULTS / tier).glob("*/*.json")) <= planned
+
+
 def test_every_measured_claim_has_its_figure_and_every_seed_is_recorded():
     for name, claim in LEDGER.items():
         if claim["verdict"] == UNKNOWN:

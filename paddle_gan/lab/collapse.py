@@ -10,8 +10,8 @@ from paddle_gan.lab.training import (
     build,
     mlp,
     modes_of,
-    real_row,
     ring,
+    rows_beside,
     samples_of,
     short,
     train,
@@ -168,7 +168,7 @@ M1 = Experiment(
     settings={"quick": {"steps": 3000}, "full": {"steps": 6000}},
     seeds={"quick": 1, "full": 10},
     budget={"quick": 140, "full": 230},
-    references=lambda: {"真实数据": real_row(Ring())},
+    references=lambda: rows_beside(Ring()),
     published=(
         Published(
             "GAN 在环形数据上覆盖的模式数",

@@ -12,8 +12,8 @@ from paddle_gan.lab.training import (
     MODE_NAMES,
     build,
     modes_of,
-    real_row,
     ring,
+    rows_beside,
     samples_of,
     short,
     train,
@@ -127,7 +127,7 @@ M2 = Experiment(
     },
     seeds={"quick": 1, "full": 10},
     budget={"quick": 40, "full": 120},
-    references=lambda: {"真实数据": real_row(Ring())},
+    references=lambda: rows_beside(Ring()),
     note="002 把这句读成“避免生成样本过度接近真实样本”；论文说的是不更新 D 就不能把 G 训练太多。"
     "最后一条判据（20 : 1）是看过快速档的第一个种子之后补的。",
 )

@@ -103,18 +103,14 @@ def modes_of(samples: np.ndarray, data: Dataset) -> dict[str, float]:
     return {name: report[f"modes/{name}"] for name in MODE_NAMES}
 
 
-def real_row(data: Dataset, seed: int = 0) -> dict[str, float]:
-    """真实数据自己的模式统计：高质量比例的上限不是 1。"""
-    return modes_of(data.sample(EVALUATED, np.random.default_rng(seed)), data)
-
-
 def rows_beside(data: Dataset, where: str = "") -> dict[str, dict[str, float]]:
-    """参照的两行：真实数据，和在真模式张成的方块（每边放宽 5σ）里均匀撒点。"""
+    """参照的两行：真实数据（高质量比例不是 1），和在真模式张成的方块（每边放宽 5σ）里均匀撒点。"""
+    rng = np.random.default_rng(0)
     low, high = data.modes.min(axis=0) - 5 * data.std, data.modes.max(axis=0) + 5 * data.std
-    points = np.random.default_rng(0).uniform(low, high, (EVALUATED, 2))
+    spread = np.random.default_rng(0).uniform(low, high, (EVALUATED, 2)).astype(np.float32)
     return {
-        f"真实数据{where}": real_row(data),
-        f"均匀撒点{where}": modes_of(points.astype(np.float32), data),
+        f"真实数据{where}": modes_of(data.sample(EVALUATED, rng), data),
+        f"均匀撒点{where}": modes_of(spread, data),
     }
 
 

@@ -69,6 +69,40 @@ compare(GAN.make_optimizers, WGAN.make_optimizers)
 # 带动量的优化器会沿着过时的方向冲，
 # 他们看到训练变坏时，Adam 走的方向与梯度的夹角余弦常常是负的。RMSProp 没有动量。
 #
+# 上面那行 `"epsilon": 1e-16` 不是笔误。RMSProp 记下梯度平方的滑动平均 $r$，拿它的根去除梯度，
+# 步子就只看方向、不看大小。分母里再添一个很小的 ε，免得除以零；添在哪里，两个框架不一样：
+#
+# $$\text{PyTorch（作者的代码）：}\ \frac{g}{\sqrt r + 10^{-8}},\qquad
+# \text{飞桨的默认值：}\ \frac{g}{\sqrt{r + 10^{-6}}} .$$
+#
+# 飞桨的 ε 在根号里面，等于在外面添了 $\sqrt{10^{-6}} = 10^{-3}$。梯度比 $10^{-3}$ 小，
+# 步子就跟着缩小；而权重被裁到 0.01 的评论器，梯度正是这么小。
+# 让梯度一直是 $10^{-5}$，看 100 步走多远：
+
+# %%
+import paddle
+from paddle import nn
+
+
+def distance_travelled(epsilon, gradient=1e-5):
+    zero = nn.initializer.Constant(0.0)
+    w = paddle.create_parameter([1], "float32", default_initializer=zero)
+    rmsprop = paddle.optimizer.RMSProp(5e-5, rho=0.99, epsilon=epsilon, parameters=[w])
+    for _ in range(100):
+        (gradient * w).sum().backward()
+        rmsprop.step()
+        rmsprop.clear_grad()
+    return abs(w.item())
+
+
+for epsilon in (1e-6, 1e-16):
+    print(f"ε = {epsilon:g}：走了 {distance_travelled(epsilon):.1e}；c = 0.01")
+
+# %% [markdown]
+# 照搬论文的学习率 $5\times10^{-5}$，用飞桨的默认值，权重几乎原地不动；ε 取 $10^{-16}$
+# （开方是 $10^{-8}$），百步就走得到边界 $c$。
+# *同一个名字、同一个学习率，换了框架就可能是另一个算法*：移植时，优化器的每个默认值都要核对。
+#
 # 改动 3：裁剪。
 
 # %%
@@ -203,10 +237,8 @@ he = (2 / 128) ** 0.5  # 第二层有 128 个输入
 print(f"He 初始化的标准差 {he:.3f}；一次裁剪就有 {2 * norm.sf(0.1 / he):.0%} 落到 ±0.1 上")
 curves({"He 出发": clip, "N(0, 0.02²) 出发": inside}, "weights/at_clip")
 
+
 # %%
-from paddle import nn
-
-
 def weights(lesson):
     layers = [x for x in lesson.method.D.sublayers() if isinstance(x, nn.Linear)]
     return np.concatenate([x.weight.numpy().ravel() for x in layers])
@@ -239,8 +271,17 @@ claim("weights_at_the_clip")
 # 把梯度乘上约 $c\sqrt{n/2}$：
 # $n$ 个 $\pm c$ 的方差是 $nc^2$，ReLU 留下一半，再开方。宽 512 时，$c=0.1$ 给出 1.6，$c=0.01$
 # 给出 0.16。从 $U(-c, c)$ 出发的权重方差只有 $c^2/3$，再除以 $\sqrt3$：0.92 与 0.092。
-# 上面 $c = 0.01$ 量到的就是 0.09，权重还没有走远；$c = 0.1$ 量到的大十几到二十倍，
-# 训练过的权重不再是互相独立的随机数，估计的前提没有了。
+#
+# 把上面的数分两种情形看：
+#
+# - **训练得动的**（4 层的两条，12 层 $c=0.1$）：四成到五成的权重堆在边上，
+#   每层的倍数是 1.6 与 0.16 的十几倍。权重不再是互相独立的随机数，
+#   大多被推向同一头（直方图右边的柱子高），估计的前提没有了。
+# - **训练不动的**（12 层，$c$ 是 0.01 与 0.001）：倍数还是出发时的 0.09 与 0.009，
+#   边上的权重正是均匀分布该有的 5%，权重没有走。一层权重的梯度大约是其余十一层倍数的乘积，
+#   $0.09^{11}\approx 3\times10^{-12}$，比 RMSProp 分母里的 $10^{-8}$ 还小三四个数量级。
+#   梯度消失到这个地步，调学习率也救不回来。
+#
 # 大于 1 就逐层爆炸，小于 1 就逐层消失，$c$ 要恰好合适才不大不小。这是裁剪真正难用的地方。
 #
 # ## 7.4 梯度惩罚 [§7.4]
@@ -297,8 +338,6 @@ show(squared_gradient_norm)
 # 用能手算的评论器核对。$D(x) = a\cdot x$ 的梯度处处是 $a$，惩罚应当恰好是 $(\|a\|-1)^2$：
 
 # %%
-import paddle
-
 paddle.seed(0)
 linear = nn.Linear(784, 1)
 images_a, images_b = paddle.randn([16, 1, 28, 28]), paddle.randn([16, 1, 28, 28])
@@ -361,7 +400,7 @@ curves({"λ = 0.1": penalty, "λ = 10": strong}, "loss/gp", "modes/high_quality"
 #   它的样本反而好得快（右图），所以作者给二维数据选了小的 λ。斜率恰好为 1 是手段，不是目的。
 # - 裁剪：斜率也在 1 上下，但那是 $c$、宽度与层数碰巧凑出来的，换一个 $c$ 就差成百上千倍（7.1 节）。
 #
-# 危险信号：`loss/gp` 一路升而不回头。词汇表里“降到 0.1 以下”的健康范围是对 $\lambda = 10$ 说的。
+# 危险信号：`loss/gp` 一路升而不回头。
 #
 # ## 7.5 GP 不用 BN [§7.5]
 #
