@@ -75,18 +75,19 @@ def measure_ratio(arm: str, seed: int, settings: dict) -> Measurement:
 
 
 def draw_m2(records: dict[str, list[dict]]):
-    """左、中：固定 D 之后样本缩成一团；右：更新次数之比与覆盖的模式数。"""
+    """左、中：固定 D 之后，样本的标准差与最后的样本；右：更新次数之比与覆盖的模式数。"""
     figure, axes = new_figure(3, 1, size=(4.0, 3.6))
     left, middle, right = axes[0]
     for color, arm in zip((RED, BLUE), ("frozen", "both")):
         for index, row in enumerate(records[arm]):
             label = M2.arms[arm] if index == 0 else None
             steps = 50 * np.arange(len(row["curves"]["std"]))
-            left.semilogy(steps, row["curves"]["std"], color=color, label=label)
+            left.plot(steps, row["curves"]["std"], color=color, label=label)
         middle.plot(*records[arm][0]["curves"]["points"], ".", color=color, markersize=4)
-    left.set(xlabel="之后的步数", ylabel="样本的标准差", title="固定 D，样本缩到一起")
+    left.set(xlabel="之后的步数", ylabel="样本的标准差", title="固定 D，样本缩到一起吗")
+    left.set_ylim(bottom=0)
     left.legend()
-    middle.set(title="最后的样本：红的是固定 D", aspect="equal")
+    middle.set(title="最后的样本", aspect="equal")
     for index, arm in enumerate(RATIOS):
         values = [row["statistics"]["covered_1pct"] for row in records[arm]]
         right.bar(index, np.mean(values), color=COLORS[0])

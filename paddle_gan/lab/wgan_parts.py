@@ -145,13 +145,20 @@ def draw_m6(records: dict[str, list[dict]]):
     total = {"ring": 8, "grid": 25}
     for axis, (key, label) in zip(
         axes[0],
-        (("covered_1pct", "覆盖的模式（占总数的比例）"), ("high_quality", "高质量样本的比例")),
+        (
+            ("covered_1pct", "覆盖的模式（占总数的比例）"),
+            ("high_quality", "高质量样本的比例（虚线：均匀撒点）"),
+        ),
     ):
         for index, (arm, rows) in enumerate(records.items()):
             scale = total[arm.split("_")[0]] if key == "covered_1pct" else 1
             values = [row["statistics"][key] / scale for row in rows]
             axis.bar(index, np.mean(values), color=COLORS[index % 3])
             axis.plot([index] * len(values), values, "o", color=GRAY, markersize=4)
+        if key == "high_quality":  # 不比虚线高，就不比在方块里均匀撒点好
+            for data, first in ((Ring(), 0), (Grid(), 3)):
+                spread = rows_beside(data)["均匀撒点"][key]
+                axis.hlines(spread, first - 0.5, first + 2.5, color=GRAY, linestyle="--")
         axis.set_xticks(range(len(records)), [M6.arms[arm] for arm in records], fontsize=8)
         axis.set(title=label, ylim=(0, 1.05))
     return figure
@@ -208,8 +215,8 @@ M6 = Experiment(
     seeds={"quick": 1, "full": 10},
     budget={"quick": 180, "full": 305},
     references=lambda: rows_beside(Ring(), "，环") | rows_beside(Grid(), "，格"),
-    note="格上只有两千步：三条臂的高质量比例都不到均匀撒点的水平，所以格的几条判据说的是步数不够，"
-    "不能说明哪一个方法丢模式；能比的是环。",
+    note="格上只有两千步：三条臂的样本都还散着，高质量比例只比均匀撒点高两三倍，"
+    "所以格的几条覆盖判据说的是步数不够，不能说明哪一个方法丢模式；能比的是环，和格上的 W₁。",
     published=(
         Published(
             "WGAN-GP 的玩具实验",
