@@ -24,7 +24,7 @@ def test_a_short_run_loses_no_record_and_is_watched(tmp_path):
 
 def test_a_leak_would_be_seen():
     assert longrun.growth([300.0] * 40) == 0
-    assert longrun.growth([300.0 + second for second in range(400)]) > 0.5
+    assert longrun.growth([300.0 + second for second in range(400)]) > 0.3
     assert longrun.growth([0.0] * 10 + [300.0] * 30) == 0  # 开头分配的不算
 
 

@@ -194,7 +194,7 @@ curves({"WGAN": clip, "WGAN-GP": penalty}, "loss/D", "modes/covered", "score/rea
 # %% [markdown]
 # 点图：两种方法都把环围住了，八个模式至少占了七个；可是许多点落在模式之间，
 # 上面印的 `modes/high_quality` 很低。900 步远远不够，配置的全程（5,000 与 4,000 步）是
-# 0.418 ± 0.14 与 0.742 ± 0.076（3 个种子，`README_zh.md` 的表）。
+# 0.432 ± 0.29 与 0.742 ± 0.076（3 个种子，`README_zh.md` 的表）。
 #
 # - `loss/D` 从负值趋近 0，是健康的样子：它是 $-K\cdot W$ 的估计。先掉下去再回来，
 #   是评论器先学会分真假，
@@ -639,7 +639,7 @@ curves(shown, "loss/D", "norm/grad_G")
 # python tools/train.py -c configs/wgan_gp_digits.yml
 # ```
 #
-# 后两份约 3.5 与 3.7 分钟，FD-LeNet 24.9 与 20.0（各 1 个种子，见 `README_zh.md` 的表）；
+# 后两份各要几分钟，FD-LeNet 24.4 与 20.0（各 1 个种子，见 `README_zh.md` 的表）；
 # 种子只有一个，差别不要当真。
 #
 # ## 练习
