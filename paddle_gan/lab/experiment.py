@@ -119,4 +119,7 @@ def verdict(outcomes: list[bool]) -> str:
 
 def standard_error(values: list[float]) -> float | None:
     """均值的标准误 s/√n；只有一个种子时没有。"""
-    return stdev(values) / sqrt(len(values)) if len(values) > 1 else None
+    if len(values) < 2:
+        return None
+    # 各版 Python 的 stdev 末位不同；留 12 位，哪一版写出的台账都一样
+    return float(f"{stdev(values) / sqrt(len(values)):.12g}")

@@ -95,6 +95,7 @@ def distance_travelled(epsilon, gradient=1e-5):
     return abs(w.item())
 
 
+# %%
 for epsilon in (1e-6, 1e-16):
     print(f"ε = {epsilon:g}：走了 {distance_travelled(epsilon):.1e}；c = 0.01")
 
