@@ -234,7 +234,7 @@ def test_two_rmsprop_steps_match_numpy():
 
 @pytest.mark.parametrize("scale", [1e-1, 1e-3, 1e-5])
 def test_the_first_rmsprop_step_does_not_depend_on_the_size_of_the_gradient(scale):
-    # w ← w − lr·g/(√(0.01·g²) + ε) = w − 10·lr·sign(g)；飞桨的默认值 √(r + 1e-6) 在这里会小上千倍
+    # w ← w − lr·g/√(0.01·g²) = w − 10·lr·sign(g)；飞桨默认的 √(r + 1e-6) 在最小的梯度上小一千倍
     method = toy(WGAN, clip=1e6, lr=0.01)
     before = values(method.D)["layers.0.weight"].astype(np.float64)
     gradient = scale * np.array([[1.0], [-2.0]], np.float32)

@@ -105,11 +105,10 @@ def modes_of(samples: np.ndarray, data: Dataset) -> dict[str, float]:
 
 def rows_beside(data: Dataset, where: str = "") -> dict[str, dict[str, float]]:
     """参照的两行：真实数据（高质量比例不是 1），和在真模式张成的方块（每边放宽 5σ）里均匀撒点。"""
-    rng = np.random.default_rng(0)
     low, high = data.modes.min(axis=0) - 5 * data.std, data.modes.max(axis=0) + 5 * data.std
     spread = np.random.default_rng(0).uniform(low, high, (EVALUATED, 2)).astype(np.float32)
     return {
-        f"真实数据{where}": modes_of(data.sample(EVALUATED, rng), data),
+        f"真实数据{where}": modes_of(data.sample(EVALUATED, np.random.default_rng(0)), data),
         f"均匀撒点{where}": modes_of(spread, data),
     }
 
