@@ -55,7 +55,10 @@ def test_an_unknown_cell_or_a_missing_python_is_one_sentence(capsys, monkeypatch
     assert_one_sentence(run_tool(capsys, monkeypatch, "compat", "run", "py99"), "py99", "py311")
     monkeypatch.setattr(compat.shutil, "which", lambda name: None)
     monkeypatch.setattr(compat.Path, "home", lambda: tmp_path)
-    assert_one_sentence(run_tool(capsys, monkeypatch, "compat", "run", "py312"), "3.12")
+    (tmp_path / "py312").mkdir()
+    found = run_tool(capsys, monkeypatch, "compat", "run", "py312", "--folder", tmp_path)
+    assert_one_sentence(found, "3.12")
+    assert (tmp_path / "py312").is_dir()  # 没有找到 Python，上一次装好的还在
 
 
 def test_the_rehearsal_of_ai_studio_left_the_platform_alone():

@@ -83,8 +83,9 @@ def wanted(name: str) -> list[str]:
 def check(name: str, folder: Path, tests: list[str]) -> dict:
     """装一套，跑测试；返回结果。装不上就抛出 UserError。"""
     cell, home = CELLS[name], folder / name
+    base = interpreter(cell.python)  # 先找到它再清掉上一次的
     shutil.rmtree(home, ignore_errors=True)
-    subprocess.run([interpreter(cell.python), "-m", "venv", str(home)], check=True)
+    subprocess.run([base, "-m", "venv", str(home)], check=True)
     python = str(home / "bin" / "python")
     install = [python, "-m", "pip", "install", "--quiet", *requirements(cell)]
     if subprocess.run(install).returncode:
