@@ -197,6 +197,18 @@ def test_a_damaged_log_is_repaired_a_resume_is_followed_and_ctrl_c_ends_cleanly(
         assert probe.connect_ex(("127.0.0.1", board.port)) != 0
 
 
+def test_a_killed_board_leaves_no_server_on_its_port(runs):
+    board = Board(runs / "gan")
+    board.process.kill()
+    board.process.communicate()
+    deadline, taken = time.monotonic() + 30, True
+    while taken and time.monotonic() < deadline:
+        with socket.socket() as probe:
+            taken = probe.connect_ex(("127.0.0.1", board.port)) == 0
+        time.sleep(0.1)
+    assert not taken
+
+
 @pytest.fixture
 def use(capsys, monkeypatch):
     return lambda *arguments: run_tool(capsys, monkeypatch, "dashboard", *arguments)

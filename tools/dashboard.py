@@ -82,6 +82,7 @@ class Server:
                 [*command, *self.runs],
                 cwd=self.folder,
                 env=os.environ | {"PYTHONPATH": root},
+                stdin=subprocess.PIPE,  # 这个命令被杀掉时，它读到头，跟着退出
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

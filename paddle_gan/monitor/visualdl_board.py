@@ -9,6 +9,7 @@ import io
 import os
 import struct
 import sys
+import threading
 import time
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -199,11 +200,18 @@ def plain(values: dict, prefix: str = "") -> dict[str, int | float | str]:
     return flat
 
 
+def exit_with_parent() -> None:
+    """标准输入是 tools/dashboard.py 那一头的管道：它没了（哪怕是 SIGKILL）就读到头，不占着端口。"""
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
 def serve(port: str, logdirs: list[str]) -> None:
     """在 127.0.0.1 上提供看板，直到进程结束：中文，不上报使用情况，不限每条曲线的点数与图数。"""
     from visualdl.server import data_manager
     from visualdl.server.app import main
 
+    threading.Thread(target=exit_with_parent, daemon=True).start()
     try:
         for reservoir in data_manager.default_data_manager._reservoirs.values():
             reservoir._max_size = 0  # 0 是不限；默认每个标签只留 10 张图、1000 个点
