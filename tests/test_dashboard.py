@@ -91,8 +91,7 @@ def runs(tmp_path_factory):
 def board(runs):
     board = Board(runs / "gan", runs / "wgan", runs / "digits")
     yield board
-    board.process.kill()
-    board.process.communicate()
+    board.close()
 
 
 def test_runs_are_side_by_side_under_their_short_names(board):

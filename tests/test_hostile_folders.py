@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import tempfile
@@ -98,6 +99,7 @@ def as_nobody():
         os.seteuid(0)
     for path in [*parent.rglob("*"), parent]:
         path.chmod(0o755)
+    shutil.rmtree(parent)
 
 
 def test_a_folder_inside_that_may_not_be_read_is_named(as_nobody):

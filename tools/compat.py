@@ -5,7 +5,8 @@
     python tools/compat.py run py312 --tests tests/test_losses.py   # 只跑一部分，结果不收
     python tools/compat.py write
 
-每一套是一个新的虚拟环境；要各个版本的 Python 已经装在机器上（PATH 或 pyenv）。
+每一套是一个新的虚拟环境，跑的是最近一次提交的新克隆；
+要各个版本的 Python 已经装在机器上（PATH 或 pyenv）。
 """
 
 import json
@@ -81,20 +82,23 @@ def wanted(name: str) -> list[str]:
 
 
 def check(name: str, folder: Path, tests: list[str]) -> dict:
-    """装一套，跑测试；返回结果。装不上就抛出 UserError。"""
-    cell, home = CELLS[name], folder / name
+    """装一套，在最近一次提交的克隆里跑测试；返回结果。装不上就抛出 UserError。"""
+    cell, home, source = CELLS[name], folder / name, folder / f"{name}_source"
     base = interpreter(cell.python)  # 先找到它再清掉上一次的
-    shutil.rmtree(home, ignore_errors=True)
+    for old in (home, source):
+        shutil.rmtree(old, ignore_errors=True)
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(source)], check=True)
+    tested = current_commit().rstrip("+")  # 还没提交的改动不在克隆里
     subprocess.run([base, "-m", "venv", str(home)], check=True)
     python = str(home / "bin" / "python")
     install = [python, "-m", "pip", "install", "--quiet", *requirements(cell)]
     if subprocess.run(install).returncode:
         raise _cli.UserError(f"{name} 装不上；命令是：{' '.join(install)}")
-    start, tested = time.monotonic(), current_commit()
+    start = time.monotonic()
     path = f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [python, "-m", "pytest", *tests],
-        cwd=ROOT,
+        cwd=source,
         env=os.environ | {"PATH": path},
         capture_output=True,
         text=True,
