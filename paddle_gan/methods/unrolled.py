@@ -28,7 +28,7 @@ class Unrolled(Method):
         z_dim: PositiveInt = 256  # 潜变量 z 的维数
         noise: Noise = "normal"  # z 的分布
         unroll: NonNegativeInt = 5  # k：虚拟的 D 走几步；0 就是（极小极大的）GAN
-        unroll_lr: PositiveFloat = 0.1  # η：虚拟更新的步长
+        unroll_lr: PositiveFloat = 0.01  # η：虚拟更新的步长；太大时虚拟的 D 走过头，G 会钻这个空子
         through_updates: bool = True  # 梯度穿过虚拟更新；false 只把 θ_D^k 当常数（一阶近似）
         lr_D: PositiveFloat = 1e-4  # D 的学习率
         lr_G: PositiveFloat = 1e-3  # G 的学习率
