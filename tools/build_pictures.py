@@ -2,9 +2,13 @@
 
 python tools/build_pictures.py ring            # 约 2 分钟：八个高斯，正常与崩溃并排
 python tools/build_pictures.py digits          # 约 2 分钟：手写数字怎样长出来
+python tools/build_pictures.py report          # 约 4 分钟：训练报告的截图，要装好 Chromium
 python tools/build_pictures.py cyclegan runs/cyclegan   # 由训练目录画三联图，不训练
 """
 
+import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 
 import _cli
@@ -14,12 +18,16 @@ from paddle_gan.data import Batches
 from paddle_gan.engine.build import build_data
 from paddle_gan.engine.run import Run
 from paddle_gan.files import write_atomic
+from paddle_gan.monitor.report import build_report
+from paddle_gan.monitor.run_view import load_run
 from paddle_gan.teaching import images, points, rows_of_images, train
 from paddle_gan.teaching.picture import save_gif
 
 ASSETS = Path(__file__).resolve().parents[1] / "tutorials" / "assets"
 FRAMES = 25  # 动画有多少帧
 SHOWN = 12  # 三联图画几个字
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+WINDOW = "1265,1215"  # 截图的宽与高，像素
 
 
 def ring() -> Path:
@@ -48,6 +56,26 @@ def digits() -> Path:
     return ASSETS / "digits.gif"
 
 
+def report() -> Path:
+    """正常、模式崩溃与 WGAN 的训练报告，截最上面的一屏。"""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not browser:
+        raise _cli.UserError(f"没有找到浏览器（{'、'.join(BROWSERS)}）；装好其中一个再来")
+    steps = {"gan_ring": "3000", "gan_ring_collapse": "1000", "wgan_ring": "4000"}
+    runs = [
+        load_run(name, train(name, f"total_steps={n}", name=f"picture_{name}").folder, index)
+        for index, (name, n) in enumerate(steps.items())
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        page, picture = Path(folder) / "report.html", Path(folder) / "report.png"
+        write_atomic(page, build_report(runs))
+        options = ["--headless", "--no-sandbox", "--hide-scrollbars", f"--window-size={WINDOW}"]
+        command = [browser, *options, f"--screenshot={picture}", page.as_uri()]
+        subprocess.run(command, check=True, capture_output=True)
+        write_atomic(ASSETS / "report_overview.png", picture.read_bytes())
+    return ASSETS / "report_overview.png"
+
+
 def cyclegan(folder: Path) -> Path:
     """黑体、译成的楷体、译回来的黑体，各一行；都是测试集里的字。"""
     config, method = Run(folder).load("last")
@@ -65,12 +93,12 @@ def cyclegan(folder: Path) -> Path:
 
 def main() -> None:
     parser = _cli.parser(__doc__)
-    parser.add_argument("which", choices=("ring", "digits", "cyclegan"), help="做哪一张")
+    parser.add_argument("which", choices=("ring", "digits", "report", "cyclegan"), help="做哪一张")
     parser.add_argument("run", nargs="?", type=Path, help="cyclegan 的训练目录")
     args = parser.parse_args()
     if (args.which == "cyclegan") != (args.run is not None):
         raise _cli.UserError("cyclegan 后面要写一个训练目录，例如 runs/cyclegan；别的不要写")
-    made = {"ring": ring, "digits": digits}.get(args.which)
+    made = {"ring": ring, "digits": digits, "report": report}.get(args.which)
     print(f"写好 {made() if made else cyclegan(args.run)}")
 
 
