@@ -4,12 +4,11 @@ import numpy as np
 
 from paddle_gan.data import Grid, Ring
 from paddle_gan.figures import BLUE, COLORS, GRAY, RED, new_figure
-from paddle_gan.lab.collapse import BATCH, COLLAPSING, LEAKY
+from paddle_gan.lab.collapse import BATCH, COLLAPSING, LEAKY, TANH
 from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
 from paddle_gan.lab.training import (
     MODE_NAMES,
     build,
-    mlp,
     modes_of,
     ring,
     rows_beside,
@@ -45,17 +44,15 @@ def trained_modes(raw: dict, seed: int) -> Measurement:
     return Measurement(modes_of(samples, setup.data), {"points": points})
 
 
-UNROLL = {"unroll_0": 0, "unroll_5": 5}
-M3_ARMS = {"unroll_0": "GAN", "unroll_5": "展开 5 步"}
 M5_ARMS = {"gan": "GAN", "minibatch_disc": "小批量判别"}
 M11_ARMS = {"gan": "GAN", "r1": "GAN + R1 + R2"}
 
 
 def measure_m3(arm: str, seed: int, settings: dict) -> Measurement:
     """八个高斯，展开 0 步与 5 步；0 步就是（极小极大的）原始 GAN。"""
-    raw = collapsing("unrolled", settings["steps"], {"unroll": UNROLL[arm], "beta1": 0.5})
-    tanh = {name: mlp(activation="tanh") for name in ("generator", "discriminator")}
-    return trained_modes(raw | {"network": tanh}, seed)  # 网络与 β₁ 照作者的演示代码
+    extra = {"unroll": int(arm.removeprefix("unroll_")), "beta1": 0.5}
+    raw = collapsing("unrolled", settings["steps"], extra)
+    return trained_modes(raw | {"network": TANH}, seed)  # 网络与 β₁ 照作者的演示代码
 
 
 def measure_m4(arm: str, seed: int, settings: dict) -> Measurement:
@@ -92,11 +89,6 @@ def draw_bars(records: dict[str, list[dict]], labels: dict[str, str], total: int
     return figure
 
 
-def draw_m3(records):
-    """两条臂的样本。"""
-    return draw_points(records, M3_ARMS, Ring().modes)
-
-
 def draw_m4(records):
     """环、格各一格：m 与覆盖的模式数。"""
     figure, axes = new_figure(2, 1, size=(4.6, 3.8))
@@ -118,7 +110,7 @@ M3 = Experiment(
     quote="Mode Collapse的解决方案",
     source="000 飞桨幻灯片（改目标：Unrolled）",
     anchor="[§9.1]",
-    arms=M3_ARMS,
+    arms={"unroll_0": "GAN", "unroll_5": "展开 5 步"},
     statistics=MODE_NAMES,
     rules=(
         Rule("unroll_0", "covered", "≤", 6.3),
@@ -127,7 +119,7 @@ M3 = Experiment(
         Rule("unroll_5", "high_quality", "≥", SPREAD_RING),
     ),
     measure=measure_m3,
-    draw=draw_m3,
+    draw=lambda records: draw_points(records, M3.arms, Ring().modes),
     settings={"quick": {"steps": 1000}, "full": {"steps": 3000}},
     seeds={"quick": 1, "full": 10},
     budget={"quick": 50, "full": 145},
