@@ -5,6 +5,12 @@ import paddle
 import pytest
 
 
+@pytest.fixture(autouse=True)
+def same_random_numbers_in_any_order():
+    """每个测试从同样的种子开始：结果与别的测试、与它们的次序无关。"""
+    paddle.seed(0)
+
+
 @pytest.fixture
 def float64():
     """这个测试里飞桨默认用双精度，结束后换回来。"""
