@@ -61,7 +61,7 @@ def report() -> Path:
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not browser:
         raise _cli.UserError(f"没有找到浏览器（{'、'.join(BROWSERS)}）；装好其中一个再来")
-    steps = {"gan_ring": "3000", "gan_ring_collapse": "1000", "wgan_ring": "4000"}
+    steps = {"gan_ring": 3000, "gan_ring_collapse": 4000, "wgan_ring": 4000}
     runs = [
         load_run(name, train(name, f"total_steps={n}", name=f"picture_{name}").folder, index)
         for index, (name, n) in enumerate(steps.items())
