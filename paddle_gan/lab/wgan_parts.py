@@ -105,7 +105,7 @@ def draw_points(records: dict[str, list[dict]], arms: dict[str, str], modes: np.
             axis.plot(*rows[0]["curves"]["points"], ".", color=BLUE, markersize=3)
         axis.plot(*modes.T, "+", color=RED, markersize=9)
         mean = np.mean([row["statistics"]["covered_1pct"] for row in rows])
-        axis.set_title(f"{arms[arm]}\n{mean:.1f} / {len(modes)} 个模式", fontsize=11)
+        axis.set_title(f"{arms[arm]}\n{mean:.1f} / {len(modes)} 个占 1% 以上", fontsize=11)
         limit = 1.45 * abs(modes).max()
         axis.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
     return figure
