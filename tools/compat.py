@@ -67,17 +67,18 @@ def runs(python: str, version: str) -> bool:
     return done.returncode == 0 and done.stdout.strip() == version
 
 
-def requirements(cell: Cell) -> list[str]:
-    """一套版本要装的东西：requirements-dev.txt 展开，固定的包换掉原来那一行。"""
-    lines = [line for name in ("requirements.txt", "requirements-dev.txt") for line in wanted(name)]
+def requirements(cell: Cell, root: Path = ROOT) -> list[str]:
+    """一套版本要装的东西：root 的 requirements-dev.txt 展开，固定的包换掉原来那一行。"""
+    files = (root / "requirements.txt", root / "requirements-dev.txt")
+    lines = [line for file in files for line in wanted(file)]
     pinned = {re.split(r"[=<>]", pin)[0] for pin in cell.pins}
     kept = [line for line in lines if re.split(r"[=<>]", line)[0] not in {*pinned, *OPENCV}]
     return [*kept, cell.opencv, *cell.pins]
 
 
-def wanted(name: str) -> list[str]:
+def wanted(file: Path) -> list[str]:
     """一个 requirements 文件里的包；注释和 -r 不算。"""
-    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    lines = file.read_text(encoding="utf-8").splitlines()
     return [line.strip() for line in lines if line.strip() and line[0] not in "#-"]
 
 
@@ -91,7 +92,7 @@ def check(name: str, folder: Path, tests: list[str]) -> dict:
     tested = current_commit().rstrip("+")  # 还没提交的改动不在克隆里
     subprocess.run([base, "-m", "venv", str(home)], check=True)
     python = str(home / "bin" / "python")
-    install = [python, "-m", "pip", "install", "--quiet", *requirements(cell)]
+    install = [python, "-m", "pip", "install", "--quiet", *requirements(cell, source)]
     if subprocess.run(install).returncode:
         raise _cli.UserError(f"{name} 装不上；命令是：{' '.join(install)}")
     start = time.monotonic()
