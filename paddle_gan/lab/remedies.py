@@ -9,6 +9,7 @@ from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
 from paddle_gan.lab.training import (
     MODE_NAMES,
     build,
+    draw_points,
     modes_of,
     ring,
     rows_beside,
@@ -16,7 +17,6 @@ from paddle_gan.lab.training import (
     short,
     train,
 )
-from paddle_gan.lab.wgan_parts import draw_points
 
 SCATTERED = {"spacing": 1.5, "std": 0.1}  # CPU 上的公开研究用的格子
 CHOSEN = (

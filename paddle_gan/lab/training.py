@@ -1,4 +1,4 @@
-"""训练类实验共用：从一份原始配置搭出方法与批，训练若干步，取样；走的都是 engine 的公开接口。"""
+"""训练类实验共用：搭出方法与批，训练若干步，取样，画样本；走的都是 engine 的公开接口。"""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from paddle_gan.engine.build import build_data, build_method, shapes_of, trainin
 from paddle_gan.engine.config import Config, resolve
 from paddle_gan.engine.loop import fit
 from paddle_gan.engine.sampling import random_samples
+from paddle_gan.figures import BLUE, RED, new_figure
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics import mode_report
 
@@ -116,3 +117,17 @@ def rows_beside(data: Dataset, where: str = "") -> dict[str, dict[str, float]]:
 def short(values) -> list[float]:
     """画图用的一串数，留四位有效数字；进表的数不经过这里。"""
     return [float(f"{value:.4g}") for value in np.asarray(values, float).ravel()]
+
+
+def draw_points(records: dict[str, list[dict]], arms: dict[str, str], modes: np.ndarray):
+    """每条臂第一个种子的样本散点。"""
+    figure, axes = new_figure(len(records), 1, size=(2.6, 3.1))
+    for axis, (arm, rows) in zip(axes[0], records.items()):
+        if "points" in rows[0]["curves"]:
+            axis.plot(*rows[0]["curves"]["points"], ".", color=BLUE, markersize=3)
+        axis.plot(*modes.T, "+", color=RED, markersize=9)
+        mean = np.mean([row["statistics"]["covered_1pct"] for row in rows])
+        axis.set_title(f"{arms[arm]}\n{mean:.1f} / {len(modes)} 个占 1% 以上", fontsize=11)
+        limit = 1.45 * abs(modes).max()
+        axis.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
+    return figure

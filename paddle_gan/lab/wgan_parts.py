@@ -7,11 +7,12 @@ from paddle.optimizer import Adam
 
 from paddle_gan.data import Grid, Ring
 from paddle_gan.engine.loop import NonFinite
-from paddle_gan.figures import BLUE, COLORS, GRAY, RED, new_figure
+from paddle_gan.figures import COLORS, GRAY, new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
 from paddle_gan.lab.training import (
     MODE_NAMES,
     build,
+    draw_points,
     grid,
     modes_of,
     ring,
@@ -95,20 +96,6 @@ def measure_t9(arm: str, seed: int, settings: dict) -> Measurement:
     samples = samples_of(setup)
     points = [short(column[:400]) for column in samples.T]
     return Measurement(modes_of(samples, setup.data) | {"diverged": 0.0}, {"points": points})
-
-
-def draw_points(records: dict[str, list[dict]], arms: dict[str, str], modes: np.ndarray):
-    """每条臂第一个种子的样本散点。"""
-    figure, axes = new_figure(len(records), 1, size=(2.6, 3.1))
-    for axis, (arm, rows) in zip(axes[0], records.items()):
-        if "points" in rows[0]["curves"]:
-            axis.plot(*rows[0]["curves"]["points"], ".", color=BLUE, markersize=3)
-        axis.plot(*modes.T, "+", color=RED, markersize=9)
-        mean = np.mean([row["statistics"]["covered_1pct"] for row in rows])
-        axis.set_title(f"{arms[arm]}\n{mean:.1f} / {len(modes)} 个占 1% 以上", fontsize=11)
-        limit = 1.45 * abs(modes).max()
-        axis.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
-    return figure
 
 
 def draw_t9(records: dict[str, list[dict]]):
