@@ -1,11 +1,15 @@
 """Unrolled GAN：虚拟更新的数值、穿过更新的梯度、D 原样不动。"""
 
+from dataclasses import replace
+
 import numpy as np
 import paddle
 import pytest
 from helpers import seed_noise, tiny_method, values
 
-from paddle_gan.methods.unrolled import Unrolled
+from paddle_gan.data import Ring
+from paddle_gan.losses import discriminator_cross_entropy
+from paddle_gan.methods.unrolled import Unrolled, substitute
 from paddle_gan.networks.dcgan import DCGANDiscriminator
 from paddle_gan.networks.mlp import MLP
 
@@ -146,6 +150,31 @@ def test_the_virtual_steps_start_from_d_as_it_is_now():
         fake = z @ W + c
         expected = surrogate(*walk(w, b, fake, 1), fake)
         assert method.generator_step(x)["loss/G"].item() == pytest.approx(expected, rel=1e-5)
+
+
+def losses_of_the_virtual_steps(method, x, fake, k: int) -> list[float]:
+    """虚拟的 D 走 0、1、…、k 步之后的 L_D。"""
+    D, weights, losses = method.virtual_D, method.copied_weights(), []
+    for _ in range(k + 1):
+        substitute(D, weights)
+        losses.append(discriminator_cross_entropy(D(x), D(fake)).item())
+        weights = method.virtual_step(x, fake, weights)
+    return losses
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_virtual_step_of_the_default_length_makes_d_better(seed):
+    paddle.seed(seed)
+    D = MLP((2,), (1,), width=128, depth=2, activation="tanh")  # configs/unrolled_ring.yml 的 D
+    method = Unrolled({"G": MLP((3,), (2,)), "D": D}, Unrolled.Hparams(z_dim=3))
+    rng = np.random.default_rng(seed)
+    x, fake = (paddle.to_tensor(Ring().sample(64, rng), stop_gradient=False) for _ in range(2))
+    losses = losses_of_the_virtual_steps(method, x, fake, 5)
+    assert all(np.diff(losses) < 0)
+
+    method.hparams = replace(method.hparams, unroll_lr=0.1)  # 步子大了，头一步就走过了头
+    losses = losses_of_the_virtual_steps(method, x, fake, 1)
+    assert losses[1] > losses[0]
 
 
 def test_one_generator_step_lowers_the_unrolled_value_of_the_same_noise():
