@@ -196,7 +196,8 @@ def test_a_damaged_log_is_repaired_a_resume_is_followed_and_ctrl_c_ends_cleanly(
         assert probe.connect_ex(("127.0.0.1", board.port)) != 0
 
 
-def test_a_killed_board_leaves_no_server_on_its_port(runs):
+def test_a_killed_board_leaves_no_server_on_its_port(runs, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # 被杀死的看板来不及删它的临时目录
     board = Board(runs / "gan")
     board.process.kill()
     board.process.communicate()

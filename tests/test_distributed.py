@@ -35,10 +35,11 @@ RING += ["-o", "log_every=1", "-o", "network.generator.width=8", "-o", "batch_si
 def launch(logs: Path, *program) -> subprocess.Popen:
     """两个进程一起运行 program；各进程的输出在 logs/workerlog.0 与 .1。"""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+    environment |= {"PADDLE_GAN_THREADS": "1", "TMPDIR": str(logs.parent)}  # launch 自己留下空目录
     return subprocess.Popen(
         [*LAUNCH, "--log_dir", str(logs), *map(str, program)],
         cwd=ROOT,
-        env=environment | {"PADDLE_GAN_THREADS": "1"},
+        env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
