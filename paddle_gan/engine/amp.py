@@ -2,7 +2,7 @@
 
 Micikevicius 等（2018，arXiv:1710.03740）§3。没有在 GPU 上跑过：这里只有 CPU，
 测试用一个算术相同的放大器检查接线。
-要求二阶导数的地方（梯度惩罚）在 second_order 块里，那里不降精度。
+要求二阶导数的地方在 input_gradient（梯度惩罚）或 second_order（Unrolled）块里，那里不降精度。
 """
 
 import paddle
