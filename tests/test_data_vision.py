@@ -2,8 +2,10 @@
 
 import gzip
 import io
+import os
 import struct
 import tarfile
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +99,32 @@ def test_a_compression_bomb_stops_at_the_size_of_mnist(tmp_path, monkeypatch):
     assert asked == [1001]
 
 
+def refused_within(memory, message, dataset, **options):
+    """抛出的 UserError 含 message，其间没有要过 memory 字节。"""
+    tracemalloc.start()
+    with pytest.raises(UserError, match=message):
+        dataset(**options)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < memory
+
+
+def test_a_huge_idx_file_is_not_read_whole(tmp_path):
+    write_mnist(tmp_path, "train", 3, compress=False)
+    os.truncate(tmp_path / "train-images-idx3-ubyte", 2**29)  # 稀疏文件，不占磁盘
+    message = "train-images-idx3-ubyte .*超过 67,108,864 字节"
+    refused_within(2**28, message, Mnist, root=tmp_path)
+
+
+@pytest.mark.parametrize("shape", [(0, 28, 28), (3, 0, 28), (3, 0, 0), (0, 2**32 - 1, 2**32 - 1)])
+def test_an_idx_file_without_pixels_is_named(shape, tmp_path):
+    write_mnist(tmp_path, "train", 3, compress=False)
+    empty = struct.pack(">4I", 0x0803, *shape)
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(empty)
+    with pytest.raises(UserError, match=r"train-images-idx3-ubyte 是空的，各维的长度是 \["):
+        Mnist(root=tmp_path)
+
+
 @pytest.mark.parametrize(("dataset", "folder"), [(Mnist, "mnist"), (FashionMnist, "fashion-mnist")])
 def test_download_asks_for_the_files_paddle_names(dataset, folder, tmp_path, monkeypatch):
     images, _ = write_mnist(tmp_path, "t10k", 4)
@@ -122,6 +150,12 @@ def test_a_root_is_read_even_where_download_is_on(tmp_path):
     assert len(Mnist(root=tmp_path, download=True).labels) == 3
 
 
+def add(tar, name, content, kind=tarfile.REGTYPE):
+    info = tarfile.TarInfo(name)
+    info.type, info.size = kind, len(content)
+    tar.addfile(info, io.BytesIO(content))
+
+
 def write_cifar(path, per_file=3, names=None):
     """每个文件 per_file 条记录；类别是文件序号，像素是纯红。"""
     names = names or [f"data_batch_{k}.bin" for k in range(1, 6)] + ["test_batch.bin"]
@@ -129,9 +163,7 @@ def write_cifar(path, per_file=3, names=None):
         for label, name in enumerate(names):
             record = bytes([label]) + bytes([255]) * 1024 + bytes(2048)
             assert len(record) == CIFAR_RECORD
-            info = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
-            info.size = per_file * len(record)
-            tar.addfile(info, io.BytesIO(record * per_file))
+            add(tar, f"cifar-10-batches-bin/{name}", record * per_file)
     return path
 
 
@@ -149,9 +181,7 @@ def test_cifar_pixels_keep_their_place(tmp_path):
     image = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
     record = bytes([7]) + image.transpose(2, 0, 1).tobytes()
     with tarfile.open(tmp_path / "c.tar", "w") as tar:
-        info = tarfile.TarInfo("test_batch.bin")
-        info.size = len(record)
-        tar.addfile(info, io.BytesIO(record))
+        add(tar, "test_batch.bin", record)
     data = Cifar10(data_file=tmp_path / "c.tar", split="test")
     assert np.array_equal(data.images[0], image) and data.labels.tolist() == [7]
 
@@ -169,3 +199,52 @@ def test_cifar_errors_name_the_file_and_the_binary_version(tmp_path):
     (tmp_path / "half.tar.gz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(UserError, match="half.tar.gz"):
         Cifar10(data_file=tmp_path / "half.tar.gz")
+
+
+def test_long_names_and_notes_of_other_packers_do_no_harm(tmp_path):
+    record = bytes([3]) + bytes(3072)
+    for form in (tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        with tarfile.open(tmp_path / "c.tar.gz", "w:gz", format=form) as tar:
+            add(tar, "长" * 100, b"?")
+            add(tar, "cifar-10-batches-bin/", b"", tarfile.DIRTYPE)
+            add(tar, "cifar-10-batches-bin/test_batch.bin", record)
+        assert Cifar10(data_file=tmp_path / "c.tar.gz", split="test").labels.tolist() == [3]
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE])
+@pytest.mark.parametrize("count", [1, 2000])
+def test_a_tar_header_that_claims_much_is_not_given_the_memory(count, kind, tmp_path):
+    path = write_cifar(tmp_path / "c.tar.gz")
+    with tarfile.open(path, "w:gz") as tar:
+        for _ in range(count):
+            add(tar, "x", bytes(2**26 // count), kind)
+    message = r"c\.tar\.gz (不是完整的 tar 包|里没有完整的)"
+    refused_within(2**25, message, Cifar10, data_file=path)
+
+
+@pytest.mark.parametrize("size", [-512, 2**40])
+def test_an_impossible_size_in_a_tar_is_refused(size, tmp_path):
+    info = tarfile.TarInfo("test_batch.bin")
+    info.size = size
+    (tmp_path / "c.tar").write_bytes(info.tobuf(tarfile.GNU_FORMAT) + bytes(1024))
+    with pytest.raises(UserError, match=r"c\.tar 不是完整的 tar 包"):
+        Cifar10(data_file=tmp_path / "c.tar", split="test")
+
+
+def test_a_plain_tar_cut_off_between_two_blocks_is_refused(tmp_path):
+    with tarfile.open(tmp_path / "c.tar", "w") as tar:
+        add(tar, "test_batch.bin", bytes(CIFAR_RECORD) * 1024)
+    os.truncate(tmp_path / "c.tar", 512 + 512 * CIFAR_RECORD)  # 512 条记录正好是整块
+    with pytest.raises(UserError, match=r"c\.tar 不是完整的 tar 包"):
+        Cifar10(data_file=tmp_path / "c.tar", split="test")
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_tar_of_another_compression_is_named(damaged, tmp_path):
+    with tarfile.open(tmp_path / "c.tar.xz", "w:xz") as tar:
+        add(tar, "test_batch.bin", np.random.default_rng(0).bytes(CIFAR_RECORD))
+    if damaged:
+        whole = (tmp_path / "c.tar.xz").read_bytes()
+        (tmp_path / "c.tar.xz").write_bytes(whole[:40] + bytes(20) + whole[60:])
+    with pytest.raises(UserError, match=r"c\.tar\.xz 不是完整的 tar 包（\.tar\.gz 或 \.tar）"):
+        Cifar10(data_file=tmp_path / "c.tar.xz", split="test")
