@@ -7,6 +7,7 @@ from pydantic import Field
 from paddle_gan.errors import UserError
 
 LARGEST = 2**16  # 任何一个整数选项
+MAX_PIXELS = 2**27  # 一个图像文件：约 1.34 亿像素（RGB 400 MB），一亿像素的手机照片读得进
 LARGEST_FLOAT = 1e30  # 任何一个小数选项的绝对值；float32 到 3.4e38 就溢出
 GIGABYTE = 2**30
 MEMORY = 8 * GIGABYTE  # 一批样本、一份留在内存里的数据

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 from pathlib import Path
 
@@ -13,7 +14,8 @@ import pytest
 from tool_helpers import assert_one_sentence, run_tool, tiny_run, write_image
 
 from paddle_gan.data import list_images, read_image
-from paddle_gan.data.folders import ImageFolder
+from paddle_gan.data.folders import ImageFolder, UnpairedFolders
+from paddle_gan.data.vision import Cifar10, Mnist
 from paddle_gan.errors import UserError
 
 NOBODY = 65534
@@ -116,6 +118,46 @@ def test_a_picture_that_may_not_be_read_is_named(as_nobody):
     path.chmod(0)
     with pytest.raises(UserError, match=r"打不开图像 .*a\.png：Permission denied"):
         read_image(path)
+
+
+READERS = [
+    list_images,
+    lambda path: UnpairedFolders(root=path),
+    lambda path: Mnist(root=path),
+    lambda path: Cifar10(data_file=path),
+]
+
+
+@pytest.mark.parametrize("read", READERS, ids=["images", "unpaired", "mnist", "cifar"])
+def test_a_path_behind_a_closed_folder_or_with_an_endless_name_is_named(read, as_nobody):
+    (as_nobody / "门").mkdir()
+    (as_nobody / "门").chmod(0)
+    for path in (as_nobody / "门" / "里", as_nobody / ("长" * 100)):  # 300 字节的名字
+        with pytest.raises(UserError) as caught:
+            read(path)
+        assert str(path) in str(caught.value)
+
+
+def test_an_idx_file_that_may_not_be_read_is_named(as_nobody):
+    for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"):
+        (as_nobody / name).touch(mode=0)
+    with pytest.raises(UserError, match="打不开 .*train-images-idx3-ubyte：Permission denied"):
+        Mnist(root=as_nobody)
+
+
+def test_folders_may_be_nested_deeper_than_python_may_recurse(folder):
+    depth = sys.getrecursionlimit() + 100
+    inner = [folder]
+    for _ in range(depth):
+        inner.append(inner[-1] / "d")
+        inner[-1].mkdir()
+    (folder / "好.png").rename(inner[-1] / "好.png")
+    try:
+        assert names(folder) == ["d/" * depth + "好.png"]
+    finally:  # pytest 清理目录时用递归
+        (inner[-1] / "好.png").unlink()
+        for path in reversed(inner[1:]):
+            path.rmdir()
 
 
 STRANGE = [

@@ -2,16 +2,20 @@
 
 import os
 import struct
+import subprocess
+import sys
+import tracemalloc
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from tool_helpers import write_image
+from tool_helpers import ROOT, write_image
 
-from paddle_gan.data import list_images, read_image
+from paddle_gan.data import image_files, list_images, read_image
 from paddle_gan.data.image_files import MAX_BYTES
+from paddle_gan.data.image_header import image_size
 from paddle_gan.errors import UserError
 
 
@@ -122,3 +126,76 @@ def test_a_huge_file_is_refused_without_reading_it(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "read_bytes", read)
     with pytest.raises(UserError, match=r"a\.png 有 1,073,741,825 字节，超过上限"):
         read_image(path)
+
+
+def jpeg_with_a_decoy(marker: bytes, side: int) -> bytes:
+    """SOI 之后插一个没有长度的标记：把接着的 FF E0 当作长度来跳，就落在注释里的假帧头上。"""
+    real = lying_header(".jpg", side)
+    assert real[2:4] == b"\xff\xe0"
+    decoy = b"\xff\xc0" + struct.pack(">HBHH", 11, 8, 10, 10) + bytes(4)
+    before = bytes(0xFFE0 - 18 - 4)  # 前面还有 18 字节的 APP0 与 4 字节的注释头
+    comment = b"\xff\xfe" + struct.pack(">H", 2 + len(before) + len(decoy)) + before + decoy
+    data = real[:2] + marker + real[2:20] + comment + real[20:]
+    assert data[4 + 0xFFE0 :].startswith(decoy)
+    return data
+
+
+@pytest.mark.parametrize("second", [0x00, 0x01, *range(0xD0, 0xD9)], ids=hex)
+def test_a_marker_without_a_length_does_not_hide_the_real_frame(second):
+    assert image_size(jpeg_with_a_decoy(bytes([0xFF, second]), 30_000)) == (30_000, 30_000)
+
+
+def test_of_repeated_tiff_tags_the_first_counts_as_in_the_decoder(tmp_path):
+    tags = [(256, 4), (256, 2), (257, 3), (257, 1), (258, 8), (259, 1), (262, 1), (273, 8)]
+    tags += [(277, 1), (278, 3), (279, 12)]
+    entries = b"".join(struct.pack("<HHII", tag, 3, 1, value) for tag, value in tags)
+    directory = struct.pack("<H", len(tags)) + entries + bytes(4)
+    data = b"II*\0" + struct.pack("<I", 20) + bytes(12) + directory
+    (tmp_path / "a.tif").write_bytes(data)
+    assert read_image(tmp_path / "a.tif").shape == (3, 4, 3)
+    assert image_size(data) == (4, 3)
+
+
+def test_the_decoder_itself_refuses_a_bomb_whose_header_was_misread(tmp_path):
+    (tmp_path / "a.png").write_bytes(cv2.imencode(".png", np.zeros((20, 30), np.uint8))[1])
+    (tmp_path / "bomb.jpg").write_bytes(lying_header(".jpg", 12_000))  # 比 2²⁷ 多，比 OpenCV 的少
+    code = (
+        "from paddle_gan.data import image_files\n"
+        "image_files.image_size = lambda data: (10, 10)\n"
+        "print(image_files.read_image('a.png').shape)\n"
+        "try:\n"
+        "    print(image_files.read_image('bomb.jpg').shape)\n"
+        "except image_files.UserError as error:\n"
+        "    print(error)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        cwd=tmp_path,
+        env={k: v for k, v in os.environ.items() if not k.startswith("OPENCV")}
+        | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout == "(20, 30, 3)\n图像 bomb.jpg 已损坏，解码失败；请删掉它或换一张\n"
+
+
+def test_a_big_transparent_picture_is_blended_without_a_many_times_bigger_copy(
+    tmp_path, monkeypatch
+):
+    pixels = np.random.default_rng(0).integers(0, 65536, (600, 700, 4), np.uint16)
+    path = write_image(tmp_path / "a.png", pixels)
+    assert path.stat().st_size < 8 * pixels.size
+    whole = read_image(path)
+    # c = ⌊(c·a + 65535·(65535 − a)) / 65535 + 1/2⌋，再除以 257
+    colour, alpha = pixels[..., 2::-1].astype(np.int64), pixels[..., 3:].astype(np.int64)
+    blended = (colour * alpha + 65535 * (65535 - alpha) + 32767) // 65535
+    assert np.array_equal(whole, (blended + 128) // 257)
+
+    monkeypatch.setattr(image_files, "BLOCK", 1000)  # 700 × 600 不是它的整倍数也不要紧
+    tracemalloc.start()
+    seen = read_image(path)
+    peak = tracemalloc.get_traced_memory()[1] - path.stat().st_size
+    tracemalloc.stop()
+    assert np.array_equal(seen, whole)
+    assert peak < 24 * 600 * 700  # 字节；一次算完要 52

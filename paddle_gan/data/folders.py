@@ -81,10 +81,14 @@ def domain_folders(
     if root is None:
         x_folder, y_folder = given.values()
         return Path(x_folder), Path(y_folder)
-    for domain in "AB":
-        if not (Path(root) / f"{split}{domain}").is_dir():
-            raise UserError(f"{root} 里没有 {split}{domain}；这个目录应该是 {LAYOUT} 的布局")
-    return Path(root) / f"{split}A", Path(root) / f"{split}B"
+    folders = Path(root) / f"{split}A", Path(root) / f"{split}B"
+    try:
+        for folder in folders:
+            if not folder.is_dir():
+                raise UserError(f"{root} 里没有 {folder.name}；这个目录应该是 {LAYOUT} 的布局")
+    except OSError as error:
+        raise UserError(f"读不了目录 {root}：{error.strerror}") from error
+    return folders
 
 
 class ImageFolder(Dataset):

@@ -6,7 +6,7 @@
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -21,10 +21,24 @@ from paddle_gan.data.image_header import (
     premultiplied,
 )
 from paddle_gan.errors import UserError
+from paddle_gan.limits import MAX_PIXELS
 
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
-MAX_PIXELS = 2**27  # 约 1.34 亿像素（RGB 400 MB），一亿像素的手机照片读得进，像素炸弹读不进
 MAX_BYTES = 2**30  # 16 位、带透明、不压缩的 MAX_PIXELS 像素正好这么多字节
+BLOCK = 2**20  # 像素；一次换算这么多，中间的 uint32 最多几十 MB
+
+
+def _in_blocks(convert: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray) -> np.ndarray:
+    """逐像素的 convert：(n, C) → (n, C')，分块用在 (H, W) 或 (H, W, C) 上，得到 (H, W, C')。"""
+    height, width = pixels.shape[:2]
+    flat = pixels.reshape(height * width, -1)  # (H·W, C)
+    blocks = [convert(flat[start : start + BLOCK]) for start in range(0, len(flat), BLOCK)]
+    return np.concatenate(blocks).reshape(height, width, -1)
+
+
+def _to_bytes(pixels: np.ndarray) -> np.ndarray:
+    """16 位缩到 8 位，四舍五入。"""
+    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
 def _over_white(pixels: np.ndarray, multiplied: bool) -> np.ndarray:
@@ -88,7 +102,8 @@ def _decode(path: Path) -> np.ndarray:
     if pixels.dtype not in (np.uint8, np.uint16):
         raise UserError(f"图像 {path} 的像素类型是 {pixels.dtype}；只支持 8 位与 16 位，请先转换")
     if pixels.ndim == 3 and pixels.shape[2] == 4:
-        pixels = _over_white(pixels, premultiplied(data) and pixels.dtype == np.uint8)
+        multiplied = premultiplied(data) and pixels.dtype == np.uint8
+        pixels = _in_blocks(lambda block: _over_white(block, multiplied), pixels)
     return _upright(pixels, orientation(data))
 
 
@@ -108,19 +123,23 @@ def _readable(entry: os.DirEntry) -> bool:
     return os.path.isfile(entry.path) or not os.path.exists(entry.path)
 
 
-def visible_images(folder: str, prefix: str = "") -> Iterator[str]:
-    """folder 下（含各级子目录）全部图像的相对路径，用 / 分隔，次序不定；以点开头的不算。
+def visible_images(root: str) -> Iterator[str]:
+    """root 下（含各级子目录）全部图像的相对路径，用 / 分隔，次序不定；以点开头的不算。
 
     目录项自带是文件还是目录，不必每个文件再问一次系统：两万个文件快几倍。
+    不用递归：目录套得再深，同时也只打开一个。
     """
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from visible_images(entry.path, f"{prefix}{entry.name}/")
-            elif entry.name.lower().endswith(EXTENSIONS) and _readable(entry):
-                yield prefix + entry.name
+    waiting = [(root, "")]  # 还没看的目录，与它里面文件名的前缀
+    while waiting:
+        folder, prefix = waiting.pop()
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((entry.path, f"{prefix}{entry.name}/"))
+                elif entry.name.lower().endswith(EXTENSIONS) and _readable(entry):
+                    yield prefix + entry.name
 
 
 def list_images(root: Path) -> list[Path]:
@@ -129,11 +148,11 @@ def list_images(root: Path) -> list[Path]:
     不存在、不是目录、读不了、没有图像时报 UserError。
     """
     root = Path(root)
-    if not root.exists():
-        raise UserError(f"找不到图像目录 {root}；请检查路径（相对路径从你运行命令的目录算起）")
-    if not root.is_dir():
-        raise UserError(f"{root} 是一个文件；这里要的是装着图像的目录")
-    try:
+    try:  # 上级目录不让进、名字太长时，exists 也会出错
+        if not root.exists():
+            raise UserError(f"找不到图像目录 {root}；请检查路径（相对路径从你运行命令的目录算起）")
+        if not root.is_dir():
+            raise UserError(f"{root} 是一个文件；这里要的是装着图像的目录")
         names = sorted(visible_images(str(root)), key=natural_key)
     except OSError as error:
         raise UserError(f"读不了目录 {error.filename}：{error.strerror}") from error
@@ -156,7 +175,7 @@ def read_image(path: Path, channels: Literal[1, 3] = 3) -> np.ndarray:
     """
     pixels = _decode(Path(path))  # (H, W) 或 (H, W, 3 或 4)，BGR
     if pixels.dtype == np.uint16:
-        pixels = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+        pixels = _in_blocks(_to_bytes, pixels)
     if pixels.ndim == 2 or pixels.shape[2] == 1:
         grey = pixels.reshape(*pixels.shape[:2], 1)
         return np.repeat(grey, channels, axis=2)

@@ -6,6 +6,7 @@ import struct
 
 PNG, JPEG, TIFF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", (b"II*\0", b"MM\0*")
 NOT_FRAME = {0xC4, 0xC8, 0xCC}  # JPEG 里 0xC0–0xCF 是帧头，这三个例外
+NO_LENGTH = {0x00, 0x01, *range(0xD0, 0xD9)}  # 后面没有长度的标记，libjpeg 跳过它们
 
 
 def _jpeg_frame(data: bytes) -> int:
@@ -17,6 +18,8 @@ def _jpeg_frame(data: bytes) -> int:
             at += 1
         elif 0xC0 <= marker <= 0xCF and marker not in NOT_FRAME:
             return at
+        elif marker in NO_LENGTH:
+            at += 2
         else:
             at += 2 + struct.unpack_from(">H", data, at + 2)[0]
 
@@ -67,7 +70,7 @@ def _webp_exif(data: bytes) -> bytes:
 
 
 def _ifd(data: bytes) -> dict[int, int]:
-    """TIFF 结构的第一个目录：标签号 -> 值；只收 SHORT 与 LONG。"""
+    """TIFF 结构的第一个目录：标签号 -> 值；只收 SHORT 与 LONG，重复的与 libtiff 一样认第一个。"""
     order = "<" if data[:2] == b"II" else ">"
     at = struct.unpack_from(f"{order}I", data, 4)[0]
     tags = {}
@@ -75,7 +78,8 @@ def _ifd(data: bytes) -> dict[int, int]:
         tag, kind, _ = struct.unpack_from(f"{order}HHI", data, at + 2 + 12 * entry)
         if kind in (3, 4):
             form = "H" if kind == 3 else "I"
-            tags[tag] = struct.unpack_from(order + form, data, at + 10 + 12 * entry)[0]
+            value = struct.unpack_from(order + form, data, at + 10 + 12 * entry)[0]
+            tags.setdefault(tag, value)
     return tags
 
 
