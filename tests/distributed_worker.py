@@ -95,6 +95,18 @@ def poisoned(folder: Path) -> dict:
     return trainer.run(folder)
 
 
+def bad_weights(folder: Path) -> dict:
+    """1 号进程的权重在第 3 步（要存检查点）之后坏了，损失还看不出来。"""
+    trainer = Trainer(config_of("gan"), "cpu")
+
+    def spoil(step, logs, record):
+        if step == 3 and distributed.Team.rank == 1:
+            weight = trainer.method.G.parameters()[0]
+            weight.set_value(weight * float("nan"))
+
+    return trainer.run(folder, watch=(spoil,))
+
+
 def refused(action) -> str:
     """action 应当抛出的 UserError 的消息。"""
     try:
@@ -117,6 +129,7 @@ def main(folder: Path) -> None:
         Trainer(config_of(name), "cpu").run(copy, resume=True)
     seen["size"] = distributed.Team.size
     seen["nan"] = poisoned(folder / "nan")
+    seen["nan_weights"] = bad_weights(folder / "nan_weights")
     seen["exists"] = refused(lambda: Trainer(config_of("gan"), "cpu").run(folder / "gan"))
     rank = distributed.Team.rank
     seen["exchange"] = [part.decode() for part in distributed.exchange(b"x" * (1 + rank))]

@@ -262,6 +262,17 @@ def test_an_optimizer_accumulator_of_the_wrong_shape_is_refused(ten_steps, tmp_p
     refused(path, tiny_method("dcgan"), "optimizer/G")
 
 
+@pytest.mark.parametrize("kind", ["network", "optimizer"])
+def test_a_tensor_of_another_type_is_refused(kind, ten_steps, tmp_path):
+    def round_down(tensors):
+        # 最后一个：前面的权重这时也不许换掉
+        key = [k for k in tensors if k.startswith(f"{kind}/") and tensors[k].ndim == 4][-1]
+        tensors[key] = tensors[key].astype(np.int64)
+
+    path = edited(ten_steps("dcgan"), tmp_path / "x.safetensors", round_down)
+    refused(path, tiny_method("dcgan"), f"{kind}/.*int64")
+
+
 # 损坏、太新、不是检查点
 
 
@@ -331,6 +342,12 @@ def test_files_that_are_not_our_checkpoints_are_refused(tmp_path):
     refused(tmp_path / "foreign", method, "已损坏，或不是本工具写的")
     (tmp_path / "pickled").write_bytes(pickle.dumps({"a": 1}))
     refused(tmp_path / "pickled", method, "已损坏，或不是本工具写的")
+
+
+def test_a_description_nested_too_deeply_is_refused(tmp_path):
+    metadata = {"paddle_gan": "[" * 200_000}
+    save_file({"a": np.zeros(2, np.float32)}, tmp_path / "deep", metadata)
+    refused(tmp_path / "deep", tiny_method("dcgan"), "已损坏，或不是本工具写的")
 
 
 def test_a_checkpoint_is_plain_safetensors_without_any_pickle(ten_steps, tmp_path, monkeypatch):

@@ -151,6 +151,14 @@ def test_a_nan_on_one_rank_stops_all_of_them_at_the_same_step(together):
     assert not (folder / "nan/checkpoints/last.safetensors").exists()
 
 
+def test_a_bad_weight_on_one_rank_stops_all_of_them_before_anything_is_saved(together):
+    folder, zero, one = together
+    for seen in (zero["nan_weights"], one["nan_weights"]):
+        assert seen["status"] == "diverged"
+        assert "第 3 步的 network/G" in seen["message"]
+    assert list((folder / "nan_weights/checkpoints").iterdir()) == []
+
+
 def test_an_existing_folder_is_refused_by_all_ranks_with_the_same_sentence(together):
     _, zero, one = together
     assert zero["exists"] == one["exists"]

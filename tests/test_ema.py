@@ -12,8 +12,9 @@ from test_resume import config_of
 from tool_helpers import assert_one_sentence, run_tool
 
 from paddle_gan.engine.checkpoint import Progress, load_checkpoint, save_checkpoint
+from paddle_gan.engine.checkpoint_file import read_checkpoint
 from paddle_gan.engine.config import resolve
-from paddle_gan.engine.ema import Ema, generator_tensors
+from paddle_gan.engine.ema import PREFIX, Ema, averages_in, generator_tensors
 from paddle_gan.engine.run import Run
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
@@ -155,6 +156,16 @@ def test_loading_with_ema_puts_the_average_into_the_generator_and_leaves_the_cri
         assert np.array_equal(tensor.numpy(), tensors[f"network/{key}"])
     for p, q in zip(plain.D.parameters(), averaged.D.parameters(), strict=True):
         assert np.array_equal(p.numpy(), q.numpy())
+
+
+def test_an_average_of_another_type_is_refused(gan_run):
+    path = gan_run / "checkpoints/last.safetensors"
+    _, tensors = read_checkpoint(path)
+    wanted = generator_tensors(Run(gan_run).load()[1])
+    assert averages_in(path, tensors, wanted).keys() == wanted.keys()
+    name = next(name for name in tensors if name.startswith(PREFIX))
+    with pytest.raises(UserError, match="的 EMA 权重与配置里的生成器不是同一个网络"):
+        averages_in(path, tensors | {name: tensors[name].astype(np.int64)}, wanted)
 
 
 def test_sample_and_evaluate_use_the_average_on_request(gan_run, capsys, monkeypatch, tmp_path):

@@ -35,6 +35,25 @@ def test_a_folder_with_anything_in_it_is_refused_and_left_alone(tmp_path):
     assert [path.name for path in (tmp_path / "old").iterdir()] == ["笔记.txt"]
 
 
+@pytest.mark.parametrize("content", ["[]", "7", "[" * 200_000], ids=len)
+def test_a_busy_folder_whose_run_json_is_no_object_is_one_sentence(content, tmp_path):
+    run, other = Run(tmp_path), Run(tmp_path)
+    run.acquire()
+    run.info_file.write_text(content, encoding="utf-8")
+    with pytest.raises(UserError, match="run.json.*这个训练目录不完整"):
+        other.acquire()
+    with pytest.raises(UserError, match="run.json.*这个训练目录不完整"):
+        other.shapes()
+    run.release()
+
+
+@pytest.mark.parametrize("name", ["9" * 5000, "9" * 300, "a" * 5000], ids=["int", "path", "text"])
+def test_a_checkpoint_name_of_any_length_is_one_sentence(name, tmp_path):
+    with pytest.raises(UserError, match="检查点要写成 last、best 或步数") as refused:
+        Run(tmp_path).checkpoint(name)
+    assert len(str(refused.value)) < 100
+
+
 @pytest.fixture
 def running(tmp_path):
     """一个跑不完的训练，已经存过检查点；用完杀掉。"""

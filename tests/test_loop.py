@@ -64,9 +64,11 @@ def test_the_random_numbers_of_a_step_depend_on_the_seed_and_the_step_alone():
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_loss_that_is_not_a_number_or_infinite_stops_before_any_hook(value):
     seen = []
-    with pytest.raises(NonFinite, match="第 3 步的 loss/D 变成了"):
+    with pytest.raises(NonFinite, match="第 3 步的 loss/D 变成了") as stopped:
         run(Scripted({3: value}), [lambda step, logs, record: seen.append(step)])
     assert seen == [1, 2]
+    # 学习率变了就不能 --resume，所以出路是另开一次
+    assert "--output" in str(stopped.value) and "--resume" not in str(stopped.value)
 
 
 def test_the_step_that_was_interrupted_still_reaches_every_hook():
@@ -148,3 +150,17 @@ def test_the_newest_numbered_checkpoints_stay_with_last_and_best(kept, tmp_path)
     numbered = sorted(path.stem for path in tmp_path.glob("step_*"))
     assert numbered == ["step_0000002", "step_0000004", "step_0000006"][-kept:]
     assert saved["last"] == Progress(6, 12, 0.5) and saved["best"] == Progress(3, 6, 0.5)
+
+
+def test_the_newest_checkpoints_are_those_with_the_largest_number_of_steps(tmp_path):
+    # 一千万步起编号多一位，按文字排它们最小
+    def save(path, progress):
+        path.write_bytes(b"")
+
+    config = config_of(checkpoint_every=1, keep_checkpoints=2, total_steps=20_000_000)
+    (tmp_path / "step_mine.safetensors").touch()
+    hook = CheckpointHook(config, tmp_path, save, Counted(), Improved(), 0)
+    for step in range(9_999_998, 10_000_002):
+        hook(step, {}, {})
+    kept = {path.stem for path in tmp_path.glob("step_*")}
+    assert kept == {"step_10000000", "step_10000001", "step_mine"}

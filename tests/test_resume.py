@@ -6,6 +6,7 @@ import pytest
 
 from paddle_gan.engine.checkpoint_file import read_checkpoint
 from paddle_gan.engine.config import resolve
+from paddle_gan.engine.run import Run
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
 
@@ -131,6 +132,33 @@ def test_killed_while_the_first_checkpoint_is_written_resume_takes_what_is_there
     Trainer(config, "cpu").run(broken, resume=True)
     assert "从头开始" not in capsys.readouterr().err
     assert contents(broken) == contents(whole)
+
+
+def test_a_damaged_last_that_is_moved_away_as_advised_resumes_from_the_newest_numbered(tmp_path):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    config = config_of("gan", total_steps=20, checkpoint_every=5)
+    Trainer(config, "cpu").run(whole)
+    shutil.copytree(whole, broken)
+    (broken / "checkpoints/step_0000020.safetensors").unlink()
+    last = broken / "checkpoints/last.safetensors"
+    last.write_bytes(last.read_bytes()[:-1])
+    with pytest.raises(UserError, match="要 --resume，把这个文件移走，就从编号最大的那个"):
+        Trainer(config, "cpu").run(broken, resume=True)
+
+    last.rename(tmp_path / "坏的")
+    started = []
+    trainer = Trainer(config, "cpu")
+    trainer.run(broken, resume=True, watch=(lambda step, logs, record: started.append(step),))
+    assert started[0] == 16
+    assert contents(broken) == contents(whole)
+
+
+def test_the_newest_numbered_checkpoint_is_the_one_with_the_most_steps(tmp_path):
+    run = Run(tmp_path)
+    run.checkpoints.mkdir()
+    for step in ("9999998", "9999999", "10000000"):
+        run.checkpoint(step).touch()
+    assert run.latest() == "step_10000000"
 
 
 @pytest.mark.parametrize("left", ["training.lock", "config.yml.tmp", "samples/"])

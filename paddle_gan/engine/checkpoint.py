@@ -11,9 +11,10 @@ import numpy as np
 import paddle
 from safetensors.numpy import load, save
 
-from paddle_gan.engine.checkpoint_file import FORMAT, encode, read_checkpoint
-from paddle_gan.engine.distributed import Team, exchange, is_first
+from paddle_gan.engine.checkpoint_file import FORMAT, encode, kind_of, read_checkpoint
+from paddle_gan.engine.distributed import Team, agree, exchange, is_first
 from paddle_gan.engine.ema import PREFIX, Ema
+from paddle_gan.engine.loop import require_finite
 from paddle_gan.errors import UserError
 from paddle_gan.files import write_atomic
 from paddle_gan.methods.base import Method
@@ -29,10 +30,15 @@ class Progress:
 
 
 def save_checkpoint(path: Path, method: Method, progress: Progress, ema: Ema | None = None) -> None:
-    """把全部状态写到 path（原子）；每个进程都要调用，0 号来写。"""
-    tensors = _arrays(_tensors(method)) | _every_state(method)
+    """把全部状态写到 path（原子）；每个进程都要调用，0 号来写。
+
+    网络或 EMA 里有非有限的数时，每个进程都抛出 NonFinite，已有的文件不变。
+    """
+    tensors = _arrays(_tensors(method))
     if ema:
         tensors |= _arrays({PREFIX + name: tensor for name, tensor in ema.average.items()})
+    _require_finite_weights(progress.step, tensors)
+    tensors |= _every_state(method)
     header = {
         "format": FORMAT,
         "method": type(method).__name__,
@@ -80,6 +86,18 @@ def load_checkpoint(
 def _tensors(method: Method) -> dict[str, paddle.Tensor]:
     updates = {f"updates/{name}": tensor for name, tensor in method.updates.state().items()}
     return _network_tensors(method) | _optimizer_tensors(method) | updates
+
+
+def _require_finite_weights(step: int, tensors: dict[str, np.ndarray]) -> None:
+    """损失不一定看得出权重坏了：飞桨在 CPU 上的 relu(nan) 是 0。"""
+    largest = {
+        name: float(np.abs(array).max())
+        for name, array in tensors.items()
+        if name.startswith(("network/", PREFIX)) and array.dtype.kind == "f"
+    }
+    # BN 的统计量可以只在一个进程里坏掉，也要一起停
+    largest, _ = agree(largest, stopping=False)
+    require_finite(step, largest)
 
 
 def _every_state(method: Method) -> dict[str, np.ndarray]:
@@ -163,17 +181,19 @@ def _check_optimizer(path: Path, owned: dict, saved: dict[str, dict[str, np.ndar
     for name, accumulators in saved.items():
         if name not in owned or accumulators.keys() != wanted:
             raise UserError(f"检查点 {path} 的优化器状态与这个方法对不上：{name}")
+        allowed = kind_of(owned[name]), kind_of(owned[name], (1,))
         for accumulator, value in accumulators.items():
-            if value.shape not in (tuple(owned[name].shape), (1,)):
+            if kind_of(value) not in allowed:
                 raise UserError(
-                    f"检查点 {path} 的优化器状态形状不对：{name}|{accumulator} 是 {value.shape}"
+                    f"检查点 {path} 的优化器状态形状或类型不对："
+                    f"{name}|{accumulator} 是 {kind_of(value)}"
                 )
 
 
 def _check_same(path: Path, ours: dict, theirs: dict) -> None:
     for name in sorted(ours.keys() | theirs.keys()):
-        have = tuple(ours[name].shape) if name in ours else "没有"
-        saved = tuple(theirs[name].shape) if name in theirs else "没有"
+        have = kind_of(ours[name]) if name in ours else "没有"
+        saved = kind_of(theirs[name]) if name in theirs else "没有"
         if have != saved:
             raise UserError(
                 f"检查点 {path} 与配置不是同一个网络：{name} 在检查点里是 {saved}，按配置是 {have}"

@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt, ValidationError
+from paddle import Tensor
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
@@ -50,16 +51,30 @@ def read_checkpoint(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
             Header.model_validate(header)
             if stored["sha256"] != digest(header, tensors):
                 raise ValueError("校验和不符")
-    except (SafetensorError, ValidationError, OSError, ValueError, KeyError, TypeError) as error:
+    # 不合规格的说明是 ValueError，层层嵌套的 JSON 是 RecursionError
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(
-            f"检查点 {path} 已损坏，或不是本工具写的（{type(error).__name__}）；"
-            "请换一个编号的检查点"
+            f"检查点 {path} 已损坏，或不是本工具写的（{type(error).__name__}）；请用 --checkpoint "
+            "步数 换一个；要 --resume，把这个文件移走，就从编号最大的那个接着训练"
         ) from None
     if version != FORMAT:
         raise UserError(
             f"检查点 {path} 的格式版本是 {version}，本工具只认得 {FORMAT}；请升级工具箱"
         )
     return header, tensors
+
+
+def numbered_checkpoints(folder: Path) -> list[Path]:
+    """带编号的检查点，按步数从小到大；一千万步起编号多一位，所以不能按文字排。"""
+    paths = folder.glob("step_*.safetensors")
+    steps = {path: path.stem.removeprefix("step_") for path in paths}
+    return sorted((p for p in steps if steps[p].isdecimal()), key=lambda path: int(steps[path]))
+
+
+def kind_of(tensor: Tensor | np.ndarray, shape: tuple[int, ...] | None = None) -> str:
+    """形状（另给了 shape 就用它）与类型，例如 (3, 4) float32。"""
+    dtype = str(tensor.dtype).removeprefix("paddle.")
+    return f"{tuple(tensor.shape) if shape is None else shape} {dtype}"
 
 
 def digest(header: dict, tensors: dict[str, np.ndarray]) -> str:

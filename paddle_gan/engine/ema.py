@@ -9,7 +9,7 @@ import numpy as np
 import paddle
 from paddle import Tensor
 
-from paddle_gan.engine.checkpoint_file import read_checkpoint
+from paddle_gan.engine.checkpoint_file import kind_of, read_checkpoint
 from paddle_gan.errors import UserError
 from paddle_gan.methods.base import Method
 
@@ -65,8 +65,8 @@ def averages_in(path: Path, tensors: dict[str, np.ndarray], wanted: dict[str, Te
         raise UserError(
             f"检查点 {path} 里没有 EMA 权重；要用它，训练时就得在配置里写 ema（例如 ema: 0.999）"
         )
-    shapes = {name: tuple(tensor.shape) for name, tensor in wanted.items()}
-    if {name: array.shape for name, array in saved.items()} != shapes:
+    kinds = {name: kind_of(tensor) for name, tensor in wanted.items()}
+    if {name: kind_of(array) for name, array in saved.items()} != kinds:
         raise UserError(f"检查点 {path} 的 EMA 权重与配置里的生成器不是同一个网络")
     return saved
 

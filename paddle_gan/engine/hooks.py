@@ -13,8 +13,10 @@ from tqdm import tqdm
 from paddle_gan.data.image_files import write_png
 from paddle_gan.engine import distributed
 from paddle_gan.engine.checkpoint import Progress
+from paddle_gan.engine.checkpoint_file import numbered_checkpoints
 from paddle_gan.engine.config import Config
 from paddle_gan.engine.evaluate import Evaluator, is_better
+from paddle_gan.engine.loop import require_finite
 from paddle_gan.engine.preview import Previewer
 from paddle_gan.errors import notice
 
@@ -46,6 +48,7 @@ class EvaluateHook:
         if not self.evaluator.scorers:
             return
         self.latest = distributed.from_first(lambda: self.evaluator(self.method))
+        require_finite(step, self.latest)
         record.update(self.latest)
         name = self.config.metrics.best
         if name and is_better(name, self.latest[name], self.best):
@@ -120,7 +123,7 @@ class CheckpointHook:
         if step % self.config.checkpoint_every == 0 or step == self.config.total_steps:
             self._save(f"step_{step:07d}")
             self.save_last()
-            numbered = sorted(self.folder.glob("step_*.safetensors"))
+            numbered = numbered_checkpoints(self.folder)
             for old in numbered[: -self.config.keep_checkpoints]:
                 if distributed.is_first():
                     old.unlink()

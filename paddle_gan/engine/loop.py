@@ -13,7 +13,7 @@ class Stop(Exception):
 
 
 class NonFinite(UserError):
-    """某一项损失不再是有限的数。"""
+    """某一项损失、梯度、权重或指标不再是有限的数。"""
 
 
 def fit(method, batches, hooks, *, seed: int, start: int, total_steps: int) -> None:
@@ -51,7 +51,7 @@ def require_finite(step: int, logs: dict[str, float]) -> None:
         if not math.isfinite(value):
             raise NonFinite(
                 f"第 {step} 步的 {name} 变成了 {value}，训练已停止；之前的检查点完好。"
-                "可以调小学习率再用 --resume 从上一个检查点继续"
+                "可以用 -o 调小学习率，再用 --output 换个目录另开一次"
             )
 
 

@@ -15,7 +15,7 @@ from paddle_gan import __version__
 from paddle_gan.engine import runtime
 from paddle_gan.engine.build import Shapes, build_method
 from paddle_gan.engine.checkpoint import load_checkpoint
-from paddle_gan.engine.checkpoint_file import read_checkpoint
+from paddle_gan.engine.checkpoint_file import encode, numbered_checkpoints, read_checkpoint
 from paddle_gan.engine.config import Config, differences, read_yaml, resolve
 from paddle_gan.engine.ema import use_average
 from paddle_gan.errors import UserError, notice
@@ -27,6 +27,7 @@ from paddle_gan.monitor.recorder import read_records
 # 恢复训练时允许改的设定：只影响跑多久、记多勤，不影响已经走过的路
 MAY_CHANGE = {"total_steps", "log_every", "sample_every", "checkpoint_every", "keep_checkpoints"}
 MAY_CHANGE |= {"visualdl", "metrics"}
+LONGEST_NAME = 50  # 检查点名字的上限，免得文件系统嫌长
 
 
 def versions() -> dict[str, str]:
@@ -91,6 +92,7 @@ class Run:
         """接着训练前独占目录、核对配置；除了 MAY_CHANGE，任何一处不同都抛出 UserError。
 
         返回从哪个检查点继续（见 latest）；还没有存过就被杀了时说一句，返回 None，从头开始。
+        指标的设定变了时，以前最好的分数作废。
         """
         if not self.config_file.is_file():
             raise UserError(
@@ -106,16 +108,33 @@ class Run:
                 f"--resume 的配置与 {self.config_file} 不同：{'、'.join(changed)}；"
                 "请改回来，或用 --output 另开一次训练"
             )
-        write_atomic(self.config_file, config.dump())
-        if self.latest() is None:
+        name = self.latest()
+        if name is None:
             notice(f"{self.folder} 还没有存过检查点，从头开始")
-        return self.latest()
+        else:
+            self._forget_best(name, old["metrics"], new["metrics"])
+        write_atomic(self.config_file, config.dump())
+        return name
 
     def latest(self) -> str | None:
         """接着训练用的检查点：last；第一次存到一半就被杀时还没有它，用编号最大的，或 best。"""
-        numbered = sorted(path.stem for path in self.checkpoints.glob("step_*.safetensors"))
+        numbered = [path.stem for path in numbered_checkpoints(self.checkpoints)]
         names = ["last", *numbered[::-1], "best"]
         return next((name for name in names if self.checkpoint(name).is_file()), None)
+
+    def _forget_best(self, name: str, old: dict, new: dict) -> None:
+        """评估的设定（多久评估一次除外）变了，检查点里最好的分数就不能再比：清掉，并说一句。
+
+        要在改写 config.yml 之前写进检查点：中途被杀，下次 --resume 也不会拿两种分数来比。
+        """
+        changed = differences(old | {"every": None}, new | {"every": None}, "metrics.")
+        if not changed:
+            return
+        header, tensors = read_checkpoint(self.checkpoint(name))
+        if header["best"] is None:
+            return
+        notice(f"评估的设定变了（{'、'.join(changed)}）：以前最好的分数作废，重新挑 best")
+        write_atomic(self.checkpoint(name), encode(header | {"best": None}, tensors))
 
     def _has_content(self) -> bool:
         """除了刚建好就被杀时留下的空目录与锁，还有没有别的。"""
@@ -144,13 +163,16 @@ class Run:
         return resolve(read_yaml(self.config_file))
 
     def info(self) -> dict:
-        """读回 run.json。"""
+        """读回 run.json；读不了，或里面不是键值对时抛出 UserError。"""
         try:
-            return json.loads(self.info_file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            info = json.loads(self.info_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
             raise UserError(
                 f"读不了 {self.info_file}（{type(error).__name__}）；这个训练目录不完整"
             ) from None
+        if not isinstance(info, dict):
+            raise UserError(f"{self.info_file} 里不是键值对；这个训练目录不完整")
+        return info
 
     def shapes(self) -> Shapes:
         """样本的形状与取值范围，不需要数据集在手边。"""
@@ -167,7 +189,9 @@ class Run:
         return diagnose(read_records(self.metrics_file) if known else [], message)
 
     def checkpoint(self, name: str) -> Path:
-        """检查点的路径；name 是 last、best 或步数。"""
+        """检查点的路径；name 是 last、best 或步数，太长时抛出 UserError。"""
+        if len(name) > LONGEST_NAME:
+            raise UserError(f"检查点要写成 last、best 或步数，现在是 {name[:LONGEST_NAME]}…")
         stem = f"step_{int(name):07d}" if name.isdecimal() else name
         return self.checkpoints / f"{stem}.safetensors"
 

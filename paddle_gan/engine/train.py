@@ -63,7 +63,7 @@ class Trainer:
         """训练到 total_steps，返回写进 run.json 的摘要；watch 是另外的钩子，例如教程留样本。
 
         status 是 finished；或 interrupted（Ctrl-C、SIGTERM：已存好 last）；
-        或 diverged（损失不再有限：不再存盘，message 说明哪一项、哪一步）。
+        或 diverged（损失、梯度、权重或指标不再有限：不再存盘，message 说明哪一项、哪一步）。
         """
         run = Run(folder)
         with ExitStack() as stack:
@@ -117,20 +117,10 @@ class Trainer:
 
     def _fit(self, batches, hooks, progress: Progress, saver: CheckpointHook) -> dict:
         started = time.perf_counter()
-        status, message = "finished", ""
+        message = ""
         with stop_requested():  # 存 last 的时候，紧跟着的第二个 SIGTERM 不能打断它
             try:
-                fit(
-                    self.method,
-                    batches,
-                    hooks,
-                    seed=self.config.seed,
-                    start=progress.step,
-                    total_steps=self.config.total_steps,
-                )
-            except Stop:
-                saver.save_last()
-                status = "interrupted"
+                status = self._steps(batches, hooks, progress, saver)
             except NonFinite as error:
                 status, message = "diverged", str(error)
         seconds = time.perf_counter() - started
@@ -142,6 +132,22 @@ class Trainer:
             "seconds": round(seconds, 3),
             "images_per_second": round(images / seconds, 2),
         }
+
+    def _steps(self, batches, hooks, progress: Progress, saver: CheckpointHook) -> str:
+        """训练到 total_steps，或被要求停下，存好 last；返回 status。"""
+        try:
+            fit(
+                self.method,
+                batches,
+                hooks,
+                seed=self.config.seed,
+                start=progress.step,
+                total_steps=self.config.total_steps,
+            )
+        except Stop:
+            saver.save_last()
+            return "interrupted"
+        return "finished"
 
     def _create(self, run: Run) -> Progress:
         distributed.from_first(lambda: run.create(self.config))
