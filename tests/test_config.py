@@ -79,6 +79,7 @@ BAD = {
     "fraction": (changed(batch_size=2.5), "batch_size 要写整数，现在是 2.5"),
     "negative": (changed(batch_size=-1), "batch_size 要大于 0，现在是 -1"),
     "zero": (changed(total_steps=0), "total_steps 要大于 0，现在是 0"),
+    "seed_beyond_64_bits": (changed(seed=2**63), f"seed 要不大于 {2**63 - 1}，现在是 {2**63}"),
     "bool_as_number": (changed(seed=True), "seed 要写数字，现在是 True"),
     "bool_hparam": (changed(hparams={"z_dim": True}), "hparams.z_dim 要写数字"),
     "bool_rate": (changed(hparams={"lr_D": True}), "hparams.lr_D 要写数字，现在是 True"),
@@ -107,6 +108,10 @@ BAD_FILES = {
     "duplicate_nested_key": ("data: {name: a, name: b}", "键 name 写了两次"),
     "alias_bomb": ("a: &a [1, 1]\nb: [*a, *a]", "不支持别名"),
     "python_object": ("a: !!python/object/apply:os.system ['true']", "不是合法的 YAML"),
+    "tag": ("method: gan\nhparams: !!map [1, 2]", "第 2 行：不支持标签"),
+    "bare_tag": ("seed: ! 3", "不支持标签"),
+    "hex_too_long": ("seed: 0x" + "f" * 9000, "第 1 行：这个数写了 9002 个字"),
+    "minutes_too_long": ("seed: " + "1:" * 900 + "1.5", "太长了"),
     "number_as_key": ("1: 2", "键要写成文字"),
     "too_big": ("# " + "x" * 1_000_001, "不像是配置"),
     "deeply_nested": ("a: " + "[" * 5000, "不是合法的 YAML"),
@@ -153,6 +158,22 @@ def test_overrides_follow_dots_and_parse_yaml_values(write):
 def test_a_bad_override_says_what_is_wrong(write, override, sentence):
     with pytest.raises(UserError, match=sentence.replace("[", r"\[")):
         load_config(write(yaml.safe_dump(GOOD)), [override])
+
+
+VALUES = ("!!map [1, 2]", '!!int ""', "!!int '-'", '!!float ""', "!!bool maybe", "!!timestamp x")
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_a_tag_that_does_not_fit_its_value_is_one_sentence_in_a_file_and_after_o(value, write):
+    with pytest.raises(UserError, match="c.yml .*第 1 行：不支持标签"):
+        load_config(write(f"seed: {value}"))
+    with pytest.raises(UserError, match="^-o seed=!!.*不支持标签"):
+        load_config(write(yaml.safe_dump(GOOD)), [f"seed={value}"])
+
+
+def test_the_largest_seed_is_accepted_and_reads_back(write):
+    config = load_config(write(yaml.safe_dump(GOOD)), seed=2**63 - 1)
+    assert load_config(write(config.dump())) == config
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda p: p.stem)

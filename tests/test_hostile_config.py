@@ -163,6 +163,45 @@ def test_running_out_of_memory_is_one_sentence(capsys, monkeypatch):
     assert_one_sentence(run_tool(capsys, monkeypatch, "train", "-c", "a.yml"), "内存不够", "batch")
 
 
+LONG = "路" * 300  # 每个字三字节，文件系统最长 255 字节
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("train", "-c", LONG), ("sample", LONG, "--out", "a.png"), ("evaluate", LONG)],
+    ids=lambda command: command[0],
+)
+def test_a_path_the_system_refuses_is_one_sentence_that_names_it(command, capsys, monkeypatch):
+    assert_one_sentence(run_tool(capsys, monkeypatch, *command), LONG)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (PermissionError(13, "Permission denied", "锁/c.yml"), "读写 锁/c.yml 时出错：Permission"),
+        (OSError(28, "No space left on device"), "读写文件时出错：No space left on device"),
+        (OSError("说不清"), "读写文件时出错：说不清"),
+    ],
+)
+def test_whatever_the_system_refuses_is_one_sentence(error, sentence, capsys, monkeypatch):
+    from tool_helpers import load_tool
+
+    def refuse(*args):
+        raise error
+
+    monkeypatch.setattr(load_tool("train"), "load_config", refuse)
+    assert_one_sentence(run_tool(capsys, monkeypatch, "train", "-c", "a.yml"), sentence)
+
+
+def test_a_config_in_a_locked_folder_is_named_by_the_reader_itself(monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.is_file", refuse)
+    with pytest.raises(UserError, match="读不了配置文件 锁/c.yml：Permission denied"):
+        load_config("锁/c.yml")
+
+
 @pytest.mark.parametrize("samples", [1, 10**12])
 def test_the_sample_count_of_evaluate_is_bounded(samples, tmp_path, capsys, monkeypatch):
     arguments = [tmp_path, "--samples", samples]

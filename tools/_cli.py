@@ -47,4 +47,8 @@ def run(main: Callable[[], int | None]) -> None:
         code = 130
     except BrokenPipeError:
         code = 0
+    except OSError as error:  # 没有权限的目录、太长的路径：3.14 之前 Path.is_file() 也抛出
+        place = f" {error.filename} " if error.filename else "文件"
+        print(one_line(f"错误：读写{place}时出错：{error.strerror or error}"), file=sys.stderr)
+        code = 2
     sys.exit(code or 0)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from paddle_gan.data import DATASETS
 from paddle_gan.engine.options import validate_model, validate_options
@@ -16,7 +16,9 @@ from paddle_gan.networks import NETWORKS
 
 ROLES = ("generator", "discriminator")
 MAX_BYTES = 100_000  # 配置文件的上限；正常的不到 2 KB
+MAX_DIGITS = 100  # YAML 里一个数最多写多长；几千位的数 Python 自己也印不出来
 MAX_SAMPLES = 200_000  # 评估时样本数的上限；论文的 FID 用 50,000 个
+MAX_SEED = 2**63 - 1  # NumPy 与飞桨不限，VisualDL 的整数是 64 位的
 
 
 class Section(BaseModel):
@@ -44,7 +46,7 @@ class Config(Section):
     # 全部进程合起来的批 N；K 个进程各算 N/K 个（要整除），所以换了 K 不必改学习率与步数
     batch_size: Annotated[int, Field(gt=0, le=LARGEST)]
     total_steps: PositiveInt  # 一步 = 生成器更新一次
-    seed: NonNegativeInt = 0
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
     log_every: PositiveInt = 50  # 每多少步记一条 metrics.jsonl
     sample_every: PositiveInt | None = None  # 每多少步画一次样本；默认全程 10 次
     checkpoint_every: PositiveInt | None = None  # 每多少步存一次；默认全程 10 次
@@ -137,31 +139,46 @@ def apply_override(raw: dict, override: str) -> None:
 
 
 def read_yaml(path: Path) -> dict:
-    """读一个 YAML 文件；不存在、过大、编码或语法有误时抛出 UserError。"""
-    if not path.is_file():
-        raise UserError(f"找不到配置文件 {path}；仓库自带的配置在 configs/ 下")
-    if path.stat().st_size > MAX_BYTES:
-        raise UserError(f"配置文件 {path} 超过 {MAX_BYTES} 字节，不像是配置")
+    """读一个 YAML 文件；不存在、读不了、过大、编码或语法有误时抛出 UserError。"""
+    text = _read_text(path)
     try:
-        raw = _parse(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        raise UserError(f"配置文件 {path} 不是 UTF-8 编码；请另存为 UTF-8") from None
+        raw = _parse(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UserError(f"配置文件 {path} 不是合法的 YAML：{_first_line(error)}") from None
-    except OSError as error:
-        raise UserError(f"读不了配置文件 {path}：{error.strerror}") from None
     if not isinstance(raw, dict):
         raise UserError(f"配置文件 {path} 里要写键值对，例如 method: gan")
     return raw
 
 
+def _read_text(path: Path) -> str:
+    try:
+        if not path.is_file():
+            raise UserError(f"找不到配置文件 {path}；仓库自带的配置在 configs/ 下")
+        if path.stat().st_size > MAX_BYTES:
+            raise UserError(f"配置文件 {path} 超过 {MAX_BYTES} 字节，不像是配置")
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UserError(f"配置文件 {path} 不是 UTF-8 编码；请另存为 UTF-8") from None
+    except OSError as error:  # 3.14 之前，目录没有权限、路径太长时 is_file() 也抛出
+        raise UserError(f"读不了配置文件 {path}：{error.strerror}") from None
+
+
 class _Loader(yaml.SafeLoader):
-    """安全的 YAML：拒绝重复的键和别名，认得 1e-4 这样的小数。"""
+    """安全的 YAML：拒绝重复的键、别名和标签，认得 1e-4 这样的小数。"""
 
     def compose_node(self, parent, index):
+        event = self.peek_event()
         if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("不支持别名（*name）")
+            raise _refused("不支持别名（*name）", event.start_mark)
+        if event.tag:  # 值与标签对不上时（!!int ""），PyYAML 抛出的什么都有
+            raise _refused("不支持标签（!!int 这样的写法），请直接写值", event.start_mark)
         return super().compose_node(parent, index)
+
+    def construct_scalar(self, node):
+        value = super().construct_scalar(node)
+        if node.tag != self.DEFAULT_SCALAR_TAG and len(value) > MAX_DIGITS:
+            raise _refused(f"这个数写了 {len(value)} 个字，太长了", node.start_mark)
+        return value
 
     def construct_mapping(self, node, deep=False):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -179,6 +196,10 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9]+[eE][-+]?[0-9]+$"), list("-+0123456789")
 )
+
+
+def _refused(problem: str, mark: yaml.Mark) -> yaml.YAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
 
 def _parse(text: str) -> Any:

@@ -29,10 +29,10 @@ MESSAGES = {
     "list_type": "要写列表，例如 [64, 128]",
     "dict_type": "要写成几个键值对",
     "model_type": "要写成几个键值对",
-    "greater_than": "要大于 {gt:g}",
-    "greater_than_equal": "要不小于 {ge:g}",
-    "less_than": "要小于 {lt:g}",
-    "less_than_equal": "要不大于 {le:g}",
+    "greater_than": "要大于 {gt}",
+    "greater_than_equal": "要不小于 {ge}",
+    "less_than": "要小于 {lt}",
+    "less_than_equal": "要不大于 {le}",
     "literal_error": "只能是 {expected}",
     "enum": "只能是 {expected}",
 }
@@ -84,7 +84,11 @@ def validate_model(model: type[BaseModel], values: Any, where: str) -> BaseModel
 def _sentence(error: ValidationError, where: str) -> str:
     first = error.errors()[0]
     place = _join(where, *first["loc"])
-    context = first.get("ctx", {})
+    # 小数的界限 0.0 写成 0；大的整数写全，不写成 9.2e+18
+    context = {
+        key: int(bound) if isinstance(bound, float) and bound.is_integer() else bound
+        for key, bound in first.get("ctx", {}).items()
+    }
     wanted = MESSAGES.get(first["type"], "类型或取值不对").format(**context)
     wanted = wanted.replace(" or ", " 或 ")
     if first["type"] == "missing":
