@@ -5,10 +5,11 @@ import paddle
 import pytest
 from tool_helpers import RAW
 
-from paddle_gan.data import Digits, Emoji, Grid, Ring, StackedDigits, SwissRoll, TwoLines
+from paddle_gan.data import Digits, Emoji, Glyphs, Grid, Ring, StackedDigits, SwissRoll, TwoLines
 from paddle_gan.data.batches import Images
+from paddle_gan.data.images import ImageArrays
 from paddle_gan.engine.config import resolve
-from paddle_gan.engine.evaluate import Evaluator
+from paddle_gan.engine.evaluate import Evaluator, check_metrics
 from paddle_gan.engine.scorers import SCORERS
 from paddle_gan.engine.scorers_digits import SAME_COUNT
 from paddle_gan.engine.scorers_samples import all_images, lenet_input, some_rows
@@ -218,3 +219,31 @@ def test_too_few_samples_for_the_neighbours_are_refused_before_a_wrong_number(im
     scorer = SCORERS["prdc_lenet"](train, Digits(split="test"), 3, 0)
     with pytest.raises(UserError, match="多生成一些样本"):
         scorer.score(Bank(images[0]))
+
+
+@pytest.mark.parametrize(
+    ("samples", "real", "sentence"),
+    [
+        (50_000, 100, "生成样本要 146 GB 内存，超过上限 8 GB；请把 metrics.samples 改小"),
+        (2000, 3000, "真实样本要 8.79 GB 内存，超过上限 8 GB；请把图像的边长改小"),
+        (2000, 2000, None),
+    ],
+)
+def test_more_images_than_memory_holds_are_refused_before_training(samples, real, sentence):
+    data = ImageArrays(np.broadcast_to(np.uint8(0), (real, 512, 512, 3)))  # 不占内存
+    metrics = {"names": ["fd_pca64"], "samples": samples}
+    config = resolve(RAW["dcgan"] | {"batch_size": 4, "total_steps": 3, "metrics": metrics})
+    if sentence is None:
+        check_metrics(config, data, data)
+        return
+    with pytest.raises(UserError, match=sentence):
+        check_metrics(config, data, data)
+
+
+def test_a_translation_is_never_scored_on_more_than_the_test_pairs(monkeypatch):
+    monkeypatch.setattr("paddle_gan.limits.MEMORY", 4 * 32 * 32 * 5000)
+    metrics = {"names": ["translation"], "samples": 200_000}
+    config = resolve(RAW["cyclegan"] | {"batch_size": 4, "total_steps": 3, "metrics": metrics})
+    data = Glyphs(split="test")
+    assert data.shape == (1, 32, 32)
+    check_metrics(config, data, data)

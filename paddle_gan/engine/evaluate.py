@@ -1,16 +1,21 @@
 """评估：在同一份参照数据上给一个方法打分；训练中按间隔调用，tools/evaluate.py 单独调用。"""
 
 import json
+import math
 from pathlib import Path
 
 from paddle_gan import metrics
 from paddle_gan.data.base import Dataset
+from paddle_gan.data.batches import Pair
 from paddle_gan.engine import runtime
 from paddle_gan.engine.build import build_data
 from paddle_gan.engine.config import Config
 from paddle_gan.engine.run import Run, versions
 from paddle_gan.engine.scorers import SCORERS
+from paddle_gan.engine.scorers_samples import MAX_REAL
+from paddle_gan.engine.translation import translates
 from paddle_gan.errors import UserError, unknown_name
+from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method
 from paddle_gan.monitor.glossary import GLOSSARY
@@ -54,7 +59,7 @@ class Evaluator:
 
 
 def check_metrics(config: Config, train: Dataset, test: Dataset) -> None:
-    """查 metrics.names 与 metrics.best；有误时抛出 UserError。"""
+    """查 metrics.names、metrics.best 与 metrics.samples；有误时抛出 UserError。"""
     names, best = config.metrics.names, config.metrics.best
     for name in names:
         if name not in SCORERS:
@@ -67,6 +72,22 @@ def check_metrics(config: Config, train: Dataset, test: Dataset) -> None:
         raise unknown_name("量（metrics.best）", best, produced)
     if best and GLOSSARY[best].better == "neither":
         raise UserError(f"metrics.best 不能是 {best}：它不是越大或越小就越好")
+    if names:
+        check_samples(config, train, test)
+
+
+def check_samples(config: Config, train: Dataset, test: Dataset) -> None:
+    """评估用的生成样本与真实样本（float32）各自装得下，否则抛出 UserError。"""
+    method, made = METHODS[config.method], config.metrics.samples
+    if translates(method) and Pair in test.batch_types:  # 译的是测试集里的图，没有更多
+        made = min(made, *test.lengths(Pair))
+    real = min(MAX_REAL, max(train.lengths(method.batch_type)))
+    for count, kind, advice in (
+        (made, "生成", "请把 metrics.samples 改小"),
+        (real, "真实", "请把图像的边长改小，或去掉 metrics.names"),
+    ):
+        needed, what = 4 * count * math.prod(train.shape), f"评估用的 {count} 个 {train.shape} "
+        require_memory(needed, f"{what}{kind}样本", advice)
 
 
 def is_better(name: str, value: float, best: float | None) -> bool:
