@@ -51,7 +51,9 @@ def test_a_write_that_dies_at_any_operation_leaves_the_old_file(
         with pytest.raises((UserError, Killed)):
             write_atomic(path, "新的")
     assert path.read_text(encoding="utf-8") == "旧的"
-    write_atomic(path, "新的")  # 留下的半个临时文件不碍事
+    assert [file.name for file in tmp_path.iterdir()] == ["a"]  # 半个临时文件不占着满了的磁盘
+    (tmp_path / "a.tmp").write_text("断电时留下的半个", encoding="utf-8")
+    write_atomic(path, "新的")
     assert path.read_text(encoding="utf-8") == "新的"
 
 
