@@ -1,5 +1,6 @@
 """记录、词汇表与 VisualDL 视图：步数严格递增，恢复训练后没有重复的点，图像不被改坏。"""
 
+import json
 import sys
 
 import numpy as np
@@ -11,7 +12,7 @@ from paddle_gan.engine.scorers import SCORERS
 from paddle_gan.errors import UserError
 from paddle_gan.monitor.explain import curve_of, explain
 from paddle_gan.monitor.glossary import GLOSSARY
-from paddle_gan.monitor.recorder import Recorder, read_records
+from paddle_gan.monitor.recorder import Recorder, is_histogram, read_records
 from paddle_gan.monitor.visualdl_board import (
     FILE,
     VisualDLBoard,
@@ -51,6 +52,34 @@ def test_a_damaged_middle_line_is_reported_with_its_number(tmp_path):
     path.write_text('{"step": 5}\n不是记录\n{"step": 15}\n', encoding="utf-8")
     with pytest.raises(UserError, match="第 2 行"):
         read_records(path)
+
+
+BAD_VALUES = ("NaN", "-Infinity", "1e999", "1e305", '"1.5"', "null", "true", "[1]", "[" * 100_000)
+
+
+@pytest.mark.parametrize("value", BAD_VALUES, ids=lambda value: value[:9])
+def test_a_value_that_is_no_number_is_a_damaged_line(value, tmp_path):
+    path = tmp_path / "metrics.jsonl"
+    bad = f'{{"step": 10, "loss/D": {value}}}\n'
+    path.write_text('{"step": 5}\n' + bad + '{"step": 15}\n', encoding="utf-8")
+    for read in (read_records, Recorder):
+        with pytest.raises(UserError, match="第 2 行"):
+            read(path)
+    path.write_text('{"step": 5}\n' + bad, encoding="utf-8")
+    assert read_records(path) == [{"step": 5}]
+
+
+def test_histograms_are_records_too_but_only_where_they_belong(tmp_path):
+    path, good = tmp_path / "h.jsonl", {"half": 0.1, "counts": [3, 0, 1]}
+    Recorder(path).write(1, {"weights/D": good})
+    before = path.read_bytes()
+    Recorder(path, step=1)  # 恢复训练：一个字节也不变
+    assert path.read_bytes() == before
+    assert read_records(path, is_histogram) == [{"step": 1, "weights/D": good}]
+    assert read_records(path) == []
+    for bad in (1.0, {}, {"half": 0.1, "counts": []}, {"half": "0.1", "counts": [1]}, [1]):
+        path.write_text(json.dumps({"step": 1, "weights/D": bad}) + "\n", encoding="utf-8")
+        assert read_records(path, is_histogram) == []
 
 
 def test_a_number_that_is_not_finite_never_reaches_the_file(tmp_path):
@@ -147,6 +176,19 @@ def test_without_visualdl_training_goes_on_and_says_how_to_look(tmp_path, capsys
     assert open_board(tmp_path) is None
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1 and "pip install visualdl" in lines[0]
+
+
+@pytest.mark.parametrize("value", [2**63, "/data/\udcff"])
+def test_a_setting_visualdl_cannot_hold_is_mentioned_once_and_the_curves_go_on(
+    value, tmp_path, capsys
+):
+    board = VisualDLBoard(tmp_path)
+    board.hparams({"value": value}, ["loss/D"])
+    board.write(1, {"loss/D": 1.0})
+    board.close()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and "超参数写不进 VisualDL" in lines[0] and "训练照常进行" in lines[0]
+    assert steps_of(tmp_path / FILE, "scalar", "loss/D") == [1]
 
 
 def test_a_log_that_stops_growing_is_mentioned_once_and_training_goes_on(tmp_path, capsys):

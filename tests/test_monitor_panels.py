@@ -17,7 +17,7 @@ from paddle_gan.engine.hooks import Gallery
 from paddle_gan.engine.loop import NonFinite
 from paddle_gan.engine.train import Trainer
 from paddle_gan.methods import METHODS
-from paddle_gan.monitor.recorder import read_records
+from paddle_gan.monitor.recorder import is_histogram, read_records
 from paddle_gan.viz import class_bars, color_bar, heat_map, plane, scatter
 
 MLP = {"name": "mlp", "width": 8, "depth": 1}
@@ -105,7 +105,7 @@ def test_weights_at_the_clip_are_counted_in_the_records_and_the_histograms(tmp_p
     last = read_records(tmp_path / "run/metrics.jsonl")[-1]
     assert 0 < share < 1 and last["weights/at_clip"] == pytest.approx(share)
 
-    histograms = read_records(tmp_path / "run/histograms.jsonl")
+    histograms = read_records(tmp_path / "run/histograms.jsonl", is_histogram)
     assert [h["step"] for h in histograms] == list(range(2, 21, 2))
     drawn = histograms[-1]["weights/D"]
     assert drawn["half"] == pytest.approx(0.12) and sum(drawn["counts"]) == weights.size

@@ -134,6 +134,35 @@ def test_a_folder_that_is_no_run_is_one_sentence(report, tmp_path):
     assert_one_sentence(report(tmp_path, "--out", tmp_path / "r.html"), "还没有记录")
 
 
+@pytest.mark.parametrize("content", ["[]", "1", "[" * 100_000], ids=lambda text: text[:2])
+def test_a_run_json_that_is_no_object_is_one_sentence(content, report, tmp_path):
+    (tmp_path / "metrics.jsonl").write_text('{"step": 1, "loss/D": 1.0}\n', encoding="utf-8")
+    (tmp_path / "run.json").write_text(content, encoding="utf-8")
+    assert_one_sentence(report(tmp_path, "--out", tmp_path / "r.html"), "run.json", "不完整")
+
+
+def test_a_message_that_is_not_text_and_a_folder_that_is_not_utf_8_are_shown(report, tmp_path):
+    folder = tmp_path / "run_\udcff"  # 目录名里的坏字节 \xff，Python 这样表示
+    folder.mkdir()
+    (folder / "metrics.jsonl").write_text('{"step": 1, "loss/D": 1.0}\n', encoding="utf-8")
+    (folder / "run.json").write_text('{"message": 5}', encoding="utf-8")
+    result = report(folder, "--out", tmp_path / "r.html")
+    assert result.code == 0, result.err
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<li>5</li>" in page and "run_\\udcff" in page
+    assert page_data(page)[0]["lines"][0]["name"] == "run_\udcff"
+
+
+@pytest.mark.parametrize("values", [(9e299, -9e299), (0, 3e-323), (-1000, -1000), (0, 0)])
+def test_numbers_of_any_size_are_drawn_and_diagnosed(values, tmp_path):
+    tags = ("loss/D_X", "loss/F", "modes/reverse_kl", "prob/real", "prob/fake", "norm/grad_G")
+    records = [{"step": step} | dict.fromkeys(tags, values[step % 2]) for step in range(1, 31)]
+    text = "".join(json.dumps(record) + "\n" for record in records)
+    (tmp_path / "metrics.jsonl").write_text(text, encoding="utf-8")
+    page = build_report([load_run("run", tmp_path, 0)])
+    assert page.count("<polyline") == len(tags) and "nan" not in page.split("<h2>", 1)[1]
+
+
 def test_an_existing_file_is_kept_and_another_ending_is_refused(report, tmp_path):
     (tmp_path / "r.html").write_text("旧的", encoding="utf-8")
     assert_one_sentence(report(tiny_run("gan"), "--out", tmp_path / "r.html"), "--force")

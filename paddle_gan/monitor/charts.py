@@ -66,7 +66,8 @@ def axes_of(lines: list[Line]) -> tuple[Axis, Axis]:
     low, high = min(values), max(values)
     log = low > 0 and high / low > 1000
     if not log:
-        margin = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
+        margin = (high - low) * 0.06 or abs(high) * 0.1
+        margin = margin if margin > 1e-300 else 1.0  # 再小，刻度的间隔就成了 0
         low, high = low - margin, high + margin
     x = Axis(min(0, *steps), max(*steps, 1), LEFT, WIDTH - RIGHT)
     return x, Axis(low, high, HEIGHT - BOTTOM, TOP, log)

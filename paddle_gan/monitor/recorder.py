@@ -1,10 +1,14 @@
 """metrics.jsonl：训练记录的唯一真相，一行一条，步数严格递增。"""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from paddle_gan.errors import UserError
 from paddle_gan.files import write_atomic
+
+TOO_LARGE = 1e300  # 损失与指标到不了这么大；再大，画图时一减就溢出
 
 
 class Recorder:
@@ -17,7 +21,8 @@ class Recorder:
 
     def __init__(self, path: Path, step: int = 0):
         self.path, self.last_step = path, step
-        kept = [r for r in read_records(path) if r["step"] <= step] if path.exists() else []
+        known = read_records(path, is_recorded) if path.exists() else []
+        kept = [record for record in known if record["step"] <= step]
         write_atomic(path, "".join(_line(record) for record in kept))
 
     def write(self, step: int, values: dict[str, float]) -> None:
@@ -35,16 +40,41 @@ class Recorder:
         self.last_step = step
 
 
-def read_records(path: Path) -> list[dict]:
-    """读出全部记录；最后一行写了一半（断电、强制结束）时忽略它，别处损坏则抛出 UserError。"""
+def is_number(value: Any) -> bool:
+    """一个画得出来的数；nan、inf、true、文字都不是。"""
+    return type(value) in (int, float) and abs(value) < TOO_LARGE
+
+
+def is_histogram(value: Any) -> bool:
+    """histograms.jsonl 里的一个直方图：{"half": 横轴到 ±half, "counts": [各格的个数]}。"""
+    if not isinstance(value, dict) or value.keys() != {"half", "counts"}:
+        return False
+    half, counts = value["half"], value["counts"]
+    if not isinstance(counts, list) or counts == []:
+        return False
+    return all(map(is_number, [half, *counts]))
+
+
+def is_recorded(value: Any) -> bool:
+    """metrics.jsonl 或 histograms.jsonl 里的一个值。"""
+    return is_number(value) or is_histogram(value)
+
+
+def read_records(path: Path, is_value: Callable[[Any], bool] = is_number) -> list[dict]:
+    """读出全部记录；最后一行写了一半（断电、强制结束）时忽略它，别处损坏则抛出 UserError。
+
+    is_value 说什么样的值是好的；读 histograms.jsonl 时用 is_histogram。
+    """
     lines = path.read_bytes().splitlines(keepends=True)
     records = []
     for number, line in enumerate(lines, start=1):
         try:
             record = json.loads(line)
-            if not line.endswith(b"\n") or not isinstance(record["step"], int):
-                raise ValueError("不完整的一行")
-        except (ValueError, KeyError, TypeError):
+            whole = isinstance(record["step"], int) and line.endswith(b"\n")
+            values = [value for key, value in record.items() if key != "step"]
+            if not whole or not is_number(record["step"]) or not all(map(is_value, values)):
+                raise ValueError("不完整的一行，或不是数")
+        except (ValueError, KeyError, TypeError, RecursionError):
             if number == len(lines):
                 break
             raise UserError(f"{path} 第 {number} 行不是合法的记录；请从备份恢复这个文件") from None

@@ -28,6 +28,11 @@ SWING = 0.4  # 震荡：多样性在后三分之二里走的回头路
 SWING_PROB = 0.5  # 震荡：判别器给的概率的起落
 
 
+def amount(c: Curves, tag: str) -> float:
+    """最后一段的中位数，这个量不会是负的；改坏了的记录里是负数时当成 0，下面的公式才算得出来。"""
+    return max(c.median(tag, LAST), 0.0)
+
+
 def runaway(c: Curves) -> Finding | None:
     """评论器：真假分数的差越拉越大，没有约束住。"""
     gap = c.combined("score/real", "score/fake", -1)
@@ -55,7 +60,7 @@ def biased(c: Curves) -> Finding | None:
 def blind(c: Curves) -> Finding | None:
     """判别器分不出真假，生成器又没有梯度：不是学完了，是停在那里了。"""
     gap = c.combined("prob/real", "prob/fake", -1).median("value", LAST)
-    late, best = c.median("norm/grad_G", LAST), max(v for _, v in c.points("norm/grad_G", 0))
+    late, best = amount(c, "norm/grad_G"), max(v for _, v in c.points("norm/grad_G", 0))
     if gap >= BLIND or late >= VANISHED * best:
         return None
     gap = round(gap, 3) + 0.0  # 加 0.0：不写成 -0.000
@@ -85,7 +90,7 @@ def stale(c: Curves, discriminator: str, generator: str) -> Finding | None:
 
     ‖D‖ ≥ ‖1‖ − ‖D − 1‖，所以 E[D²] ≥ (1 − √L_G)²，L_D ≥ ½(1 − √L_G)²。
     """
-    late, fooled = c.median(discriminator, LAST), c.median(generator, LAST)
+    late, fooled = c.median(discriminator, LAST), amount(c, generator)
     floor = 0.5 * max(0.0, 1 - fooled**0.5) ** 2
     if late >= STALE * floor:
         return None
@@ -106,7 +111,7 @@ def clumped(c: Curves) -> Finding | None:
 
 def lost_modes(c: Curves, tag: str) -> Finding | None:
     """模式（或类别）的分布离均匀太远，而且没有在好转。"""
-    late, before = c.median(tag, LAST), c.median(tag, 1 / 3, LAST)
+    late, before = amount(c, tag), c.median(tag, 1 / 3, LAST)
     share = math.exp(-late)
     if share >= SHARE_OF_MODES or late < IMPROVING * before:
         return None

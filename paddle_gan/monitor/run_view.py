@@ -7,7 +7,7 @@ from pathlib import Path
 from paddle_gan.errors import UserError
 from paddle_gan.monitor.charts import COLORS, Line, thin
 from paddle_gan.monitor.diagnose import Diagnosis, diagnose
-from paddle_gan.monitor.recorder import read_records
+from paddle_gan.monitor.recorder import is_histogram, read_records
 
 PNG = b"\x89PNG\r\n\x1a\n"
 IMAGES = {  # samples/ 里文件名的开头 → 看板上的标签
@@ -31,7 +31,7 @@ class RunView:
 
     def diagnosis(self) -> Diagnosis:
         """由记录得出的结论。"""
-        return diagnose(self.records, self.info.get("message", ""))
+        return diagnose(self.records, str(self.info.get("message", "")))
 
     def line(self, tag: str) -> Line | None:
         """一条曲线；没有记过时为 None。"""
@@ -58,17 +58,20 @@ def load_run(name: str, folder: Path, index: int) -> RunView:
         COLORS[index % len(COLORS)],
         records,
         read_info(folder / "run.json"),
-        read_records(histograms) if histograms.is_file() else [],
+        read_records(histograms, is_histogram) if histograms.is_file() else [],
         {tag: read_images(folder / "samples", kind) for kind, tag in IMAGES.items()},
     )
 
 
 def read_info(path: Path) -> dict:
-    """run.json 的内容；还没有时为空，不是 JSON 时抛出 UserError。"""
+    """run.json 的内容；还没有时为空，不是 JSON 的键值对时抛出 UserError。"""
     try:
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except ValueError:
+        info = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except (ValueError, RecursionError):
         raise UserError(f"{path} 不是合法的 JSON；这个训练目录不完整") from None
+    if not isinstance(info, dict):
+        raise UserError(f"{path} 里不是键值对；这个训练目录不完整")
+    return info
 
 
 def read_images(folder: Path, kind: str) -> list[tuple[int, bytes]]:

@@ -128,8 +128,14 @@ class VisualDLBoard:
         self._add("text", tag=tag, text_string=text, step=int(step))
 
     def hparams(self, values: dict, metrics: list[str]) -> None:
-        """超参数与要并排看的指标；嵌套的设定摊平成 generator/width 这样的名字。"""
-        self._add("hparams", hparams_dict=plain(values), metrics_list=metrics)
+        """超参数与要并排看的指标；嵌套的设定摊平成 generator/width 这样的名字。
+
+        VisualDL 收不下的（超出 64 位的整数、编不成 UTF-8 的路径）说一次，曲线照常画。
+        """
+        try:
+            self._add("hparams", hparams_dict=plain(values), metrics_list=metrics)
+        except ValueError as error:
+            notice(f"超参数写不进 VisualDL（{error}）；训练照常进行")
 
     def close(self) -> None:
         """写完缓冲并关闭。"""
