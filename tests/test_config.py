@@ -171,6 +171,13 @@ def test_a_tag_that_does_not_fit_its_value_is_one_sentence_in_a_file_and_after_o
         load_config(write(yaml.safe_dump(GOOD)), [f"seed={value}"])
 
 
+@pytest.mark.parametrize("name", ["1e3", "-2E+5", "1.5", "0x1f", "1:30", "yes", "null", "~", "!a"])
+def test_a_folder_whose_name_looks_like_a_value_reads_back(name, write):
+    raw = GOOD | {"data": {"name": "image_folder", "root": name, "size": 32}}
+    config = resolve(raw)
+    assert load_config(write(config.dump())) == config
+
+
 def test_the_largest_seed_is_accepted_and_reads_back(write):
     config = load_config(write(yaml.safe_dump(GOOD)), seed=2**63 - 1)
     assert load_config(write(config.dump())) == config

@@ -58,7 +58,8 @@ class Config(Section):
 
     def dump(self) -> str:
         """完全展开的 YAML，再读回来得到同一个 Config。"""
-        return yaml.safe_dump(self.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
+        raw = self.model_dump(mode="json")
+        return yaml.dump(raw, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
 
 
 def load_config(path: str | Path, overrides: list[str] = (), seed: int | None = None) -> Config:
@@ -192,10 +193,15 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+class _Dumper(yaml.SafeDumper):
+    """与 _Loader 对得上的写法：_Loader 会认作小数的文字，例如名叫 1e3 的目录，加上引号。"""
+
+
 # YAML 1.1 把没有小数点的 1e-4 当成文字
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9]+[eE][-+]?[0-9]+$"), list("-+0123456789")
-)
+for _side in (_Loader, _Dumper):
+    _side.add_implicit_resolver(
+        "tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9]+[eE][-+]?[0-9]+$"), list("-+0123456789")
+    )
 
 
 def _refused(problem: str, mark: yaml.Mark) -> yaml.YAMLError:
