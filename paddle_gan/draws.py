@@ -1,7 +1,7 @@
 """逐个样本的随机数（噪声 z、梯度惩罚的 ε）：单进程就是直接抽。
 
 多进程时，各进程要拿到同一大批随机数里属于自己的那一段，N 个进程才与一个进程看到同样的数；
-怎样取由 engine/distributed.py 通过 drawing_with 换上，方法不必知道有几个进程。
+怎样取由 run/distributed.py 通过 drawing_with 换上，方法不必知道有几个进程。
 """
 
 from collections.abc import Callable

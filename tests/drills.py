@@ -24,12 +24,12 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]  # python -m tests.dri
 
 from test_resume import CASES, RING  # noqa: E402
 
-from paddle_gan.engine.checkpoint_file import read_checkpoint  # noqa: E402
-from paddle_gan.engine.config import resolve  # noqa: E402
-from paddle_gan.engine.run import Run  # noqa: E402
 from paddle_gan.engine.train import Trainer  # noqa: E402
 from paddle_gan.files import write_atomic  # noqa: E402
 from paddle_gan.lab.runner import current_commit  # noqa: E402
+from paddle_gan.run.checkpoint_file import read_checkpoint  # noqa: E402
+from paddle_gan.run.config import resolve  # noqa: E402
+from paddle_gan.run.run import Run  # noqa: E402
 
 STEPS, EVERY = 60, 3  # 训练多少步，多少步存一次
 KILLS = 6  # 一次演习杀几次

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from paddle_gan.data import Batches, Dataset, Images, Labeled, Pair, Unpaired
-from paddle_gan.engine import runtime
-from paddle_gan.engine.build import Shapes, build_method
-from paddle_gan.engine.config import resolve
 from paddle_gan.methods.unrolled import Unrolled
+from paddle_gan.run import runtime
+from paddle_gan.run.build import Shapes, build_method
+from paddle_gan.run.config import resolve
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from statistics import median
 
 from visualdl import LogReader
 
-from paddle_gan.engine.run import versions
 from paddle_gan.files import write_atomic
 from paddle_gan.lab.runner import current_commit
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.monitor.visualdl_board import FILE
+from paddle_gan.run.run import versions
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURE = ROOT / "tests" / "fixtures" / "longrun.json"

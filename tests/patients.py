@@ -16,7 +16,7 @@ from pathlib import Path
 import paddle
 from paddle import nn
 
-from paddle_gan.engine.config import load_config
+from paddle_gan.run.config import load_config
 from paddle_gan.engine.train import Trainer
 from paddle_gan.methods.base import Method
 from paddle_gan.monitor.recorder import read_records

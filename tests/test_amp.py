@@ -10,12 +10,12 @@ from helpers import same, seed_noise, step_inputs, tiny_batches, tiny_method, va
 from test_resume import config_of
 
 from paddle_gan.engine.amp import SMALLEST_SCALE, ScaledUpdates, use_amp
-from paddle_gan.engine.checkpoint import Progress, load_checkpoint, save_checkpoint
-from paddle_gan.engine.loop import NonFinite
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
 from paddle_gan.gradients import second_order
 from paddle_gan.methods import METHODS
+from paddle_gan.run.checkpoint import Progress, load_checkpoint, save_checkpoint
+from paddle_gan.run.finite import NonFinite
 
 
 class FakeScaler:

@@ -1,6 +1,7 @@
 """结构的约定：谁可以导入谁、从入口读到损失要读多少。"""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "paddle_gan"
 
+BELOW = ("data", "methods", "metrics", "monitor", "networks")  # run 之下的几层
 # 层 → 可以从我们自己的包里导入的模块前缀（FOUNDATION 是地基，谁都可以用）
 MAY_IMPORT = {
     "losses.py": (),
@@ -21,12 +23,11 @@ MAY_IMPORT = {
         "networks.minibatch",  # 小批量判别层由方法接在 D 后面
     ),
     "monitor": ("metrics", "monitor"),
-    "engine": ("engine", "data", "methods", "metrics", "monitor", "networks", "viz"),
-    "teaching": (
-        *("teaching", "lab", "engine", "data", "methods", "monitor", "viz", "figures"),
-        "metrics",  # 练习的答案由指标算出来
-    ),
-    "lab": ("lab", "engine", "data", "methods", "metrics", "networks", "losses", "figures"),
+    "run": ("run", *BELOW),
+    "evaluation": ("evaluation", "run", *BELOW, "viz"),
+    "engine": ("engine", "evaluation", "run", *BELOW, "viz"),
+    "teaching": ("teaching", "lab", "engine", "evaluation", "run", *BELOW, "viz", "figures"),
+    "lab": ("lab", "engine", "evaluation", "run", *BELOW, "losses", "figures"),
 }
 FOUNDATION = ("draws", "errors", "files", "gradients", "limits")
 LAYERS = [(layer, path) for layer in MAY_IMPORT for path in sorted(PACKAGE.glob(f"{layer}/*.py"))]
@@ -35,7 +36,7 @@ LAYERS += [(layer, PACKAGE / layer) for layer in MAY_IMPORT if layer.endswith(".
 READING_PATH = [
     "tools/train.py",
     "paddle_gan/engine/train.py",
-    "paddle_gan/engine/build.py",
+    "paddle_gan/run/build.py",
     "paddle_gan/engine/loop.py",
     "paddle_gan/methods/cyclegan.py",
     "paddle_gan/methods/base.py",
@@ -60,6 +61,23 @@ def ours(path: Path) -> list[str]:
     return [name for name, full in zip(found, imported_names(path)) if full != name]
 
 
+def module_of(path: Path) -> str:
+    """文件 → 模块名，去掉 paddle_gan.；目录的 __init__.py 就是目录名。"""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def arrows_from(path: Path) -> set[str]:
+    """一个文件导入了哪些我们自己的文件。"""
+    known = {module_of(other) for other in PACKAGE.rglob("*.py")}
+    found = set()
+    for name in ours(path):
+        pieces = name.split(".")
+        ends = [".".join(pieces[:n]) for n in range(len(pieces), 0, -1)]
+        found |= set([end for end in ends if end in known][:1])
+    return found - {module_of(path)}
+
+
 @pytest.mark.parametrize("layer, path", LAYERS, ids=lambda v: getattr(v, "name", v))
 def test_each_layer_imports_only_what_its_row_in_the_table_allows(layer, path):
     if layer == "methods" and path.name == "__init__.py":
@@ -72,6 +90,17 @@ def test_each_layer_imports_only_what_its_row_in_the_table_allows(layer, path):
 def test_the_layer_table_covers_every_folder_of_the_package():
     folders = {p.name for p in PACKAGE.iterdir() if p.is_dir() and any(p.glob("*.py"))}
     assert folders <= set(MAY_IMPORT)
+
+
+def test_no_two_rooms_import_each_other_and_no_chain_of_files_closes_into_a_circle():
+    arrows = {module_of(path): arrows_from(path) for path in PACKAGE.rglob("*.py")}
+    rooms = {name.split(".")[0]: set() for name in arrows}
+    for name, targets in arrows.items():
+        rooms[name.split(".")[0]] |= {target.split(".")[0] for target in targets}
+    for room, others in rooms.items():
+        assert not [other for other in others - {room} if room in rooms.get(other, ())], room
+    for graph in (arrows, {room: others - {room} for room, others in rooms.items()}):
+        tuple(TopologicalSorter(graph).static_order())  # 有圈时抛出 CycleError
 
 
 def test_only_the_board_imports_visualdl():
@@ -104,12 +133,12 @@ def test_the_reading_path_from_the_entry_to_a_loss_is_short():
 
 def test_the_reading_path_really_is_the_chain_of_imports():
     for reader, read in zip(
-        READING_PATH, ["engine.train", "engine.build", None, None, "methods.base"]
+        READING_PATH, ["engine.train", "run.build", None, None, "methods.base"]
     ):
         if read:
             assert any(name.startswith(read) for name in ours(ROOT / reader)), (reader, read)
     assert any(name.startswith("engine.loop") for name in ours(PACKAGE / "engine/train.py"))
-    assert any(name.startswith("methods") for name in ours(PACKAGE / "engine/build.py"))
+    assert any(name.startswith("methods") for name in ours(PACKAGE / "run/build.py"))
     assert any(name.startswith("losses") for name in ours(PACKAGE / "methods/cyclegan.py"))
 
 

@@ -7,9 +7,9 @@ import signal
 import pytest
 from test_resume import config_of
 
-from paddle_gan.engine.checkpoint_file import read_checkpoint
-from paddle_gan.engine.evaluate import Evaluator
 from paddle_gan.engine.train import Trainer
+from paddle_gan.evaluation.evaluate import Evaluator
+from paddle_gan.run.checkpoint_file import read_checkpoint
 
 
 def spoiler(trainer: Trainer, step: int, value: float):

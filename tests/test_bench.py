@@ -5,8 +5,8 @@ import json
 import pytest
 from tool_helpers import load_tool
 
-from paddle_gan.engine.config import resolve
 from paddle_gan.errors import UserError
+from paddle_gan.run.config import resolve
 
 bench = load_tool("bench")
 

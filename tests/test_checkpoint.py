@@ -10,11 +10,11 @@ import pytest
 from helpers import TINY, same, tiny_batches, tiny_method
 from safetensors.numpy import load_file, save_file
 
-from paddle_gan.engine.checkpoint import Progress, load_checkpoint, save_checkpoint
-from paddle_gan.engine.checkpoint_file import FORMAT, encode, read_checkpoint
 from paddle_gan.engine.loop import Stop, fit
 from paddle_gan.errors import UserError
 from paddle_gan.methods import METHODS
+from paddle_gan.run.checkpoint import Progress, load_checkpoint, save_checkpoint
+from paddle_gan.run.checkpoint_file import FORMAT, encode, read_checkpoint
 
 each_method = pytest.mark.parametrize("name", METHODS)
 TOTAL = 20

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from paddle_gan.engine.config import load_config, resolve
 from paddle_gan.errors import UserError
 from paddle_gan.methods import METHODS
+from paddle_gan.run.config import load_config, resolve
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = sorted((ROOT / "configs").glob("*.yml"))

@@ -15,11 +15,11 @@ import pytest
 from test_monitor_panels import RAW
 from tool_helpers import ROOT, assert_one_sentence, load_tool, run_tool
 
-from paddle_gan.engine.config import resolve
 from paddle_gan.engine.train import Trainer
 from paddle_gan.files import short_names
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.monitor.visualdl_board import FILE, VisualDLBoard
+from paddle_gan.run.config import resolve
 
 GAN = {"method": "gan", "hparams": {"z_dim": 2}, "metrics": {"names": ["modes"], "every": 5}}
 DIGITS = {

@@ -12,10 +12,10 @@ from paddle_gan.data.digits import Digits
 from paddle_gan.data.folders import ImageFolder, UnpairedFolders
 from paddle_gan.data.image_store import fill_rows
 from paddle_gan.data.prefetch import DEPTH, PreparedBatches, prepared_ahead
-from paddle_gan.engine.checkpoint_file import read_checkpoint
-from paddle_gan.engine.config import resolve
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
+from paddle_gan.run.checkpoint_file import read_checkpoint
+from paddle_gan.run.config import resolve
 
 
 @pytest.fixture

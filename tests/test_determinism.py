@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from tool_helpers import ROOT
 
-from paddle_gan.engine.config import load_config
 from paddle_gan.engine.train import Trainer
 from paddle_gan.monitor.recorder import read_records
+from paddle_gan.run.config import load_config
 
 CONFIGS = sorted(path.stem for path in (ROOT / "configs").glob("*.yml"))
 SHORT = ["total_steps=2", "log_every=1", "checkpoint_every=2", "sample_every=2", "batch_size=6"]

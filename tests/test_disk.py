@@ -11,8 +11,8 @@ import yaml
 from test_resume import CASES
 from tool_helpers import ROOT
 
-from paddle_gan.engine.config import resolve
 from paddle_gan.engine.train import Trainer
+from paddle_gan.run.config import resolve
 
 SPACE = ["unshare", "--map-root-user", "--mount"]  # 自己的挂载空间：别的进程看不见，退出就没了
 RAW = {"method": "gan", **CASES["gan"], "batch_size": 4, "total_steps": 40, "checkpoint_every": 5}

@@ -19,11 +19,11 @@ from safetensors.numpy import load_file
 from paddle_gan.data.batches import Batches, Images
 from paddle_gan.data.toy import Ring
 from paddle_gan.draws import per_sample
-from paddle_gan.engine import distributed
 from paddle_gan.engine.loop import Stop, fit
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
 from paddle_gan.monitor.recorder import read_records
+from paddle_gan.run import distributed
 
 ROOT = Path(__file__).resolve().parents[1]
 LAUNCH = [sys.executable, "-W", "ignore", "-m", "paddle.distributed.launch"]

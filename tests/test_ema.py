@@ -11,14 +11,14 @@ from safetensors.numpy import load_file
 from test_resume import config_of
 from tool_helpers import assert_one_sentence, run_tool
 
-from paddle_gan.engine.checkpoint import Progress, load_checkpoint, save_checkpoint
-from paddle_gan.engine.checkpoint_file import read_checkpoint
-from paddle_gan.engine.config import resolve
-from paddle_gan.engine.ema import PREFIX, Ema, averages_in, generator_tensors
-from paddle_gan.engine.run import Run
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
 from paddle_gan.methods import METHODS
+from paddle_gan.run.checkpoint import Progress, load_checkpoint, save_checkpoint
+from paddle_gan.run.checkpoint_file import read_checkpoint
+from paddle_gan.run.config import resolve
+from paddle_gan.run.ema import PREFIX, Ema, averages_in, generator_tensors
+from paddle_gan.run.run import Run
 
 BETA = 0.3  # 比开头的 (1 + t)/(10 + t) 大一些又小一些，两种情形都走到
 

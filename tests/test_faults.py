@@ -13,11 +13,11 @@ import pytest
 from tool_helpers import ROOT, assert_one_sentence, run_tool
 
 from paddle_gan.engine import hooks
-from paddle_gan.engine.checkpoint_file import read_checkpoint
-from paddle_gan.engine.run import Run
 from paddle_gan.errors import UserError
 from paddle_gan.files import write_atomic
 from paddle_gan.monitor.recorder import read_records
+from paddle_gan.run.checkpoint_file import read_checkpoint
+from paddle_gan.run.run import Run
 
 TRAIN = [sys.executable, "-W", "ignore", str(ROOT / "tools" / "train.py"), "--device", "cpu"]
 TRAIN += ["-c", str(ROOT / "configs" / "gan_ring.yml"), "-o", "checkpoint_every=5"]

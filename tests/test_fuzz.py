@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from tool_helpers import ROOT, tiny_run
 
 from paddle_gan.data.image_files import read_image
-from paddle_gan.engine.checkpoint_file import read_checkpoint
-from paddle_gan.engine.config import Config, load_config, resolve
-from paddle_gan.engine.run import Run
 from paddle_gan.errors import UserError
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.monitor.run_view import load_run
+from paddle_gan.run.checkpoint_file import read_checkpoint
+from paddle_gan.run.config import Config, load_config, resolve
+from paddle_gan.run.run import Run
 
 MANY = settings(
     max_examples=150,

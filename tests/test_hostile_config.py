@@ -7,11 +7,11 @@ import yaml
 from test_config import GOOD, changed
 from tool_helpers import assert_one_sentence, run_tool
 
-from paddle_gan.engine.build import build_method, shapes_of
-from paddle_gan.engine.config import load_config, resolve
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
 from paddle_gan.limits import LARGEST, MEMORY
+from paddle_gan.run.build import build_method, shapes_of
+from paddle_gan.run.config import load_config, resolve
 
 GOOD_TEXT = yaml.safe_dump(GOOD)
 LAUGHS = "a0: &a0 [哈]\n" + "".join(
@@ -122,7 +122,7 @@ def test_counting_the_parameters_first_changes_nothing(monkeypatch):
 
     shapes = shapes_of(DATASETS["ring"](split="train"))
     first = build_method(config, shapes)
-    monkeypatch.setattr("paddle_gan.engine.build.require_room", lambda *args: None)
+    monkeypatch.setattr("paddle_gan.run.build.require_room", lambda *args: None)
     second = build_method(config, shapes)
     for one, two in zip(first.G.parameters(), second.G.parameters(), strict=True):
         assert one.numpy().tobytes() == two.numpy().tobytes()

@@ -9,9 +9,9 @@ import time
 import pytest
 from tool_helpers import RAW, ROOT
 
-from paddle_gan.engine.config import resolve
-from paddle_gan.engine.run import Run
 from paddle_gan.errors import UserError
+from paddle_gan.run.config import resolve
+from paddle_gan.run.run import Run
 
 TRAIN = [sys.executable, "-W", "ignore", str(ROOT / "tools" / "train.py"), "--device", "cpu"]
 CONFIG = ["-c", str(ROOT / "configs" / "gan_ring.yml"), "-o", "checkpoint_every=5"]

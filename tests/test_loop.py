@@ -8,11 +8,12 @@ import paddle
 import pytest
 from tool_helpers import RAW
 
-from paddle_gan.engine.checkpoint import Progress
-from paddle_gan.engine.config import resolve
 from paddle_gan.engine.hooks import CheckpointHook, EvaluateHook
-from paddle_gan.engine.loop import NonFinite, Stop, fit
+from paddle_gan.engine.loop import Stop, fit
 from paddle_gan.methods.base import PlainUpdates
+from paddle_gan.run.checkpoint import Progress
+from paddle_gan.run.config import resolve
+from paddle_gan.run.finite import NonFinite
 
 STEPS = 6
 

@@ -20,11 +20,11 @@ from helpers import (
 )
 
 from paddle_gan.data import Unpaired
-from paddle_gan.engine import runtime
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method, frozen, inference
 from paddle_gan.methods.pac_gan import PacGAN
 from paddle_gan.monitor.glossary import GLOSSARY
+from paddle_gan.run import runtime
 
 FOLDER = Path(inspect.getfile(Method)).parent
 

@@ -17,11 +17,11 @@ from helpers import (
 )
 
 from paddle_gan.data import Unpaired
-from paddle_gan.engine.build import Shapes, build_method
-from paddle_gan.engine.config import resolve
 from paddle_gan.errors import UserError
 from paddle_gan.methods.cyclegan import CycleGAN
 from paddle_gan.methods.image_pool import ImagePool
+from paddle_gan.run.build import Shapes, build_method
+from paddle_gan.run.config import resolve
 
 
 def arrays(*tensors) -> list[np.ndarray]:

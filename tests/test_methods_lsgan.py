@@ -5,11 +5,11 @@ import paddle
 import pytest
 from helpers import DCGAN_D, DCGAN_G, MLP, seed_noise, tiny_batches, tiny_method, values
 
-from paddle_gan.engine.build import Shapes, build_method
-from paddle_gan.engine.config import resolve
 from paddle_gan.losses import least_squares, non_saturating_generator
 from paddle_gan.methods.lsgan import LSGAN
 from paddle_gan.networks.mlp import MLP as Network
+from paddle_gan.run.build import Shapes, build_method
+from paddle_gan.run.config import resolve
 
 X = np.array([[1.0, 2.0], [-1.0, 0.5], [0.25, -2.0], [3.0, 1.0]], np.float32)
 

@@ -8,8 +8,8 @@ import pytest
 from tool_helpers import RAW, tiny_run
 from visualdl import LogReader
 
-from paddle_gan.engine.scorers import SCORERS
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation.scorers import SCORERS
 from paddle_gan.monitor.explain import curve_of, explain
 from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.monitor.recorder import Recorder, is_histogram, read_records

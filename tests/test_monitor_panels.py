@@ -11,13 +11,13 @@ from paddle import nn
 
 from paddle_gan.data.image_files import write_png
 from paddle_gan.engine import hooks, panels
-from paddle_gan.engine.checkpoint_file import read_checkpoint
-from paddle_gan.engine.config import resolve
 from paddle_gan.engine.hooks import Gallery
-from paddle_gan.engine.loop import NonFinite
 from paddle_gan.engine.train import Trainer
 from paddle_gan.methods import METHODS
 from paddle_gan.monitor.recorder import is_histogram, read_records
+from paddle_gan.run.checkpoint_file import read_checkpoint
+from paddle_gan.run.config import resolve
+from paddle_gan.run.finite import NonFinite
 from paddle_gan.viz import class_bars, color_bar, heat_map, plane, scatter
 
 MLP = {"name": "mlp", "width": 8, "depth": 1}

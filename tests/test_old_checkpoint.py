@@ -16,11 +16,11 @@ import paddle
 import pytest
 from tool_helpers import ROOT
 
-from paddle_gan.engine.checkpoint_file import FORMAT, read_checkpoint
-from paddle_gan.engine.config import load_config
-from paddle_gan.engine.run import Run
 from paddle_gan.engine.train import Trainer
 from paddle_gan.monitor.recorder import read_records
+from paddle_gan.run.checkpoint_file import FORMAT, read_checkpoint
+from paddle_gan.run.config import load_config
+from paddle_gan.run.run import Run
 
 OLD = ROOT / "tests" / "fixtures" / "format_1"
 # 存它的那一版译一张固定的图得到的（平均、标准差）：方向、是否用 EMA

@@ -4,11 +4,11 @@ import shutil
 
 import pytest
 
-from paddle_gan.engine.checkpoint_file import read_checkpoint
-from paddle_gan.engine.config import resolve
-from paddle_gan.engine.run import Run
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
+from paddle_gan.run.checkpoint_file import read_checkpoint
+from paddle_gan.run.config import resolve
+from paddle_gan.run.run import Run
 
 MLP = {
     "generator": {"name": "mlp", "width": 8, "batch_norm": True},

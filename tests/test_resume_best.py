@@ -3,10 +3,10 @@
 import pytest
 from test_resume import config_of
 
-from paddle_gan.engine.checkpoint_file import encode, read_checkpoint
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
 from paddle_gan.monitor.recorder import read_records
+from paddle_gan.run.checkpoint_file import encode, read_checkpoint
 
 
 def judged(best: str | None, **changes) -> dict:

@@ -9,9 +9,9 @@ import paddle
 import pytest
 from paddle import nn
 
-from paddle_gan.engine import runtime
 from paddle_gan.errors import UserError
 from paddle_gan.networks.convolution import Conv2DTranspose
+from paddle_gan.run import runtime
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -41,13 +41,13 @@ def test_the_fast_mkl_path_is_chosen_only_on_amd():
 
 def test_what_the_user_has_set_stays():
     assert python(SHOW.format("MKL_DEBUG_CPU_TYPE"), MKL_DEBUG_CPU_TYPE="0") == "0"
-    threads = "from paddle_gan.engine import runtime; import paddle; print(runtime.threads())"
+    threads = "from paddle_gan.run import runtime; import paddle; print(runtime.threads())"
     assert python(threads, OMP_NUM_THREADS="1") == "1"
     assert python(threads, MKL_NUM_THREADS="3") == "3"
 
 
 def test_all_usable_cores_are_used_by_default():
-    threads = "from paddle_gan.engine import runtime; import paddle; print(runtime.threads())"
+    threads = "from paddle_gan.run import runtime; import paddle; print(runtime.threads())"
     assert int(python(threads)) == runtime.usable_cores() >= 1
 
 

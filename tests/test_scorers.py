@@ -8,13 +8,13 @@ from tool_helpers import RAW
 from paddle_gan.data import Digits, Emoji, Glyphs, Grid, Ring, StackedDigits, SwissRoll, TwoLines
 from paddle_gan.data.batches import Images
 from paddle_gan.data.images import ImageArrays
-from paddle_gan.engine.config import resolve
-from paddle_gan.engine.evaluate import Evaluator, check_metrics
-from paddle_gan.engine.scorers import SCORERS
-from paddle_gan.engine.scorers_digits import SAME_COUNT
-from paddle_gan.engine.scorers_samples import all_images, lenet_input, some_rows
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation.evaluate import Evaluator, check_metrics
+from paddle_gan.evaluation.scorers import SCORERS
+from paddle_gan.evaluation.scorers_digits import SAME_COUNT
+from paddle_gan.evaluation.scorers_samples import all_images, lenet_input, some_rows
 from paddle_gan.methods import METHODS
+from paddle_gan.run.config import resolve
 
 SAMPLES = 600
 DIGIT_SCORERS = ("fd_lenet", "kd_lenet", "is_lenet", "prdc_lenet", "prd_lenet")

@@ -7,8 +7,8 @@ import pytest
 from test_resume import config_of, contents
 from tool_helpers import load_tool, run_tool
 
-from paddle_gan.engine.checkpoint_file import read_checkpoint
 from paddle_gan.engine.train import Trainer
+from paddle_gan.run.checkpoint_file import read_checkpoint
 
 
 @pytest.fixture

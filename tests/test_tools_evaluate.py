@@ -1,4 +1,4 @@
-"""tools/evaluate.py 与 engine/evaluate.py：重算的分数与训练时相同，参照与说明齐全。"""
+"""tools/evaluate.py 与 evaluation/evaluate.py：重算的分数与训练时相同，参照与说明齐全。"""
 
 import functools
 import json
@@ -9,12 +9,12 @@ import sys
 import pytest
 from tool_helpers import RAW, ROOT, assert_one_sentence, run_tool, tiny_run
 
-from paddle_gan.engine import evaluate, scorers
-from paddle_gan.engine.config import resolve
-from paddle_gan.engine.evaluate import PAIRED, paired_baseline
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation import evaluate, scorers
+from paddle_gan.evaluation.evaluate import PAIRED, paired_baseline
 from paddle_gan.metrics.style_judge import StyleJudge
+from paddle_gan.run.config import resolve
 
 TRANSLATION = {"names": ["translation"], "samples": 60}
 SCORES = ("correlation", "retrieval", "style", "l1", "score")

@@ -9,7 +9,7 @@ import paddle
 import pytest
 from tool_helpers import ROOT, assert_one_sentence, run_tool, tiny_run
 
-from paddle_gan.engine.run import Run
+from paddle_gan.run.run import Run
 
 # 不导入 paddle_gan：导出的模型离开工具箱也能用
 RELOAD = """
@@ -100,7 +100,7 @@ def test_the_usage_of_an_image_model_gives_uint8_images(name, shape, tmp_path, e
 
 
 def test_exporting_leaves_the_method_as_it_was(tmp_path):
-    from paddle_gan.engine.export import save_network
+    from paddle_gan.evaluation.export import save_network
 
     _, method = Run(tiny_run("dcgan")).load()
     z = paddle.to_tensor(array(3, 8))

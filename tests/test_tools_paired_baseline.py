@@ -10,9 +10,9 @@ import pytest
 from tool_helpers import RAW, ROOT, assert_one_sentence, run_tool
 
 from paddle_gan.data import Glyphs
-from paddle_gan.engine import scorers
-from paddle_gan.engine.config import resolve
+from paddle_gan.evaluation import scorers
 from paddle_gan.metrics.style_judge import StyleJudge
+from paddle_gan.run.config import resolve
 
 
 @pytest.fixture

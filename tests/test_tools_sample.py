@@ -1,4 +1,4 @@
-"""tools/sample.py 与 engine/sampling.py：网格、散点、插值，同样的种子得到同样的字节。"""
+"""tools/sample.py 与 evaluation/sampling.py：网格、散点、插值，同样的种子得到同样的字节。"""
 
 import subprocess
 import sys
@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from tool_helpers import ROOT, assert_one_sentence, decode, run_tool, tiny_run
 
-from paddle_gan.engine.build import Shapes
-from paddle_gan.engine.run import Run
-from paddle_gan.engine.sampling import draw_samples, interpolations, lerp, random_samples, slerp
+from paddle_gan.evaluation.sampling import draw_samples, interpolations, lerp, random_samples, slerp
+from paddle_gan.run.build import Shapes
+from paddle_gan.run.run import Run
 
 
 @pytest.fixture

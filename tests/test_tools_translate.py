@@ -1,4 +1,4 @@
-"""tools/translate.py 与 engine/translation.py：任意大小、任意通道、目录，坏输入不留下半成品。"""
+"""tools/translate.py 与 evaluation/translation.py：任意大小与通道、目录，坏输入不留半成品。"""
 
 import subprocess
 import sys
@@ -9,10 +9,10 @@ import pytest
 from tool_helpers import ROOT, assert_one_sentence, decode, run_tool, tiny_run, write_image
 
 from paddle_gan.data.images import to_float, to_uint8
-from paddle_gan.engine.build import Shapes
-from paddle_gan.engine.run import Run
-from paddle_gan.engine.translation import Translator, batches_of
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation.translation import Translator, batches_of
+from paddle_gan.run.build import Shapes
+from paddle_gan.run.run import Run
 
 RNG = np.random.default_rng(0)
 

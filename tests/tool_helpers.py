@@ -12,8 +12,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from paddle_gan.engine.config import resolve
 from paddle_gan.engine.train import Trainer
+from paddle_gan.run.config import resolve
 
 ROOT = Path(__file__).resolve().parents[1]
 MLP = {"name": "mlp", "width": 16, "depth": 1}

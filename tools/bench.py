@@ -22,9 +22,9 @@ from bench_arms.cases import CASES, STEPS
 from bench_arms.peak_arm import SIDE
 from bench_arms.work import gflop_per_step
 
-from paddle_gan.engine import runtime
-from paddle_gan.engine.run import versions
 from paddle_gan.files import write_atomic
+from paddle_gan.run import runtime
+from paddle_gan.run.run import versions
 
 ARMS = ("fit", "bare", "stock", "torch", "peak")
 RATIOS = {"fit / torch": ("fit", "torch"), "fit / stock": ("fit", "stock")}

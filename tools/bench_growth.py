@@ -19,9 +19,9 @@ import _cli
 import cv2
 import numpy as np
 
-from paddle_gan.engine import runtime
-from paddle_gan.engine.run import versions
 from paddle_gan.files import write_atomic
+from paddle_gan.run import runtime
+from paddle_gan.run.run import versions
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "tools" / "bench_results" / "growth.json"

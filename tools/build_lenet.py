@@ -16,8 +16,8 @@ from paddle.nn.functional import cross_entropy
 from safetensors.numpy import save_file
 
 from paddle_gan.data import Digits
-from paddle_gan.engine import runtime
 from paddle_gan.metrics.lenet import WEIGHTS, LeNet
+from paddle_gan.run import runtime
 
 BATCH = 64
 LEARNING_RATE = 2e-3

@@ -15,11 +15,11 @@ import _cli
 import numpy as np
 
 from paddle_gan.data import Batches
-from paddle_gan.engine.build import build_data
-from paddle_gan.engine.run import Run
 from paddle_gan.files import write_atomic
 from paddle_gan.monitor.report import build_report
 from paddle_gan.monitor.run_view import load_run
+from paddle_gan.run.build import build_data
+from paddle_gan.run.run import Run
 from paddle_gan.teaching import images, points, rows_of_images, train
 from paddle_gan.teaching.picture import save_gif
 

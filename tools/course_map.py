@@ -13,12 +13,12 @@ from pathlib import Path
 import _cli
 import nbformat
 
-from paddle_gan.engine.config import load_config
 from paddle_gan.files import write_atomic
 from paddle_gan.lab import EXPERIMENTS
 from paddle_gan.lab.experiment import UNKNOWN
 from paddle_gan.lab.report import LEDGER
 from paddle_gan.methods import METHODS
+from paddle_gan.run.config import load_config
 from paddle_gan.teaching.exercises import EXERCISES
 
 ROOT = Path(__file__).resolve().parents[1]

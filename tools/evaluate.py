@@ -10,13 +10,13 @@ from pathlib import Path
 
 import _cli
 
-from paddle_gan.engine import runtime
-from paddle_gan.engine.config import MAX_SAMPLES
-from paddle_gan.engine.evaluate import evaluate_run
-from paddle_gan.engine.run import Run
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation.evaluate import evaluate_run
 from paddle_gan.files import write_atomic
 from paddle_gan.monitor.glossary import GLOSSARY
+from paddle_gan.run import runtime
+from paddle_gan.run.config import MAX_SAMPLES
+from paddle_gan.run.run import Run
 
 ARROWS = {"higher": " ↑", "lower": " ↓", "neither": ""}
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import _cli
 
-from paddle_gan.engine import runtime
-from paddle_gan.engine.export import export_run
-from paddle_gan.engine.outputs import make_folder
-from paddle_gan.engine.run import Run
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation.export import export_run
+from paddle_gan.run import runtime
+from paddle_gan.run.outputs import make_folder
+from paddle_gan.run.run import Run
 
 
 def main() -> int:

@@ -12,13 +12,13 @@ import argparse
 
 import _cli
 
-from paddle_gan.engine import runtime
 from paddle_gan.engine.loop import Stop
 from paddle_gan.errors import unknown_name
 from paddle_gan.lab import EXPERIMENTS
 from paddle_gan.lab.experiment import TIER_NAMES, TIERS
 from paddle_gan.lab.report import write_report
 from paddle_gan.lab.runner import plan, read_results, run_jobs
+from paddle_gan.run import runtime
 
 BY_ROW = {experiment.row: name for name, experiment in EXPERIMENTS.items()}
 

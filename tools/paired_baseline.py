@@ -14,17 +14,17 @@ from pathlib import Path
 import _cli
 
 from paddle_gan.data import Batches, Pair
-from paddle_gan.engine import runtime
-from paddle_gan.engine.build import build_data
-from paddle_gan.engine.config import load_config
-from paddle_gan.engine.evaluate import PAIRED_EVIDENCE, evidence_key
 from paddle_gan.engine.loop import fit
-from paddle_gan.engine.scorers import TranslationScorer
+from paddle_gan.evaluation.evaluate import PAIRED_EVIDENCE, evidence_key
+from paddle_gan.evaluation.scorers import TranslationScorer
 from paddle_gan.files import write_atomic
 from paddle_gan.losses import l1, least_squares
 from paddle_gan.methods.base import Method, inference
 from paddle_gan.methods.cyclegan import CycleGAN
 from paddle_gan.networks import NETWORKS
+from paddle_gan.run import runtime
+from paddle_gan.run.build import build_data
+from paddle_gan.run.config import load_config
 
 from paddle import concat  # isort: skip
 from paddle.optimizer import Adam  # isort: skip

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import _cli
 
-from paddle_gan.engine.outputs import make_folder, require_new
 from paddle_gan.errors import UserError
 from paddle_gan.files import short_names, write_atomic
 from paddle_gan.monitor.report import build_report
 from paddle_gan.monitor.run_view import load_run
+from paddle_gan.run.outputs import make_folder, require_new
 
 
 def main() -> int:

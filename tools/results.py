@@ -15,11 +15,11 @@ from statistics import mean, stdev
 
 import _cli
 
-from paddle_gan.engine.config import Config, load_config
-from paddle_gan.engine.run import Run
 from paddle_gan.files import write_atomic
 from paddle_gan.methods import METHODS
 from paddle_gan.monitor.glossary import GLOSSARY
+from paddle_gan.run.config import Config, load_config
+from paddle_gan.run.run import Run
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS, README = ROOT / "configs" / "results.json", ROOT / "README_zh.md"

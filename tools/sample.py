@@ -10,14 +10,14 @@ from pathlib import Path
 
 import _cli
 
-from paddle_gan.engine import runtime
-from paddle_gan.engine.build import build_data
-from paddle_gan.engine.outputs import require_new, save_png
-from paddle_gan.engine.preview import IMAGES, POINTS
-from paddle_gan.engine.run import Run
-from paddle_gan.engine.sampling import draw_samples, interpolations, random_samples
-from paddle_gan.engine.translation import translates
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation.preview import IMAGES, POINTS
+from paddle_gan.evaluation.sampling import draw_samples, interpolations, random_samples
+from paddle_gan.evaluation.translation import translates
+from paddle_gan.run import runtime
+from paddle_gan.run.build import build_data
+from paddle_gan.run.outputs import require_new, save_png
+from paddle_gan.run.run import Run
 
 MAX_PIXELS = 2**26  # 一张图最多 6700 万像素，再多看图软件也打不开
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import _cli
 
-from paddle_gan.engine import distributed
-from paddle_gan.engine.config import load_config
 from paddle_gan.engine.train import Trainer
+from paddle_gan.run import distributed
+from paddle_gan.run.config import load_config
 
 
 def main() -> int:

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import _cli
 
-from paddle_gan.engine import runtime
-from paddle_gan.engine.outputs import save_png
-from paddle_gan.engine.run import Run
-from paddle_gan.engine.translation import (
+from paddle_gan.errors import UserError
+from paddle_gan.evaluation.translation import (
     MAX_SIDE,
     Translator,
     batches_of,
@@ -19,7 +17,9 @@ from paddle_gan.engine.translation import (
     read_sizes,
     translates,
 )
-from paddle_gan.errors import UserError
+from paddle_gan.run import runtime
+from paddle_gan.run.outputs import save_png
+from paddle_gan.run.run import Run
 
 MIN_SIDE = 32  # --max-side 的下限
 

@@ -8,10 +8,10 @@ Micikevicius 等（2018，arXiv:1710.03740）§3。没有在 GPU 上跑过：这
 import paddle
 from paddle import Tensor
 
-from paddle_gan.engine import distributed
-from paddle_gan.engine.loop import NonFinite
 from paddle_gan.errors import UserError
 from paddle_gan.methods.base import Method, PlainUpdates
+from paddle_gan.run import distributed
+from paddle_gan.run.finite import NonFinite
 
 SMALLEST_SCALE = 2.0**-10  # 缩到这么小梯度还溢出，就不是 float16 的问题了
 SAVED = ("scale", "incr_count", "decr_count")  # 放大器会变的状态

@@ -11,14 +11,14 @@ import numpy as np
 from tqdm import tqdm
 
 from paddle_gan.data.image_files import write_png
-from paddle_gan.engine import distributed
-from paddle_gan.engine.checkpoint import Progress
-from paddle_gan.engine.checkpoint_file import numbered_checkpoints
-from paddle_gan.engine.config import Config
-from paddle_gan.engine.evaluate import Evaluator, is_better
-from paddle_gan.engine.loop import require_finite
-from paddle_gan.engine.preview import Previewer
 from paddle_gan.errors import notice
+from paddle_gan.evaluation.evaluate import Evaluator, is_better
+from paddle_gan.evaluation.preview import Previewer
+from paddle_gan.run import distributed
+from paddle_gan.run.checkpoint import Progress
+from paddle_gan.run.checkpoint_file import numbered_checkpoints
+from paddle_gan.run.config import Config
+from paddle_gan.run.finite import require_finite
 
 
 class LossHook:
@@ -164,3 +164,15 @@ class ProgressHook:
     def close(self) -> None:
         """收起进度条。"""
         self.bar.close()
+
+
+class MeetHook:
+    """0 号画样本、存检查点的那些步，别的进程在这里等它（见 distributed.from_first）。"""
+
+    def __init__(self, config: Config):
+        self.periods = (config.sample_every, config.checkpoint_every, config.metrics.every)
+        self.last = config.total_steps
+
+    def __call__(self, step, logs, record):
+        if step == self.last or any(step % period == 0 for period in self.periods):
+            distributed.from_first(lambda: None)

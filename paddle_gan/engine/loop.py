@@ -1,19 +1,14 @@
 """训练循环：一步一步地跑，把每一步交给钩子；不认识任何具体的方法。"""
 
-import math
 import signal
 from contextlib import contextmanager
 
-from paddle_gan.engine import distributed, runtime
-from paddle_gan.errors import UserError
+from paddle_gan.run import distributed, runtime
+from paddle_gan.run.finite import require_finite
 
 
 class Stop(Exception):
     """用户要求停止（Ctrl-C 或 SIGTERM）；当前这一步已经完整做完。"""
-
-
-class NonFinite(UserError):
-    """某一项损失、梯度、权重或指标不再是有限的数。"""
 
 
 def fit(method, batches, hooks, *, seed: int, start: int, total_steps: int) -> None:
@@ -43,16 +38,6 @@ def fit(method, batches, hooks, *, seed: int, start: int, total_steps: int) -> N
                 hook(step, logs, record)
             if stop:
                 raise Stop
-
-
-def require_finite(step: int, logs: dict[str, float]) -> None:
-    """每个量都是有限的数，否则抛出 NonFinite，说明哪一步的哪一项。"""
-    for name, value in logs.items():
-        if not math.isfinite(value):
-            raise NonFinite(
-                f"第 {step} 步的 {name} 变成了 {value}，训练已停止；之前的检查点完好。"
-                "可以用 -o 调小学习率，再用 --output 换个目录另开一次"
-            )
 
 
 @contextmanager

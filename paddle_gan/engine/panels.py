@@ -9,19 +9,19 @@ from paddle import nn
 
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Batches
-from paddle_gan.engine import runtime
-from paddle_gan.engine.config import Config
-from paddle_gan.engine.loop import require_finite
-from paddle_gan.engine.run import Run
-from paddle_gan.engine.scorers import SCORERS
-from paddle_gan.engine.scorers_digits import DigitScorer
-from paddle_gan.engine.scorers_samples import generate, lenet_input
-from paddle_gan.engine.translation import translates
+from paddle_gan.evaluation.scorers import SCORERS
+from paddle_gan.evaluation.scorers_digits import DigitScorer
+from paddle_gan.evaluation.scorers_samples import generate, lenet_input
+from paddle_gan.evaluation.translation import translates
 from paddle_gan.methods.base import Method, inference
 from paddle_gan.methods.wgan import WGAN
 from paddle_gan.metrics.lenet import digit_features
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.monitor.visualdl_board import VisualDLBoard, open_board
+from paddle_gan.run import runtime
+from paddle_gan.run.config import Config
+from paddle_gan.run.finite import require_finite
+from paddle_gan.run.run import Run
 from paddle_gan.viz import class_bars, color_bar, extent_of, heat_map, plane, scatter
 
 TIMES = 10  # 贵的面板全程画几次

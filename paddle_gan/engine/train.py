@@ -5,34 +5,36 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from paddle_gan.data.prefetch import prepared_ahead
-from paddle_gan.engine import distributed, runtime
 from paddle_gan.engine.amp import use_amp
-from paddle_gan.engine.build import (
+from paddle_gan.engine.hooks import (
+    CheckpointHook,
+    EvaluateHook,
+    Gallery,
+    LossHook,
+    MeetHook,
+    ProgressHook,
+    RecordHook,
+    SampleHook,
+)
+from paddle_gan.engine.loop import Stop, fit, stop_requested
+from paddle_gan.engine.panels import GradientHook, PanelHook, conclude, start_board
+from paddle_gan.errors import UserError
+from paddle_gan.evaluation.evaluate import Evaluator
+from paddle_gan.evaluation.preview import Previewer
+from paddle_gan.monitor.recorder import Recorder
+from paddle_gan.run import distributed, runtime
+from paddle_gan.run.build import (
     build_data,
     build_method,
     check_batch,
     shapes_of,
     training_batches,
 )
-from paddle_gan.engine.checkpoint import Progress, load_checkpoint, save_checkpoint
-from paddle_gan.engine.config import Config
-from paddle_gan.engine.ema import Ema
-from paddle_gan.engine.evaluate import Evaluator
-from paddle_gan.engine.hooks import (
-    CheckpointHook,
-    EvaluateHook,
-    Gallery,
-    LossHook,
-    ProgressHook,
-    RecordHook,
-    SampleHook,
-)
-from paddle_gan.engine.loop import NonFinite, Stop, fit, stop_requested
-from paddle_gan.engine.panels import GradientHook, PanelHook, conclude, start_board
-from paddle_gan.engine.preview import Previewer
-from paddle_gan.engine.run import Run
-from paddle_gan.errors import UserError
-from paddle_gan.monitor.recorder import Recorder
+from paddle_gan.run.checkpoint import Progress, load_checkpoint, save_checkpoint
+from paddle_gan.run.config import Config
+from paddle_gan.run.ema import Ema
+from paddle_gan.run.finite import NonFinite
+from paddle_gan.run.run import Run
 
 
 class Trainer:
@@ -80,7 +82,7 @@ class Trainer:
             if distributed.is_first():
                 board, everywhere = self._writers(run, progress, everywhere, stack)
             hooks = [self.ema] if self.ema else []
-            hooks += [*watch, *everywhere, distributed.MeetHook(self.config)]
+            hooks += [*watch, *everywhere, MeetHook(self.config)]
             summary = self._fit(batches, hooks, progress, saver)
             summary["metrics"] = evaluation.latest
             if distributed.is_first():

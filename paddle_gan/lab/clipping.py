@@ -8,12 +8,12 @@ import paddle
 from paddle import nn
 
 from paddle_gan.data import SwissRoll
-from paddle_gan.engine import runtime
 from paddle_gan.figures import BLUE, COLORS, GRAY, new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
 from paddle_gan.lab.training import short
 from paddle_gan.methods import METHODS
 from paddle_gan.networks import MLP
+from paddle_gan.run import runtime
 
 # 臂 → (方法, 隐层数, c)；梯度惩罚没有 c
 ARMS = {

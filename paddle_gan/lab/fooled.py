@@ -5,7 +5,6 @@ import paddle
 
 from paddle_gan.data import Digits
 from paddle_gan.data.images import to_float
-from paddle_gan.engine import runtime
 from paddle_gan.figures import BLUE, COLORS, GRAY, RED, new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
 from paddle_gan.lab.training import short
@@ -14,6 +13,7 @@ from paddle_gan.metrics.frechet import frechet_distance
 from paddle_gan.metrics.lenet import digit_features, load_lenet
 from paddle_gan.metrics.memorisation import nearest_ratio, one_nn_accuracy
 from paddle_gan.metrics.prdc import density_coverage, precision_recall
+from paddle_gan.run import runtime
 
 SIZE = 1000  # 每个“生成器”给多少张，参照也是这么多
 METRIC_NAMES = {

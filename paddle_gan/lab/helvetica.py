@@ -4,7 +4,6 @@ import numpy as np
 import paddle
 
 from paddle_gan.data import Ring
-from paddle_gan.engine import runtime
 from paddle_gan.figures import BLUE, COLORS, GRAY, RED, new_figure
 from paddle_gan.lab.collapse import TUNED
 from paddle_gan.lab.experiment import Experiment, Measurement, Rule
@@ -18,6 +17,7 @@ from paddle_gan.lab.training import (
     short,
     train,
 )
+from paddle_gan.run import runtime
 
 
 def measure_m2(arm: str, seed: int, settings: dict) -> Measurement:

@@ -15,11 +15,11 @@ from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
-from paddle_gan.engine import runtime
-from paddle_gan.engine.run import versions
 from paddle_gan.errors import unknown_name
 from paddle_gan.files import write_atomic
 from paddle_gan.lab import EXPERIMENTS
+from paddle_gan.run import runtime
+from paddle_gan.run.run import versions
 
 RESULTS = Path(__file__).parent / "results"
 

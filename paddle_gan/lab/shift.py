@@ -4,10 +4,10 @@ import numpy as np
 import paddle
 from paddle import nn
 
-from paddle_gan.engine import runtime
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method
 from paddle_gan.networks import NETWORKS
+from paddle_gan.run import runtime
 
 PENALTY = {"gp_weight": 10.0, "lr": 2e-3}  # 论文的 λ
 

@@ -7,13 +7,13 @@ import numpy as np
 
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Batches
-from paddle_gan.engine.build import build_data, build_method, shapes_of, training_batches
-from paddle_gan.engine.config import Config, resolve
 from paddle_gan.engine.loop import fit
-from paddle_gan.engine.sampling import random_samples
+from paddle_gan.evaluation.sampling import random_samples
 from paddle_gan.figures import BLUE, RED, new_figure
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics import mode_report
+from paddle_gan.run.build import build_data, build_method, shapes_of, training_batches
+from paddle_gan.run.config import Config, resolve
 
 EVALUATED = 2500  # 数模式用的样本数，与 PacGAN、VEEGAN 相同
 SAMPLES = 5000  # 取样用的种子的起点，与训练用的种子错开

@@ -3,7 +3,6 @@
 import numpy as np
 import paddle
 
-from paddle_gan.engine import runtime
 from paddle_gan.figures import BLUE, GRAY, RED, new_figure
 from paddle_gan.lab import shift
 from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
@@ -11,6 +10,7 @@ from paddle_gan.lab.training import build, digits, mlp, ring, short, train
 from paddle_gan.losses import GENERATOR_LOSSES
 from paddle_gan.methods.base import Method, frozen
 from paddle_gan.metrics.gaussians import shifted_gaussians
+from paddle_gan.run import runtime
 
 PROBES = 16  # 每个点用几批 z 量梯度的均值与方差
 BATCH = 256

@@ -6,7 +6,6 @@ from paddle.nn.functional import sigmoid
 from paddle.optimizer import Adam
 
 from paddle_gan.data import Grid, Ring
-from paddle_gan.engine.loop import NonFinite
 from paddle_gan.figures import COLORS, GRAY, new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
 from paddle_gan.lab.training import (
@@ -24,6 +23,7 @@ from paddle_gan.lab.training import (
 from paddle_gan.losses import discriminator_cross_entropy, non_saturating_generator
 from paddle_gan.methods.wgan import WGAN
 from paddle_gan.metrics.transport import wasserstein
+from paddle_gan.run.finite import NonFinite
 
 POINTS = 500
 WGAN_RING = {"z_dim": 2, "clip": 0.1, "lr": 5e-4}

@@ -1,4 +1,4 @@
-"""评测分数的说明，键与 engine/scorers.py 里各打分器的 keys 相同。"""
+"""评测分数的说明，键与 evaluation/scorers.py 里各打分器的 keys 相同。"""
 
 from paddle_gan.monitor.curve import Curve
 

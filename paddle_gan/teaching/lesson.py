@@ -9,14 +9,14 @@ import numpy as np
 import paddle
 
 from paddle_gan.data.base import Dataset
-from paddle_gan.engine import runtime
-from paddle_gan.engine.config import Config, load_config
-from paddle_gan.engine.run import Run
-from paddle_gan.engine.sampling import random_samples
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation.sampling import random_samples
 from paddle_gan.methods.base import Method
 from paddle_gan.monitor.recorder import read_records
+from paddle_gan.run import runtime
+from paddle_gan.run.config import Config, load_config
+from paddle_gan.run.run import Run
 from paddle_gan.teaching.source import ROOT
 
 RUNS = ROOT / "runs" / "tutorials"

@@ -16,9 +16,9 @@ import numpy as np
 
 from paddle_gan.data import image_store
 from paddle_gan.data.prefetch import prepared_ahead
-from paddle_gan.engine import runtime
-from paddle_gan.engine.build import build_data, build_method, shapes_of, training_batches
-from paddle_gan.engine.config import load_config, resolve
+from paddle_gan.run import runtime
+from paddle_gan.run.build import build_data, build_method, shapes_of, training_batches
+from paddle_gan.run.config import load_config, resolve
 from paddle_gan.engine.train import Trainer
 
 WARM_UP = 2  # 前几步要分配内存，不算

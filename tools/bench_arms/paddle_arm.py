@@ -18,11 +18,11 @@ if __name__ == "__main__" and sys.argv[1] == "stock":  # 不要我们的 MKL 分
 
 from bench_arms.cases import CASES
 from paddle_gan.data import Batches
-from paddle_gan.engine import runtime
-from paddle_gan.engine.build import build_data, build_method, shapes_of
-from paddle_gan.engine.config import resolve
 from paddle_gan.engine.train import Trainer
 from paddle_gan.networks.convolution import use_threads
+from paddle_gan.run import runtime
+from paddle_gan.run.build import build_data, build_method, shapes_of
+from paddle_gan.run.config import resolve
 
 FOREVER = 10**9  # 步数：跑到裁判不再放行为止
 

@@ -182,7 +182,7 @@ for path in sorted((RUNS / "whole").rglob("*")):
 # | `checkpoints/` | `last`、`best` 和最近几个带编号的 | 采样、评估、接着训练 |
 
 # %%
-from paddle_gan.engine.run import Run
+from paddle_gan.run.run import Run
 
 run = Run(RUNS / "whole")
 info = run.info()
@@ -227,8 +227,8 @@ Picture(last.read_bytes())
 import os
 import signal
 
-from paddle_gan.engine.config import load_config
 from paddle_gan.engine.train import Trainer
+from paddle_gan.run.config import load_config
 
 
 def press_ctrl_c(step, logs, record):

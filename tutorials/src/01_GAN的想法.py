@@ -65,7 +65,7 @@ two
 import numpy as np
 import paddle
 
-from paddle_gan.engine.build import build_method, shapes_of, training_batches
+from paddle_gan.run.build import build_method, shapes_of, training_batches
 
 regression = build_method(two.config, shapes_of(two.data))
 batches = training_batches(two.config, two.data)

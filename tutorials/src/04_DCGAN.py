@@ -71,8 +71,8 @@ environment()
 import numpy as np
 import paddle
 
-from paddle_gan.engine.config import load_config
 from paddle_gan.networks import DCGANDiscriminator, DCGANGenerator
+from paddle_gan.run.config import load_config
 
 wide = load_config(HOME / "configs" / "stesha_02.yml").network
 options = {role: {k: v for k, v in wide[role].items() if k != "name"} for role in wide}
@@ -503,7 +503,7 @@ rows_of_images(rows)
 # 库里按噪声的分布自动选：
 
 # %%
-from paddle_gan.engine import sampling
+from paddle_gan.evaluation import sampling
 
 show(sampling.interpolations)
 

@@ -70,7 +70,7 @@ rows_of_images({"域 X：黑体": batch.x, "域 Y：楷体": batch.y})
 # 三者取调和平均就是“翻译总分”：一个塌了，总分就塌。先量三份不用训练的“译文”作参照。
 
 # %%
-from paddle_gan.engine.scorers import TranslationScorer
+from paddle_gan.evaluation.scorers import TranslationScorer
 
 scorer = TranslationScorer(data, test, samples=500, seed=0)
 

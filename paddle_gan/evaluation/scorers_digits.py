@@ -6,7 +6,7 @@ from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images
 from paddle_gan.data.digits import Digits, StackedDigits
 from paddle_gan.data.vision import Mnist
-from paddle_gan.engine.scorers_samples import generate, lenet_input, real_images, some_rows
+from paddle_gan.evaluation.scorers_samples import generate, lenet_input, real_images, some_rows
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.class_scores import class_score, feature_diversity
 from paddle_gan.metrics.frechet import frechet_distance

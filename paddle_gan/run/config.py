@@ -8,11 +8,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from paddle_gan.data import DATASETS
-from paddle_gan.engine.options import validate_model, validate_options
 from paddle_gan.errors import UserError, unknown_name
 from paddle_gan.limits import LARGEST
 from paddle_gan.methods import METHODS
 from paddle_gan.networks import NETWORKS
+from paddle_gan.run.options import validate_model, validate_options
 
 ROLES = ("generator", "discriminator")
 MAX_BYTES = 100_000  # 配置文件的上限；正常的不到 2 KB
@@ -30,7 +30,7 @@ class Section(BaseModel):
 class Evaluation(Section):
     """训练中的评估，对应配置里的 metrics。"""
 
-    names: list[str] = []  # 算哪些指标，见 engine/evaluate.py 的 METRICS
+    names: list[str] = []  # 算哪些指标，见 evaluation/evaluate.py 的 METRICS
     every: PositiveInt = 1000  # 每多少步算一次
     samples: Annotated[int, Field(gt=0, le=MAX_SAMPLES)] = 2500  # 生成多少个样本来算
     best: str | None = None  # 用哪个量挑 best 检查点

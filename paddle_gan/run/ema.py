@@ -9,9 +9,9 @@ import numpy as np
 import paddle
 from paddle import Tensor
 
-from paddle_gan.engine.checkpoint_file import kind_of, read_checkpoint
 from paddle_gan.errors import UserError
 from paddle_gan.methods.base import Method
+from paddle_gan.run.checkpoint_file import kind_of, read_checkpoint
 
 PREFIX = "ema/"  # 检查点里的名字：ema/<字母>/<权重名>
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import paddle
 
-from paddle_gan.engine.build import Shapes
-from paddle_gan.engine.config import Config
-from paddle_gan.engine.run import Run, versions
-from paddle_gan.engine.translation import input_shape, size_rule, translates
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation.translation import input_shape, size_rule, translates
 from paddle_gan.files import write_atomic
 from paddle_gan.methods.base import Method
+from paddle_gan.run.build import Shapes
+from paddle_gan.run.config import Config
+from paddle_gan.run.run import Run, versions
 
 MODEL = "model"  # 导出目录里模型文件的名字（不带扩展名）
 NOISE_CODE = {

@@ -20,10 +20,9 @@ from paddle import distributed as dist
 from paddle.base import core
 
 from paddle_gan.draws import Draw, drawing_with
-from paddle_gan.engine import runtime
-from paddle_gan.engine.config import Config
 from paddle_gan.errors import UserError
 from paddle_gan.methods.base import Method, PlainUpdates
+from paddle_gan.run import runtime
 
 BATCH_NORMS = (nn.BatchNorm1D, nn.BatchNorm2D, nn.BatchNorm3D, nn.BatchNorm)
 
@@ -187,18 +186,6 @@ def exchange(data: bytes) -> list[bytes]:
         padded[: len(data)] = np.frombuffer(data, np.uint8)
         dist.all_gather(everyone, paddle.to_tensor(padded))
     return [part.numpy()[: n.item()].tobytes() for part, n in zip(everyone, lengths)]
-
-
-class MeetHook:
-    """0 号画样本、存检查点的那些步，别的进程在这里等它（见 from_first）。"""
-
-    def __init__(self, config: Config):
-        self.periods = (config.sample_every, config.checkpoint_every, config.metrics.every)
-        self.last = config.total_steps
-
-    def __call__(self, step, logs, record):
-        if step == self.last or any(step % period == 0 for period in self.periods):
-            from_first(lambda: None)
 
 
 @contextmanager

@@ -13,11 +13,11 @@ import paddle
 from paddle_gan.data.batches import Pair, Unpaired
 from paddle_gan.data.image_files import list_images, read_image
 from paddle_gan.data.images import resize_image, to_float, to_uint8
-from paddle_gan.engine.build import Shapes
-from paddle_gan.engine.config import Config
-from paddle_gan.engine.outputs import require_new
 from paddle_gan.errors import UserError
 from paddle_gan.methods.base import Method
+from paddle_gan.run.build import Shapes
+from paddle_gan.run.config import Config
+from paddle_gan.run.outputs import require_new
 
 MAX_SIDE = 512  # 长边默认的上限：width = 64 的网络译一张 512×512 约占 3.3 GB 内存
 BATCH_PIXELS = 2**18  # 一批最多这么多像素；更大的图一张一张来

@@ -8,11 +8,11 @@ import paddle
 
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.images import to_uint8
-from paddle_gan.engine import runtime
-from paddle_gan.engine.build import Shapes
-from paddle_gan.engine.preview import POINTS
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation.preview import POINTS
 from paddle_gan.methods.base import Method
+from paddle_gan.run import runtime
+from paddle_gan.run.build import Shapes
 from paddle_gan.viz import image_grid, scatter
 
 CHUNK = 64  # 每次过网络多少个，限制内存

@@ -5,8 +5,8 @@ import numpy as np
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Batches
 from paddle_gan.data.images import to_uint8
-from paddle_gan.engine import runtime
 from paddle_gan.methods.base import Method
+from paddle_gan.run import runtime
 from paddle_gan.viz import image_grid, scatter
 
 IMAGES, POINTS, TRANSLATIONS = 64, 2000, 8  # 一张图里画多少个样本

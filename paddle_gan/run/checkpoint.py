@@ -11,13 +11,13 @@ import numpy as np
 import paddle
 from safetensors.numpy import load, save
 
-from paddle_gan.engine.checkpoint_file import FORMAT, encode, kind_of, read_checkpoint
-from paddle_gan.engine.distributed import Team, agree, exchange, is_first
-from paddle_gan.engine.ema import PREFIX, Ema
-from paddle_gan.engine.loop import require_finite
 from paddle_gan.errors import UserError
 from paddle_gan.files import write_atomic
 from paddle_gan.methods.base import Method
+from paddle_gan.run.checkpoint_file import FORMAT, encode, kind_of, read_checkpoint
+from paddle_gan.run.distributed import Team, agree, exchange, is_first
+from paddle_gan.run.ema import PREFIX, Ema
+from paddle_gan.run.finite import require_finite
 
 
 @dataclass(frozen=True)

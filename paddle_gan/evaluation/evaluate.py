@@ -7,18 +7,18 @@ from pathlib import Path
 from paddle_gan import metrics
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Pair
-from paddle_gan.engine import runtime
-from paddle_gan.engine.build import build_data
-from paddle_gan.engine.config import Config
-from paddle_gan.engine.run import Run, versions
-from paddle_gan.engine.scorers import SCORERS
-from paddle_gan.engine.scorers_samples import MAX_REAL
-from paddle_gan.engine.translation import translates
 from paddle_gan.errors import UserError, unknown_name
+from paddle_gan.evaluation.scorers import SCORERS
+from paddle_gan.evaluation.scorers_samples import MAX_REAL
+from paddle_gan.evaluation.translation import translates
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method
 from paddle_gan.monitor.glossary import GLOSSARY
+from paddle_gan.run import runtime
+from paddle_gan.run.build import build_data
+from paddle_gan.run.config import Config
+from paddle_gan.run.run import Run, versions
 
 PAIRED_EVIDENCE = Path(metrics.__file__).parent / "assets" / "paired_glyphs.json"
 PAIRED = "成对训练（pix2pix 式）"

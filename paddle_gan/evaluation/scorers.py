@@ -12,7 +12,7 @@ import paddle
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images, Pair, Unpaired
 from paddle_gan.data.toy import Grid, Ring, SwissRoll, TwoLines
-from paddle_gan.engine.scorers_digits import (
+from paddle_gan.evaluation.scorers_digits import (
     FrechetLeNet,
     InceptionStyleLeNet,
     KernelLeNet,
@@ -20,7 +20,7 @@ from paddle_gan.engine.scorers_digits import (
     PrdLeNet,
     StackedScorer,
 )
-from paddle_gan.engine.scorers_samples import (
+from paddle_gan.evaluation.scorers_samples import (
     CHUNK,
     all_images,
     flat,
@@ -28,7 +28,7 @@ from paddle_gan.engine.scorers_samples import (
     real_images,
     some_rows,
 )
-from paddle_gan.engine.translation import translates
+from paddle_gan.evaluation.translation import translates
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
 from paddle_gan.metrics.image_scores import PCA_COMPONENTS

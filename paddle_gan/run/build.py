@@ -9,13 +9,13 @@ from paddle import nn
 
 from paddle_gan.data import DATASETS, Batches, datasets_with
 from paddle_gan.data.base import Dataset
-from paddle_gan.engine import distributed, runtime
-from paddle_gan.engine.config import Config
 from paddle_gan.errors import UserError
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method, inference
 from paddle_gan.networks import NETWORKS
+from paddle_gan.run import distributed, runtime
+from paddle_gan.run.config import Config
 
 
 @dataclass(frozen=True)

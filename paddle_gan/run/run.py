@@ -12,17 +12,17 @@ import paddle
 from filelock import FileLock, Timeout
 
 from paddle_gan import __version__
-from paddle_gan.engine import runtime
-from paddle_gan.engine.build import Shapes, build_method
-from paddle_gan.engine.checkpoint import load_checkpoint
-from paddle_gan.engine.checkpoint_file import encode, numbered_checkpoints, read_checkpoint
-from paddle_gan.engine.config import Config, differences, read_yaml, resolve
-from paddle_gan.engine.ema import use_average
 from paddle_gan.errors import UserError, notice
 from paddle_gan.files import write_atomic
 from paddle_gan.methods.base import Method
 from paddle_gan.monitor.diagnose import Diagnosis, diagnose
 from paddle_gan.monitor.recorder import read_records
+from paddle_gan.run import runtime
+from paddle_gan.run.build import Shapes, build_method
+from paddle_gan.run.checkpoint import load_checkpoint
+from paddle_gan.run.checkpoint_file import encode, numbered_checkpoints, read_checkpoint
+from paddle_gan.run.config import Config, differences, read_yaml, resolve
+from paddle_gan.run.ema import use_average
 
 # 恢复训练时允许改的设定：只影响跑多久、记多勤，不影响已经走过的路
 MAY_CHANGE = {"total_steps", "log_every", "sample_every", "checkpoint_every", "keep_checkpoints"}
