@@ -1,6 +1,6 @@
 """Matplotlib 图的中文字体与样式；图只在这里设样式，别处只管画。
 
-字体是思源黑体（Noto Sans CJK SC，SIL OFL 1.1）裁出的子集，由 tools/build_font.py 生成，
+字体是思源黑体（Noto Sans CJK SC，SIL OFL 1.1）裁出的子集，由 tools/maintain/build_font.py 生成，
 不依赖系统里装了什么。配色是 Okabe 与 Ito（2008）的八色，红绿色盲也分得开。
 """
 

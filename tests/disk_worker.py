@@ -1,4 +1,4 @@
-"""在自己的挂载空间里训练：磁盘满、只读。由 test_disk.py 用 unshare -rm 启动，最后印一行 JSON。
+"""在自己的挂载空间里训练：磁盘满、只读。由 run/test_disk.py 用 unshare -rm 启动，最后印一行 JSON。
 
 每一幕是一次 tools/train.py：退出码、标准错误、那一刻的 last 检查点。
 """

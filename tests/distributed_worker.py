@@ -1,4 +1,4 @@
-"""test_distributed.py 用 paddle.distributed.launch 启动的程序：两个进程一起做完全部小实验。
+"""run/test_distributed.py 用 paddle.distributed.launch 启动的程序：两个进程一起做完全部小实验。
 
 用法：distributed_worker.py 目录。每个进程把看到的写进 目录/rank<号>.json。
 """

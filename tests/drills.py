@@ -22,7 +22,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]  # python -m tests.drills 时也要找得到
 
-from test_resume import CASES, RING  # noqa: E402
+from resume_cases import CASES, RING  # noqa: E402
 
 from paddle_gan.engine.train import Trainer  # noqa: E402
 from paddle_gan.files import write_atomic  # noqa: E402

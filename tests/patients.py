@@ -2,7 +2,7 @@
 
 重新产生 tests/fixtures/patients.json（约半小时 CPU）：
     python -m tests.patients --seeds 0 1 10 11 12
-种子 0、1 用来定阈值，其余用来考核（见 test_diagnose.py）。
+种子 0、1 用来定阈值，其余用来考核（见 monitor/test_diagnose.py）。
 """
 
 import paddle_gan  # noqa: F401, I001  要在 paddle 之前导入，否则慢几倍

@@ -118,7 +118,7 @@ def test_methods_do_not_print_and_do_not_know_files_or_the_clock():
 
 
 def test_tools_use_only_public_names():
-    for path in (ROOT / "tools").glob("*.py"):
+    for path in (ROOT / "tools").rglob("*.py"):
         private = [n for n in ours(path) if n.rsplit(".", 1)[-1].startswith("_")]
         assert private == [], path
 

@@ -19,7 +19,7 @@ HARMLESS = Mutation(
     file="paddle_gan/metrics/transport.py",
     old="# W₁ = ∫ |F(x) − G(x)| dx",
     new="# 一维",
-    tests=("tests/test_metrics_wasserstein.py",),
+    tests=("tests/metrics/test_wasserstein.py",),
     wider=(),
 )
 
@@ -91,7 +91,7 @@ def test_a_real_mutation_is_caught_by_name_and_the_checkout_is_untouched():
     before = source_of(mutation)
     row = try_mutation(mutation, timeout=120)
     assert (row["outcome"], row["wider"]) == ("caught", False)
-    assert row["test"].startswith("tests/test_metrics_wasserstein.py::test_")
+    assert row["test"].startswith("tests/metrics/test_wasserstein.py::test_")
     assert source_of(mutation) == before
 
 

@@ -62,9 +62,10 @@ class Result(NamedTuple):
 
 
 def load_tool(name: str):
-    """tools/ 下的一个工具，当作模块导入。"""
-    if str(ROOT / "tools") not in sys.path:
-        sys.path.insert(0, str(ROOT / "tools"))
+    """tools/ 或 tools/maintain/ 下的一个工具，当作模块导入。"""
+    for folder in (ROOT / "tools" / "maintain", ROOT / "tools"):
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
     return importlib.import_module(name)
 
 

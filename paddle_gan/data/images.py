@@ -64,7 +64,7 @@ def load_asset(name: str) -> dict[str, np.ndarray]:
     path = ASSETS / name
     if not path.is_file():
         raise UserError(
-            f"安装不完整：找不到素材 {path}；请重新安装，或用 tools/build_assets.py 重建"
+            f"安装不完整：找不到素材 {path}；请重新安装，或用 tools/maintain/build_assets.py 重建"
         )
     with np.load(path, allow_pickle=False) as arrays:
         return dict(arrays)

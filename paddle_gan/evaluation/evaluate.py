@@ -135,7 +135,7 @@ def evaluate_run(
 
 
 def paired_baseline(config: Config, evidence: Path) -> dict[str, dict]:
-    """成对训练的上限 {PAIRED: 各指标的平均}，来自 tools/paired_baseline.py 存下的结果。
+    """成对训练的上限 {PAIRED: 各指标的平均}，来自 tools/maintain/paired_baseline.py 存下的结果。
 
     字体、尺寸与评估样本数都相同才可比；有几条时取步数最多的，一条也没有时为空。
     """

@@ -1,7 +1,7 @@
 """手写数字的特征：一个随包发布的 LeNet，供 FD-LeNet 与类别统计使用。
 
 论文：LeNet-5（LeCun 等，1998）图 2；特征取倒数第二层的 84 个单元，与原文同宽。
-权重由 tools/build_lenet.py 训练，命令、种子和准确率见 assets/README.md。
+权重由 tools/maintain/build_lenet.py 训练，命令、种子和准确率见 assets/README.md。
 它只认识 28×28 的灰度数字。换一个分类器，FD 就换一把尺：只在同一份权重之间比较。
 """
 

@@ -1,6 +1,6 @@
 """诊断的规则：每条看最后三分之一训练里一条曲线的中位数（或起落），和一个写明的界限比。
 
-界限在 tests/patients.py 的种子 0、1 上定，在另外的种子上考核（tests/test_diagnose.py）。
+界限在 tests/patients.py 的种子 0、1 上定，在另外的种子上考核（tests/monitor/test_diagnose.py）。
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Conv2D 与 Conv2DTranspose：用法与 paddle.nn 里的相同，在 CPU 上更快（tools/bench.py 量多少）。
+"""Conv2D 与 Conv2DTranspose：用法与 paddle.nn 里的相同，CPU 上更快（tools/maintain/bench.py 量）。
 
 CPU、float32、动态图时走 conv_kernels.py；别的情形（GPU、双精度、导出静态图、对参数求二阶导数、
 没有调用过 use_threads）原样用飞桨的实现。前向、梯度、梯度的梯度都与飞桨的一致到 1e-5。
