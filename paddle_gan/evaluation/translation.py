@@ -11,7 +11,8 @@ import numpy as np
 import paddle
 
 from paddle_gan.data.batches import Pair, Unpaired
-from paddle_gan.data.image_files import list_images, read_image
+from paddle_gan.data.image_files import read_image
+from paddle_gan.data.image_list import list_images
 from paddle_gan.data.images import resize_image, to_float, to_uint8
 from paddle_gan.errors import UserError
 from paddle_gan.methods.base import Method

@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from paddle_gan.errors import UserError, unknown_name
-from paddle_gan.limits import LARGEST, LARGEST_FLOAT
+from paddle_gan.limits import LARGEST, LARGEST_FLOAT, LARGEST_SIDE
 
 MESSAGES = {
     "missing": "必须写明",
@@ -35,6 +35,7 @@ MESSAGES = {
     "less_than_equal": "要不大于 {le}",
     "literal_error": "只能是 {expected}",
     "enum": "只能是 {expected}",
+    "image_size": f"要写一个边长，或 [高, 宽]，都是 1 到 {LARGEST_SIDE} 的整数",
 }
 
 
