@@ -34,7 +34,10 @@ MAX_BYTES = 2**30  # 16 位、带透明、不压缩的 MAX_PIXELS 像素正好�
 BLOCK = 2**20  # 像素；一次换算这么多，中间的 uint32 最多几十 MB
 DAMAGED = "已损坏，解码失败", "请删掉它或换一张"
 # Pillow 读到半截的、乱写的文件时抛出的
-PILLOW_ERRORS = (OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error)
+PILLOW_ERRORS = (
+    *(OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error),
+    Image.DecompressionBombError,
+)
 
 
 class BadImage(UserError):
@@ -103,7 +106,7 @@ def _checked_bytes(path: Path) -> bytes:
         raise BadImage(path, f"打不开（{error.strerror}）", "请检查它的位置与权限") from error
     size = image_size(data)
     if size is None:
-        raise BadImage(path, "不是图像（空文件，或内容与扩展名不符）", "请删掉它或换一张")
+        raise BadImage(path, "不是图像（空文件、不完整，或内容与扩展名不符）", "请删掉它或换一张")
     if size[0] * size[1] > MAX_PIXELS:
         why = f"有 {size[0]}×{size[1]} 像素，超过上限 {MAX_PIXELS:,}"
         raise BadImage(path, why, "请先缩小它")

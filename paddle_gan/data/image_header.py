@@ -65,8 +65,11 @@ def _gif_frames(data: bytes) -> Iterator[int]:
         if data[at] == 0x2C:
             yield at
             at += 11 + table(data[at + 9])
-        else:  # 扩展块
+        elif data[at] == 0x21:  # 扩展块
             at += 2
+        else:  # 多余的字节，解码器跳过它
+            at += 1
+            continue
         while data[at]:  # 内容分成小块，以长度为零的一块结束
             at += 1 + data[at]
         at += 1

@@ -73,10 +73,11 @@ class Found(NamedTuple):
         """给人看的一句：跳过了哪些文件；没有时是空串。"""
         if not self.others:
             return ""
-        kinds = [f"{n} 个{kind}" for kind, n in self.others.most_common(KINDS)]
-        rest = self.others.total() - sum(n for _, n in self.others.most_common(KINDS))
-        more = f"等，另有 {rest} 个" if rest else ""
-        return f"跳过 {'、'.join(kinds)}{more}（不认得的格式）"
+        kinds = sorted(self.others.items(), key=lambda item: (-item[1], item[0]))
+        named = "、".join(f"{n} 个{kind}" for kind, n in kinds[:KINDS])
+        rest = sum(n for _, n in kinds[KINDS:])
+        more = f"，另有 {rest} 个别的" if rest else ""
+        return f"跳过 {named}{more}（不认得的格式）"
 
 
 def find_images(root: Path, may_be_empty: bool = False) -> Found:

@@ -4,8 +4,10 @@
 """
 
 import inspect
+import os
 from collections.abc import Mapping
 from dataclasses import is_dataclass
+from pathlib import Path
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
@@ -62,6 +64,8 @@ def validate_options(table: Any, values: Any, where: str, hidden: tuple[str, ...
     options = dict(validate_model(model, values, where))
     for name, value in options.items():
         _forbid_huge(_join(where, name), value)
+        if isinstance(value, Path):  # ~ 是家目录；命令行里 -o 的值，shell 不替你换
+            options[name] = Path(os.path.expanduser(value))
     return options
 
 
@@ -93,7 +97,7 @@ def _sentence(error: ValidationError, where: str) -> str:
     wanted = MESSAGES.get(first["type"], "类型或取值不对").format(**context)
     wanted = wanted.replace(" or ", " 或 ")
     if first["type"] == "missing":
-        return f"{place} {wanted}"
+        return f"{place} {wanted}：写进配置，或用 -o {place}=…"
     return f"{place} {wanted}，现在是 {_short(first['input'])}"
 
 

@@ -190,7 +190,7 @@ def test_webp_variants_report_their_size():
 def test_a_file_that_is_no_image_is_named(tmp_path, content):
     path = tmp_path / "假图.png"
     path.write_bytes(content)
-    with pytest.raises(UserError, match="假图.png 不是图像（空文件，或内容与扩展名不符）"):
+    with pytest.raises(UserError, match="假图.png 不是图像（空文件、不完整，或内容与扩展名不符）"):
         read_image(path)
 
 
