@@ -69,7 +69,7 @@ def settle_metrics(config: Config, train: Dataset, test: Dataset) -> Config:
     """
     skipped = reasons_to_skip(config, train, test)
     kept = [name for name in config.metrics.names if name not in skipped]
-    told = [f"跳过指标 {name}：{why}" for name, why in skipped.items()]
+    told = [f"跳过指标 {name}（{why}）" for name, why in skipped.items()]
     best = config.metrics.best
     if best not in (None, *keys_of(kept)):
         if best not in keys_of(skipped) and "best" not in config.inherited:
