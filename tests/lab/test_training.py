@@ -36,6 +36,7 @@ def short_warm_up(monkeypatch):
     monkeypatch.setattr(vanishing, "WARM_UP", dict.fromkeys(vanishing.WARM_UP, 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TINY)
 def test_every_arm_measures_what_is_declared_and_the_figure_is_drawn(name, short_warm_up):
     experiment = EXPERIMENTS[name]
