@@ -26,7 +26,8 @@ from paddle_gan.lab.experiment import (
     verdict,
 )
 from paddle_gan.lab.ledger import build_ledger, chosen_tier
-from paddle_gan.lab.runner import Job, plan, read_results, run_job, run_jobs
+from paddle_gan.lab.records import read_records
+from paddle_gan.lab.runner import Job, finished, job_of, plan, read_results, run_job, run_jobs
 
 VALUES = {"a": {"x": [1.0, 2.0, 6.0]}, "b": {"x": [1.0, 1.0, 1.0]}}
 RESULTS = report.all_results()
@@ -123,6 +124,10 @@ def test_finished_jobs_are_not_run_again(tmp_path, monkeypatch):
     small(monkeypatch, measure, settings={"quick": {"new": 1}, "full": {}})
     run_jobs(jobs[:1], folder=tmp_path, report=lambda record: None)
     assert len(calls) == len(jobs) + 1  # 设定改了，旧结果作废
+    records = read_records(jobs[0].path(tmp_path))
+    assert len(records) == len(jobs)  # 新的换掉了旧的
+    [new] = [record for record in records if job_of(record) == jobs[0]]
+    assert new["settings"] == {"new": 1}
 
 
 def test_no_job_is_started_after_the_time_is_up(tmp_path, monkeypatch):
@@ -144,8 +149,9 @@ def test_a_number_that_is_not_finite_is_an_error_that_names_it(monkeypatch):
 def test_two_processes_give_what_one_gives(tmp_path):
     jobs = [Job("no_convergence", "xy", seed, "quick") for seed in (0, 1)]
     run_jobs(jobs, processes=2, folder=tmp_path, report=lambda record: None)
+    found = finished(jobs, tmp_path)
     for job in jobs:
-        assert job.read(tmp_path)["statistics"] == run_job(job)["statistics"]
+        assert found[job]["statistics"] == run_job(job)["statistics"]
 
 
 LONG = """
@@ -216,9 +222,19 @@ def test_the_committed_ledger_is_what_report_writes():
 
 
 @pytest.mark.parametrize("tier", ["quick", "full"])
-def test_no_result_is_left_over_from_an_earlier_plan(tier):
-    planned = {job.path(runner.RESULTS) for job in plan(EXPERIMENTS, tier)}
-    assert set((runner.RESULTS / tier).glob("*/*.json")) <= planned
+def test_the_committed_results_are_the_planned_jobs_in_order_under_todays_settings(tier):
+    seen = set()
+    for name, experiment in EXPERIMENTS.items():
+        jobs = plan([name], tier)
+        path = jobs[0].path(runner.RESULTS)
+        recorded = [job_of(record) for record in read_records(path)]
+        wanted = [job for arm in experiment.arms for job in jobs if job.arm == arm]
+        assert recorded == [job for job in wanted if job in recorded], path
+        assert set(finished(jobs)) == set(recorded), f"设定改了，请重跑 {name}"
+        seen.add(path)
+    assert set((runner.RESULTS / tier).glob("*")) - seen <= {
+        path.with_name(path.name + ".lock") for path in seen
+    }
 
 
 def test_every_measured_claim_has_its_figure_and_every_seed_is_recorded():
@@ -245,14 +261,6 @@ def test_no_figure_is_cut_off_at_its_border(name):
         figure.draw_without_rendering()
         drawn, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
     assert min(drawn.x0, drawn.y0, width - drawn.x1, height - drawn.y1) >= 0
-
-
-def test_no_result_is_left_from_older_settings():
-    for path in runner.RESULTS.glob("*/*/*.json"):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        job = Job(*(record[key] for key in Job._fields))
-        assert job.path(runner.RESULTS) == path
-        assert job.read(runner.RESULTS) is not None, f"设定改了，请删掉 {path} 再跑"
 
 
 def test_running_the_xy_game_again_gives_the_recorded_numbers():
