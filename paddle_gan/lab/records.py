@@ -9,10 +9,9 @@ from filelock import FileLock
 from paddle_gan.errors import UserError
 from paddle_gan.files import write_atomic
 
-FIELDS = {
-    **{"name": str, "arm": str, "seed": int, "tier": str, "settings": dict, "statistics": dict},
-    **{"curves": dict, "seconds": (int, float), "commit": str, "versions": dict},
-}
+WORDS, TABLES = ("name", "arm", "tier", "commit"), ("settings", "statistics", "curves", "versions")
+FIELDS = dict.fromkeys(WORDS, str) | dict.fromkeys(TABLES, dict)
+FIELDS |= {"seed": int, "seconds": (int, float)}
 
 
 def read_records(path: Path) -> list[dict]:

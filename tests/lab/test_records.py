@@ -20,11 +20,9 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="要 fork 出真
 
 def record(arm: str, seed: int, value: float = 0.5, **changes) -> dict:
     """一条最小的记录。"""
-    return {
-        **{"name": NAME, "arm": arm, "seed": seed, "tier": "quick", "settings": {"steps": 1}},
-        **{"statistics": {"误差": value}, "curves": {}, "seconds": 0.1, "commit": "abc"},
-        "versions": {"paddle": "3"},
-    } | changes
+    what = {"name": NAME, "arm": arm, "seed": seed, "tier": "quick", "settings": {"steps": 1}}
+    measured = {"statistics": {"误差": value}, "curves": {}, "seconds": 0.1}
+    return what | measured | {"commit": "abc", "versions": {"paddle": "3"}} | changes
 
 
 @pytest.fixture
@@ -136,7 +134,8 @@ def test_a_run_killed_half_way_goes_on_where_it_stopped(tmp_path, monkeypatch):
 
     monkeypatch.setattr(runner, "run_job", fake)
     quiet = {"folder": tmp_path, "report": lambda record: None}
-    killed = multiprocessing.get_context("fork").Process(target=run_jobs, args=(jobs,), kwargs=quiet)
+    fork = multiprocessing.get_context("fork")
+    killed = fork.Process(target=run_jobs, args=(jobs,), kwargs=quiet)
     killed.start()
     killed.join()
     assert killed.exitcode == -signal.SIGKILL
