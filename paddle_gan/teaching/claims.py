@@ -27,7 +27,7 @@ def claim(name: str) -> Picture | None:
     print(f"{head}：{found['verdict']}（{TIER_NAMES[found['tier']]}，{seeds} 个种子）")
     print(f"原话“{found['quote']}”，{found['source']}")
     for rule in found["rules"]:
-        print(f"  {'✓' if rule['holds'] else '✗'} {rule['text']}；量到 {rule['value']:.4g}")
+        print(f"  {'✓' if rule['holds'] else '✗'} {rule['text']}；{rule['measured']}")
     if found["note"]:
         print(f"说明：{found['note']}")
     saved = FIGURES / f"{name}.png"

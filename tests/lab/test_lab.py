@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from tool_helpers import ROOT, assert_one_sentence, run_tool
 
+from paddle_gan.data import Grid, Ring
 from paddle_gan.figures import missing_glyphs, style
 from paddle_gan.lab import EXPERIMENTS, report, runner
 from paddle_gan.lab.experiment import (
@@ -28,6 +29,7 @@ from paddle_gan.lab.experiment import (
 from paddle_gan.lab.ledger import build_ledger, chosen_tier
 from paddle_gan.lab.records import read_records
 from paddle_gan.lab.runner import Job, finished, job_of, plan, read_results, run_job, run_jobs
+from paddle_gan.lab.training import EVALUATED, rows_beside
 
 VALUES = {"a": {"x": [1.0, 2.0, 6.0]}, "b": {"x": [1.0, 1.0, 1.0]}}
 RESULTS = report.all_results()
@@ -274,6 +276,36 @@ def test_the_tool_lists_and_rejects_unknown_names(capsys, monkeypatch):
     assert result.code == 0 and "no_convergence" in result.out and "判据" in result.out
     assert_one_sentence(run_tool(capsys, monkeypatch, "lab", "run", "T55"), "T55", "T5")
     assert_one_sentence(run_tool(capsys, monkeypatch, "lab", "run", "T5", "--seeds", "0"), "10000")
+
+
+@pytest.mark.parametrize(
+    "data, share, covered", [(Ring(), 0.0279, 8), (Grid(spacing=1.5, std=0.1), 0.1443, 25)]
+)
+def test_the_rows_beside_a_table_are_the_ceiling_and_what_scattering_gives(data, share, covered):
+    rows = rows_beside(data, "，某处")
+    real, scattered = rows["真实数据，某处"], rows["均匀撒点，某处"]
+    assert scattered["high_quality"] == pytest.approx(share, abs=5e-5)
+    assert real["high_quality"] == pytest.approx(0.98889, abs=1e-5)
+    assert real["covered"] == real["covered_1pct"] == scattered["covered"] == covered
+    # 落在模式上的 n 个撒点各模式一样多，反向 KL 的期望是 (K − 1) / (2n)
+    floor = (covered - 1) / (2 * share * EVALUATED)
+    assert scattered["reverse_kl"] == pytest.approx(floor, rel=0.25)
+    assert scattered["covered_1pct"] < 1
+
+
+def test_the_ledger_prints_the_scattering_and_asks_for_twice_of_it():
+    beside = [
+        line for line in report.CLAIMS.read_text("utf-8").splitlines() if line[:6] == "| *均匀撒"
+    ]
+    shares = {line.split(" | ")[3] for line in beside}
+    assert len(beside) == 10 and shares == {"0.0279", "0.0245", "0.144"}
+    asked = {
+        round(rule.bound, 4)
+        for name in ("unrolled", "packing", "minibatch_discrimination", "gradient_penalties")
+        for rule in EXPERIMENTS[name].rules
+        if rule.statistic == "high_quality"
+    }
+    assert asked == {0.0559, 0.2885}
 
 
 def test_values_in_the_ledger_are_the_values_in_the_results():
