@@ -37,6 +37,8 @@ ONE = ("fd_lenet", "translation/score", "modes/high_quality", "fd_pca64")
 ARROWS = {"lower": " ↓", "higher": " ↑", "neither": ""}
 # 发布以后添的开关：关着时与没有它们的时候完全一样，不进指纹，旧的结果仍然有效
 LATER = ("ema", "amp")
+# 后来才能改的超参数：取原来写死的值时，也不进指纹
+LATER_HPARAMS = {"unrolled": {"d_steps": 1, "g_steps": 1}}
 
 
 def digest(config: Config) -> str:
@@ -45,6 +47,8 @@ def digest(config: Config) -> str:
     for switch in LATER:
         if not settings[switch]:
             del settings[switch]
+    fixed = LATER_HPARAMS.get(config.method, {}).items()
+    settings["hparams"] = dict(h for h in settings["hparams"].items() if h not in fixed)
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -116,9 +120,9 @@ def short_table(results: dict) -> str:
     for method in METHODS:
         mine = {name: config for name, config in configs.items() if config.method == method}
         ran = [name for name in mine if is_current(results.get(name), mine[name])]
-        if ran:
-            name = representative(method, ran)
-            lines.append(short_row(name, mine[name], results[name]))
+        if mine:
+            name = representative(method, ran or list(mine))
+            lines.append(short_row(name, mine[name], results[name] if ran else None))
     return "\n".join(lines)
 
 
@@ -128,12 +132,14 @@ def representative(method: str, names: list[str]) -> str:
     return (preferred or sorted(names))[0]
 
 
-def short_row(name: str, config: Config, entry: dict) -> str:
-    """README 的一行。"""
+def short_row(name: str, config: Config, entry: dict | None) -> str:
+    """README 的一行；entry 是 None，就是没有照现在的设定跑过。"""
+    link = f"[{title(config.method)}](configs/{name}.yml)"
+    if entry is None:
+        return f"| {link} |  | 没有照现在的设定跑过 | – |"
     key = next((key for key in ONE if key in measured(entry)), measured(entry)[0])
     curve = GLOSSARY[key]
     score = f"{curve.name}{ARROWS[curve.better]} {spread(column(entry, key))}"
-    link = f"[{title(config.method)}](configs/{name}.yml)"
     return f"| {link} | {thumbnail(name, entry)} | {score} | {mean(minutes(entry)):.1f} |"
 
 

@@ -1,6 +1,7 @@
 """做图的工具：画得出，动得起来，画的是该画的，用法不对时一句话。"""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -52,7 +53,8 @@ def test_the_page_a_browser_is_asked_to_photograph_shows_the_three_runs(
         Path(option.partition("=")[2]).write_bytes(b"picture")
 
     monkeypatch.setattr(pictures.shutil, "which", lambda name: f"/bin/{name}")
-    monkeypatch.setattr(pictures.subprocess, "run", photograph)
+    # 只换这个工具里的：VisualDL 导入时自己也要用 subprocess
+    monkeypatch.setattr(pictures, "subprocess", SimpleNamespace(run=photograph))
     result = run_tool(capsys, monkeypatch, "build_pictures", "report")
     assert result.code == 0, result.err
     assert (assets / "report_overview.png").read_bytes() == b"picture"
