@@ -30,9 +30,9 @@ import results
 from PIL import Image, PngImagePlugin
 
 from paddle_gan.data import Batches
-from paddle_gan.data.images import to_uint8
 from paddle_gan.evaluation.preview import Previewer
 from paddle_gan.files import write_atomic
+from paddle_gan.methods.abilities import Translates
 from paddle_gan.monitor.report import build_report
 from paddle_gan.monitor.run_view import load_run
 from paddle_gan.run import runtime
@@ -40,7 +40,6 @@ from paddle_gan.run.build import build_data
 from paddle_gan.run.run import Run
 from paddle_gan.teaching import canvas, images, points, rows_of_images, train
 from paddle_gan.teaching.picture import save_gif
-from paddle_gan.viz import image_grid
 
 ASSETS = Path(__file__).resolve().parents[2] / "tutorials" / "assets"
 FRAMES = 25  # 动画有多少帧
@@ -122,16 +121,18 @@ def still(run: Run) -> np.ndarray:
     """最后一步的样子，uint8 (H, W, 1 或 3)：散点，或 4 × 4 张图；翻译是一行原图、一行译文。"""
     config, method = run.load("last")
     data = build_data(config, "test")
-    if len(data.shape) == 1:
-        return Previewer(method, data, config.seed).fixed()
+    previewer = Previewer(method, data, config.seed)
+    if previewer.real is not None:  # 二维点
+        return previewer.fixed()
     runtime.seed_stream(config.seed, runtime.FIXED_PREVIEW)
-    count = COLUMNS**2 if data.y_shape is None else COLUMNS**2 // 2
+    translates = isinstance(method, Translates)
+    count = COLUMNS**2 // 2 if translates else COLUMNS**2
     samples, width = method.preview(next(Batches(data, method.batch_type, count, config.seed)))
     samples = samples.numpy()
-    if data.y_shape is not None:  # 预览的一行以 x、G(x) 开头；两行一组，上 x 下 G(x)
+    if translates:  # 预览的一行以 x、G(x) 开头；两行一组，上 x 下 G(x)
         pairs = samples.reshape(-1, COLUMNS, width, *samples.shape[1:])[:, :, :2]
         samples = pairs.swapaxes(1, 2).reshape(-1, *samples.shape[1:])
-    return image_grid(to_uint8(samples, data.value_range), COLUMNS, min_tile=1)
+    return previewer.render(samples, COLUMNS)
 
 
 def strip(*folders: Path) -> Path:
