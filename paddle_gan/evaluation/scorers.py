@@ -29,7 +29,7 @@ from paddle_gan.evaluation.scorers_samples import (
     real_images,
     some_rows,
 )
-from paddle_gan.evaluation.translation import translates
+from paddle_gan.methods.abilities import Generates, Translates
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
 from paddle_gan.metrics.image_scores import PCA_COMPONENTS
@@ -55,7 +55,7 @@ class ModeScorer:
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        return isinstance(train, (Ring, Grid))
+        return isinstance(train, (Ring, Grid)) and issubclass(method, Generates)
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         self.data, self.samples = train, samples
@@ -77,7 +77,8 @@ class WassersteinScorer:
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        return isinstance(train, (Ring, Grid, SwissRoll, TwoLines))
+        known = (Ring, Grid, SwissRoll, TwoLines)
+        return isinstance(train, known) and issubclass(method, Generates)
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         self.data, self.samples = train, samples
@@ -104,7 +105,7 @@ class PCAScorer:
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        return len(train.shape) == 3 and not translates(method)
+        return len(train.shape) == 3 and issubclass(method, Generates)
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         self.samples = samples
@@ -184,7 +185,7 @@ class TranslationScorer:
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        return translates(method) and Pair in test.batch_types
+        return issubclass(method, Translates) and Pair in test.batch_types
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         (length,) = test.lengths(Pair)
