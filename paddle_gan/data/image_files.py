@@ -24,6 +24,7 @@ from paddle_gan.data.image_header import (
     image_size,
     is_animated,
     is_cut_short,
+    is_phone_format,
     orientation,
     premultiplied,
 )
@@ -105,6 +106,8 @@ def _checked_bytes(path: Path) -> bytes:
     except OSError as error:
         raise BadImage(path, f"打不开（{error.strerror}）", "请检查它的位置与权限") from error
     size = image_size(data)
+    if size is None and is_phone_format(data):
+        raise BadImage(path, "是 HEIC 或 AVIF，这里读不了", "请先转成 JPEG 或 PNG")
     if size is None:
         raise BadImage(path, "不是图像（空文件、不完整，或内容与扩展名不符）", "请删掉它或换一张")
     if size[0] * size[1] > MAX_PIXELS:

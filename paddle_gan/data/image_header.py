@@ -10,6 +10,7 @@ from itertools import islice
 
 PNG, JPEG, TIFF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", (b"II*\0", b"MM\0*")
 GIF = (b"GIF87a", b"GIF89a")
+PHONE = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")  # 手机照片：HEIC 与 AVIF
 SPACE = rb"(?:\s|#[^\r\n]*[\r\n])+"  # PNM 的头里，空白与注释可以写在任何两个数之间
 PNM = re.compile(rb"P[1-6]" + SPACE + rb"(\d{1,9})" + SPACE + rb"(\d{1,9})\s")
 NOT_FRAME = {0xC4, 0xC8, 0xCC}  # JPEG 里 0xC0–0xCF 是帧头，这三个例外
@@ -162,6 +163,11 @@ def image_size(data: bytes) -> tuple[int, int] | None:
     except (struct.error, IndexError, KeyError, StopIteration):
         return None  # 头在半路断了
     return None
+
+
+def is_phone_format(data: bytes) -> bool:
+    """HEIC 或 AVIF：是图像，但这里解不了。"""
+    return data[4:8] == b"ftyp" and data[8:12] in PHONE
 
 
 def is_animated(data: bytes) -> bool:

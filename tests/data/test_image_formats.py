@@ -183,3 +183,15 @@ def test_a_truncated_file_is_named_and_the_decoder_says_nothing(extension, tmp_p
     with pytest.raises(UserError, match=rf"a{extension} {why}"):
         read_image(path)
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"avif"])
+def test_a_phone_photo_under_another_name_is_told_what_it_is(brand, tmp_path):
+    (tmp_path / "IMG.jpg").write_bytes(b"\0\0\0\x18ftyp" + brand + bytes(50))
+    with pytest.raises(
+        UserError, match=r"IMG\.jpg 是 HEIC 或 AVIF，这里读不了；请先转成 JPEG 或 PNG"
+    ):
+        read_image(tmp_path / "IMG.jpg")
+    (tmp_path / "IMG.jpg").write_bytes(b"\0\0\0\x18ftypisom" + bytes(50))  # 视频
+    with pytest.raises(UserError, match=r"IMG\.jpg 不是图像"):
+        read_image(tmp_path / "IMG.jpg")
