@@ -46,7 +46,8 @@ def test_the_sampled_frequencies_are_the_transition_probabilities_row_by_row():
     for state in range(3):
         after = tokens[:, 1:][tokens[:, :-1] == state]
         found = np.bincount(after, minlength=3) / len(after)
-        assert found == pytest.approx(chain.transition[state], abs=0.015)
+        error = 4 * np.sqrt(0.25 / len(after))  # 四个标准误
+        assert found == pytest.approx(chain.transition[state], abs=error) and error < 0.15
 
 
 def test_the_chain_is_the_same_for_everyone_and_the_splits_are_not_the_same_sequences():
