@@ -14,6 +14,7 @@ from paddle_gan.viz import extent_of, image_grid, plane
 
 CELLS = 96  # 决策面每边取多少格
 REAL = 1000  # 画多少个真实点
+FEW = 16  # 一条曲线不到这么多个点时，把点也画出来：只有一个点的线看不见
 
 
 def images(x: np.ndarray, columns: int = 8, value_range=(-1.0, 1.0)) -> Picture:
@@ -73,7 +74,8 @@ def curves(
             for name, lesson in lessons.items():
                 steps, values = lesson.curve(tag)
                 shown = steps <= (until or steps[-1])
-                axis.plot(steps[shown], values[shown], label=name or None)
+                dots = "." if shown.sum() < FEW else None
+                axis.plot(steps[shown], values[shown], marker=dots, label=name or None)
             if marks and tag in marks:
                 level = marks[tag]
                 axis.axhline(level, color=GRAY, linestyle="--", label=f"{level:.4g}")

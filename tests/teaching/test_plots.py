@@ -56,7 +56,7 @@ def test_until_compares_the_same_number_of_steps(drawn):
     curves({"长": long, "短": short}, "diversity", until=200)
     first, second = drawn[-1].axes[0, 0].get_lines()
     assert first.get_xdata().tolist() == [100, 200] and first.get_ydata().tolist() == [1, 2]
-    assert second.get_xdata().tolist() == [100]
+    assert second.get_xdata().tolist() == [100] and second.get_marker() == "."
     curves(long, "diversity")
     assert drawn[-1].axes[0, 0].get_lines()[0].get_xdata().tolist() == [100, 200, 300]
 
