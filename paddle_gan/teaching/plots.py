@@ -14,6 +14,7 @@ from paddle_gan.viz import extent_of, image_grid, plane
 
 CELLS = 96  # 决策面每边取多少格
 REAL = 1000  # 画多少个真实点
+WIDER = 1.4  # 箭头的图比模式的范围放宽几倍；更远的点不画
 FEW = 16  # 一条曲线不到这么多个点时，把点也画出来：只有一个点的线看不见
 
 
@@ -75,16 +76,22 @@ def curves(
                 steps, values = lesson.curve(tag)
                 shown = steps <= (until or steps[-1])
                 dots = "." if shown.sum() < FEW else None
-                axis.plot(steps[shown], values[shown], marker=dots, label=name or None)
+                axis.plot(steps[shown], values[shown], marker=dots, label=name)
             if marks and tag in marks:
-                level = marks[tag]
-                axis.axhline(level, color=GRAY, linestyle="--", label=f"{level:.4g}")
+                mark(axis, marks[tag])
             axis.set(title=f"{curve_of(tag).name}（{tag}）", xlabel="步")
-            if axis.get_legend_handles_labels()[0]:
+            if len(lessons) > 1:
                 axis.legend()
         for axis in c.axes.ravel()[len(tags) :]:
             axis.set_visible(False)
     return c.picture
+
+
+def mark(axis, level: float) -> None:
+    """一条灰色虚线，右端写着它的数。"""
+    axis.axhline(level, color=GRAY, linestyle="--", linewidth=1)
+    where = {"xy": (1, level), "xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+    axis.annotate(f"{level:.4g}", xytext=(0, 2), ha="right", color=GRAY, fontsize=9, **where)
 
 
 def points(
@@ -127,7 +134,8 @@ def surface(lesson: Lesson, title: str = "") -> Picture:
 
 def arrows(D, at: np.ndarray, toward: np.ndarray, modes: np.ndarray, title: str = "") -> Picture:
     """点 at (N, 2) 各一支箭头，朝 toward (N, 2) 的方向，画在 D 的决策面上；一样长，只看方向。"""
-    center, half = extent_of(np.concatenate([at, modes]))
+    center, half = extent_of(modes)
+    half *= WIDER
     size = np.linalg.norm(toward, axis=1, keepdims=True)
     with canvas(size=(5.0, 4.2)) as c:
         axis = c.axes[0, 0]

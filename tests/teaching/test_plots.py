@@ -1,15 +1,17 @@
 """教程的图：画了什么、画在哪里、写的是哪个数，都读回来看。"""
 
 from contextlib import contextmanager
+from io import BytesIO
 from types import SimpleNamespace
 
 import numpy as np
 import paddle
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
+from PIL import Image
 
 from paddle_gan.data import Ring
-from paddle_gan.figures import GRAY
+from paddle_gan.figures import BLUE, GRAY, RED
 from paddle_gan.metrics import mode_report
 from paddle_gan.teaching import arrows, curves, filmstrip, picture, plots, points
 
@@ -37,7 +39,7 @@ def lesson(**curve):
     return SimpleNamespace(curve=lambda tag: known[tag.replace("/", "_")])
 
 
-def test_a_mark_is_a_gray_dashed_line_at_its_value_named_in_the_legend(drawn):
+def test_a_mark_is_a_gray_dashed_line_with_its_value_written_at_the_end(drawn):
     one = lesson(loss_D=((1, 2), (0.9, 1.1)), loss_G=((1, 2), (0.7, 0.8)))
     curves(one, "loss/D", "loss/G", marks={"loss/D": 2 * np.log(2)})
     left, right = drawn[-1].axes[0]
@@ -45,8 +47,10 @@ def test_a_mark_is_a_gray_dashed_line_at_its_value_named_in_the_legend(drawn):
     assert curve.get_ydata().tolist() == [0.9, 1.1]
     assert set(mark.get_ydata()) == {2 * np.log(2)}
     assert (mark.get_linestyle(), to_hex(mark.get_color()).upper()) == ("--", GRAY)
-    assert [text.get_text() for text in left.get_legend().get_texts()] == ["1.386"]
-    assert len(right.get_lines()) == 1 and right.get_legend() is None
+    (label,) = left.texts
+    assert label.get_text() == "1.386" and label.xy == (1, 2 * np.log(2))
+    assert len(right.get_lines()) == 1 and list(right.texts) == []
+    assert left.get_legend() is None
     low, high = left.get_ylim()
     assert low < 2 * np.log(2) < high
 
@@ -98,3 +102,22 @@ def test_arrows_point_where_they_are_told_over_the_surface_of_d(drawn):
     assert probability[:, 0].max() < 0.01 and probability[:, -1].min() > 0.99
     assert axis.get_title() == "题目"
     assert D.training
+
+
+def test_fewer_colors_leave_every_color_where_it_was():
+    with picture.canvas(size=(4, 3)) as c:
+        axis = c.axes[0, 0]
+        axis.imshow(np.linspace(0, 1, 400).reshape(1, -1), extent=(0, 10, 0, 5), aspect="auto")
+        axis.axvspan(0, 4, color=BLUE)
+        axis.axvspan(6, 10, color=RED)
+        axis.set(xlim=(0, 10), ylim=(0, 10))
+    image = Image.open(BytesIO(c.picture.png)).convert("RGB")
+    full = BytesIO()
+    c.figure.savefig(full, format="png")
+    before = np.asarray(Image.open(full).convert("RGB"), float)
+    assert np.abs(np.asarray(image, float) - before).max(axis=2).mean() < 1
+    assert len(c.picture.png) < len(full.getvalue())
+    wide, high = image.size
+    for x, color in ((0.3, BLUE), (0.8, RED)):
+        seen = image.getpixel((int(x * wide), int(0.25 * high)))
+        assert np.allclose(seen, 255 * np.array(to_rgb(color)), atol=4)
