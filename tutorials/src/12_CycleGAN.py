@@ -570,8 +570,8 @@ check("12.4", answer)
 
 # %% [markdown]
 # **12.5** 某次训练 `loss/G` = 0.36。如果 $D_Y$ 看的就是生成器现在画的图，`loss/D_Y` 至少是多少？
-# （保留两位小数。提示：$\sqrt{\mathbb E[D^2]}\ge 1-\sqrt{\mathbb E[(D-1)^2]}$。）实际记录到的是 0.01，
-# 你会去查哪里？
+# （保留两位小数。提示：$\sqrt{\mathbb E[D^2]}\ge 1-\sqrt{\mathbb E[(D-1)^2]}$。）
+# 实际记录到的是 0.01，你会去查哪里？
 
 # %%
 answer = None  # 换成你的答案
