@@ -21,6 +21,19 @@ def image_grid(images: np.ndarray, columns: int, min_tile: int = 48) -> np.ndarr
     return grid.repeat(scale, axis=0).repeat(scale, axis=1)
 
 
+def token_rows(tokens: np.ndarray, vocabulary: int, cell: int = 16) -> np.ndarray:
+    """序列 (N, T) 画成 (N·cell, T·cell, 3)：一行一条，一格一个词元，颜色按编号，格里写编号。"""
+    hues = np.zeros((1, vocabulary, 3), np.uint8)
+    hues[0, :, 0] = np.arange(vocabulary) * 180 // vocabulary  # OpenCV 的色相是 0 到 179
+    hues[0, :, 1:] = 110, 255
+    palette = cv2.cvtColor(hues, cv2.COLOR_HSV2RGB)[0]
+    canvas = np.ascontiguousarray(palette[tokens].repeat(cell, axis=0).repeat(cell, axis=1))
+    for (row, column), token in np.ndenumerate(tokens):
+        place = (column * cell + 2, row * cell + cell - 4)
+        cv2.putText(canvas, str(token), place, FONT, 0.36, (40, 40, 40), 1, cv2.LINE_AA)
+    return canvas
+
+
 def extent_of(points: np.ndarray) -> tuple[np.ndarray, float]:
     """画二维点用的坐标范围：中心 (2,) 与半边长。"""
     low, high = points.min(axis=0), points.max(axis=0)

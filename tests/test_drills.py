@@ -4,6 +4,7 @@ import json
 import random
 from collections import Counter
 
+import pytest
 from drills import CASES, EVERY, ROOT, STEPS, drill, straight
 
 from paddle_gan.methods import METHODS
@@ -12,6 +13,7 @@ CORE = ("gan", "dcgan", "lsgan", "wgan", "wgan_gp", "cyclegan")  # 课程正文�
 RECORD = json.loads((ROOT / "tests" / "fixtures" / "drills.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_and_resumed_the_run_ends_with_the_same_bytes(tmp_path):
     seed = random.SystemRandom().randrange(10**6)
     method = sorted(METHODS)[seed % len(METHODS)]

@@ -15,6 +15,7 @@ def assert_nothing_lost(result: dict):
     assert result["steps_increase"] is True and result["board_equals_records"] is True
 
 
+@pytest.mark.slow
 def test_a_short_run_loses_no_record_and_is_watched(tmp_path):
     result = longrun.long_run("gan_ring", 300, tmp_path)
     assert_nothing_lost(result)

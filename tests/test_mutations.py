@@ -86,6 +86,7 @@ def test_how_a_test_ends_is_told_apart(body, timeout, outcome, detail, tmp_path)
     assert found[0] == outcome and detail in found[1]
 
 
+@pytest.mark.slow
 def test_a_real_mutation_is_caught_by_name_and_the_checkout_is_untouched():
     (mutation,) = [m for m in MUTATIONS if m.name == "grid_distance_without_spacing"]
     before = source_of(mutation)
@@ -95,6 +96,7 @@ def test_a_real_mutation_is_caught_by_name_and_the_checkout_is_untouched():
     assert source_of(mutation) == before
 
 
+@pytest.mark.slow
 def test_a_harmless_change_is_reported_as_a_survivor():
     row = try_mutation(HARMLESS, timeout=120)
     assert (row["outcome"], row["test"]) == ("survived", "")

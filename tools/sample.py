@@ -13,7 +13,7 @@ import _cli
 from paddle_gan.errors import UserError
 from paddle_gan.evaluation.preview import IMAGES, POINTS
 from paddle_gan.evaluation.sampling import draw_samples, interpolations, random_samples
-from paddle_gan.evaluation.translation import translates
+from paddle_gan.methods.abilities import Generates, Translates
 from paddle_gan.run import runtime
 from paddle_gan.run.build import build_data
 from paddle_gan.run.outputs import require_new, save_png
@@ -70,10 +70,10 @@ def main() -> int:
     run = Run(args.run)
     runtime.set_device(args.device)
     config, method = run.load(args.checkpoint, args.ema)
-    if translates(method):
-        raise UserError(
-            f"{config.method} 的输入是图像，不是噪声；请用 python tools/translate.py {args.run}"
-        )
+    if not isinstance(method, Generates):
+        translate = f"；请用 python tools/translate.py {args.run}"
+        other = translate if isinstance(method, Translates) else ""
+        raise UserError(f"{config.method} 的输入不是噪声，不能这样取样{other}")
     shapes = run.shapes()
     count, columns = layout(args, shapes.x)
     seed = config.seed if args.seed is None else args.seed

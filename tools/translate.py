@@ -15,8 +15,9 @@ from paddle_gan.evaluation.translation import (
     batches_of,
     plan_outputs,
     read_sizes,
-    translates,
+    require_direction,
 )
+from paddle_gan.methods.abilities import Generates, Translates
 from paddle_gan.run import runtime
 from paddle_gan.run.outputs import save_png
 from paddle_gan.run.run import Run
@@ -62,10 +63,10 @@ def main() -> int:
     run = Run(args.run)
     runtime.set_device(args.device)
     config, method = run.load(args.checkpoint, args.ema)
-    if not translates(method):
-        raise UserError(
-            f"{config.method} 从噪声生成图像，不做翻译；请用 python tools/sample.py {args.run}"
-        )
+    if not isinstance(method, Translates):
+        other = f"；请用 python tools/sample.py {args.run}" if isinstance(method, Generates) else ""
+        raise UserError(f"{config.method} 不做图像翻译{other}")
+    require_direction(config, method, args.direction)
     plan = plan_outputs(args.input, args.out, args.force)
     translator = Translator(config, method, run.shapes(), args.direction, args.max_side)
     sizes = read_sizes(list(plan), translator.channels)

@@ -1,13 +1,14 @@
 """数据层：名字到数据集的表，以及几种批；导入时不读任何素材，构造数据集时才读。"""
 
 from paddle_gan.data.base import Dataset
-from paddle_gan.data.batches import Batches, Images, Labeled, Pair, Unpaired
+from paddle_gan.data.batches import Batches, Images, Labeled, Pair, Sequences, Unpaired
 from paddle_gan.data.digits import Digits, StackedDigits
 from paddle_gan.data.emoji import Emoji
 from paddle_gan.data.folders import ImageFolder, UnpairedFolders
 from paddle_gan.data.glyphs import Glyphs
 from paddle_gan.data.image_files import list_images, read_image, write_png
 from paddle_gan.data.images import ImageArrays, to_float, to_uint8
+from paddle_gan.data.markov import Markov
 from paddle_gan.data.toy import Grid, Ring, SwissRoll, TwoLines
 from paddle_gan.data.vision import Cifar10, FashionMnist, Mnist
 
@@ -16,6 +17,7 @@ DATASETS: dict[str, type[Dataset]] = {
     "grid": Grid,
     "swiss_roll": SwissRoll,
     "two_lines": TwoLines,
+    "markov": Markov,
     "digits": Digits,
     "stacked_digits": StackedDigits,
     "mnist": Mnist,
@@ -35,6 +37,7 @@ __all__ = [
     "Images",
     "Labeled",
     "Pair",
+    "Sequences",
     "Unpaired",
     "datasets_with",
     "list_images",
@@ -46,5 +49,5 @@ __all__ = [
 
 
 def datasets_with(kind: type) -> list[str]:
-    """能提供这种批（Images、Labeled、Unpaired 或 Pair）的数据集名字，按表中的顺序。"""
+    """能提供这种批（Images、Labeled、Unpaired、Pair 或 Sequences）的数据集名字，按表中的顺序。"""
     return [name for name, dataset in DATASETS.items() if kind in dataset.batch_types]

@@ -11,11 +11,12 @@ class Dataset:
     """数据集的基类；子类写明 batch_types，并实现 lengths 与 batch。
 
     属性：
-        batch_types: 能提供哪几种批（Images、Labeled、Unpaired、Pair），类属性
-        shape: 单个样本 x 的形状：(2,) 或 (C, H, W)
+        batch_types: 能提供哪几种批（Images、Labeled、Unpaired、Pair、Sequences），类属性
+        shape: 单个样本 x 的形状：二维点 (2,)、图像 (C, H, W)、序列 (T,)
         y_shape: 第二个域的样本形状；只有一个域时为 None
         num_classes: 类别数；没有标签时为 None
-        value_range: 图像取值的上下界，默认 (−1, 1)；二维点没有意义，为 None
+        vocabulary: 词元的种数 V；不是序列时为 None
+        value_range: 图像取值的上下界，默认 (−1, 1)；二维点与序列没有意义，为 None
         decodes: 取一批要不要解码文件；要的话，训练时在后台提前备好（见 prefetch.py）
     """
 
@@ -23,6 +24,7 @@ class Dataset:
     shape: tuple[int, ...]
     y_shape: tuple[int, ...] | None = None
     num_classes: int | None = None
+    vocabulary: int | None = None
     value_range: tuple[float, float] | None = None
     decodes: bool = False
 

@@ -39,6 +39,12 @@ class Pair(NamedTuple):
     y: Tensor
 
 
+class Sequences(NamedTuple):
+    """离散的序列：词元的编号 x (N, T) int64，在 0 到 V − 1 之间，V 是 dataset.vocabulary。"""
+
+    x: Tensor
+
+
 def generator(seed: int, purpose: int, *counters: int) -> np.random.Generator:
     """由种子、用途与计数唯一决定的随机数发生器。"""
     # 用途放在计数前面：NumPy 把熵末尾的零当作没有，[s, 3, 1] 与 [s, 3, 1, 0] 是同一条流

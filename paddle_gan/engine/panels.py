@@ -12,9 +12,8 @@ from paddle_gan.data.batches import Batches
 from paddle_gan.evaluation.scorers import SCORERS
 from paddle_gan.evaluation.scorers_digits import DigitScorer
 from paddle_gan.evaluation.scorers_samples import generate, lenet_input
-from paddle_gan.evaluation.translation import translates
+from paddle_gan.methods.abilities import ClipsWeights, Generates, Translates
 from paddle_gan.methods.base import Method, inference
-from paddle_gan.methods.wgan import WGAN
 from paddle_gan.metrics.lenet import digit_features
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.monitor.visualdl_board import VisualDLBoard, open_board
@@ -59,7 +58,6 @@ class GradientHook:
 
     def __init__(self, method: Method, every: int, start: int):
         self.method, self.every = method, every
-        self.letters = {"D": method.discriminators, "G": method.generators}
         self.norms: dict[str, float] = {}
         self._arm(start)
 
@@ -74,7 +72,7 @@ class GradientHook:
         self.method.watch = self._look if (step + 1) % self.every == 0 else None
 
     def _look(self, player: str) -> None:
-        parameters = self.method.parameters(self.letters.get(player, ()))
+        parameters = self.method.parameters(self.method.players[player])
         squares = [p.grad.square().sum() for p in parameters if p.grad is not None]
         if squares:
             self.norms[f"norm/grad_{player}"] = paddle.stack(squares).sum().sqrt().item()
@@ -93,13 +91,13 @@ class PanelHook:
         self.config, self.method = config, method
         self.gallery, self.histograms = gallery, histograms
         self.test, self.shape, self.value_range = test, test.shape, test.value_range
+        self.translates = isinstance(method, Translates)
         count = IMAGES if len(self.shape) == 3 else POINTS
-        if translates(method):
-            count = TRANSLATED
-        batch = next(Batches(test, method.batch_type, count, config.seed))
-        self.inputs, self.real = batch.x, batch.x.numpy()
-        if translates(method):
-            self.real = batch.y.numpy()
+        batch = next(
+            Batches(test, method.batch_type, TRANSLATED if self.translates else count, config.seed)
+        )
+        self.inputs = batch.x
+        self.real = (batch.y if self.translates else batch.x).numpy()
         self.varied = bool(np.ptp(self.real, axis=0).any())  # 只有一张真图时，多样性无从比起
         self.digits = DigitScorer.fits(type(method), test, test)
 
@@ -107,12 +105,20 @@ class PanelHook:
         if not is_panel_step(step, self.config.total_steps):
             return
         samples = self._samples()
+        if samples is not None:
+            self._measure(step, record, samples)
+        self._weights(step, record)
+        if samples is not None:
+            self._draw(step, logs, samples)
+
+    def _measure(self, step: int, record: dict, samples: np.ndarray) -> None:
         values = {"diversity": diversity(samples, self.real)} if self.varied else {}
         if self.value_range:
             values["range/outside"] = outside(samples, self.value_range)
         require_finite(step, values)
         record.update(values)
-        self._weights(step, record)
+
+    def _draw(self, step: int, logs: dict, samples: np.ndarray) -> None:
         if judges_points(self.method, self.shape):
             self.gallery.show("surface", "surface/D", step, self._surface(samples, logs))
         if self.digits:
@@ -121,15 +127,17 @@ class PanelHook:
             shares = np.bincount(labels, minlength=10) / len(labels)
             self.gallery.show("classes", "classes/histogram", step, class_bars(shares))
 
-    def _samples(self) -> np.ndarray:
-        """每次都用同一批潜变量（或同一批测试图像），前后才可比。"""
+    def _samples(self) -> np.ndarray | None:
+        """每次都用同一批潜变量（或同一批测试图像），前后才可比；既不生成也不翻译的方法没有。"""
         runtime.seed_stream(self.config.seed, runtime.FIXED_PREVIEW, 1)
-        if translates(self.method):
+        if self.translates:
             return self.method.translate(self.inputs, "x2y").numpy()
-        return generate(self.method, len(self.real))
+        if isinstance(self.method, Generates):
+            return generate(self.method, len(self.real))
+        return None
 
     def _weights(self, step: int, record: dict) -> None:
-        limit = self.method.hparams.clip if isinstance(self.method, WGAN) else None
+        limit = self.method.clip_limit() if isinstance(self.method, ClipsWeights) else None
         lines = {}
         for letter in self.method.discriminators:
             weights = weights_of(self.method.networks[letter])
@@ -210,6 +218,6 @@ def norm_scales(network) -> np.ndarray:
 
 def judges_points(method: Method, shape: tuple[int, ...]) -> bool:
     """D 是不是给单独一个二维点打一个分；打包、带条件的判别器不是，画不了决策面。"""
-    if shape != (2,) or translates(method):
+    if shape != (2,) or not isinstance(method, Generates):
         return False
     return method.shapes(method.hparams, shape, None).get("D") == ((2,), (1,))

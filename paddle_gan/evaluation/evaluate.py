@@ -10,9 +10,9 @@ from paddle_gan.data.batches import Pair
 from paddle_gan.errors import UserError, unknown_name
 from paddle_gan.evaluation.scorers import SCORERS
 from paddle_gan.evaluation.scorers_samples import MAX_REAL
-from paddle_gan.evaluation.translation import translates
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
+from paddle_gan.methods.abilities import Translates
 from paddle_gan.methods.base import Method
 from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.run import runtime
@@ -79,7 +79,7 @@ def check_metrics(config: Config, train: Dataset, test: Dataset) -> None:
 def check_samples(config: Config, train: Dataset, test: Dataset) -> None:
     """评估用的生成样本与真实样本（float32）各自装得下，否则抛出 UserError。"""
     method, made = METHODS[config.method], config.metrics.samples
-    if translates(method) and Pair in test.batch_types:  # 译的是测试集里的图，没有更多
+    if issubclass(method, Translates) and Pair in test.batch_types:  # 译的是测试集里的图，没有更多
         made = min(made, *test.lengths(Pair))
     real = min(MAX_REAL, max(train.lengths(method.batch_type)))
     for count, kind, advice in (

@@ -6,9 +6,9 @@ from pathlib import Path
 import paddle
 
 from paddle_gan.errors import UserError
-from paddle_gan.evaluation.translation import input_shape, size_rule, translates
+from paddle_gan.evaluation.translation import input_shape, require_direction, size_rule
 from paddle_gan.files import write_atomic
-from paddle_gan.methods.base import Method
+from paddle_gan.methods.abilities import Generates, Translates
 from paddle_gan.run.build import Shapes
 from paddle_gan.run.config import Config
 from paddle_gan.run.run import Run, versions
@@ -29,13 +29,16 @@ def export_run(
     ema 时导出 EMA 权重。
     """
     config, method = run.load(checkpoint, ema)
-    if not translates(method) and direction:
-        raise UserError(f"{config.method} 从噪声生成图像，没有方向；请去掉 --direction")
     shapes = run.shapes()
-    if translates(method):
-        network, description = describe_translator(config, method, shapes, direction or "x2y")
-    else:
+    if isinstance(method, Translates):
+        direction = direction or method.directions()[0]
+        network, description = describe_translator(config, method, shapes, direction)
+    elif direction:
+        raise UserError(f"{config.method} 从噪声生成图像，没有方向；请去掉 --direction")
+    elif isinstance(method, Generates):
         network, description = describe_generator(method, shapes)
+    else:
+        raise UserError(f"{config.method} 既不从噪声生成，也不翻译图像；没有可以导出的生成器")
     save_network(network, folder / MODEL, description["input"]["shape"])
     description = {
         "method": config.method,
@@ -62,7 +65,7 @@ def save_network(network: paddle.nn.Layer, prefix: Path, shape: list[int | None]
         network.train()
 
 
-def describe_generator(method: Method, shapes: Shapes) -> tuple[paddle.nn.Layer, dict]:
+def describe_generator(method: Generates, shapes: Shapes) -> tuple[paddle.nn.Layer, dict]:
     """潜变量 → 样本：网络与它的输入、输出、用法。"""
     h = method.hparams
     description = {
@@ -74,9 +77,10 @@ def describe_generator(method: Method, shapes: Shapes) -> tuple[paddle.nn.Layer,
 
 
 def describe_translator(
-    config: Config, method: Method, shapes: Shapes, direction: str
+    config: Config, method: Translates, shapes: Shapes, direction: str
 ) -> tuple[paddle.nn.Layer, dict]:
     """图像 → 另一个域的图像：网络与它的输入、输出、用法；边长不固定，但要是 multiple 的倍数。"""
+    require_direction(config, method, direction)
     source = input_shape(shapes, direction)
     target = input_shape(shapes, {"x2y": "y2x", "y2x": "x2y"}[direction])
     multiple, minimum = size_rule(config, source[1])
@@ -92,8 +96,7 @@ def describe_translator(
         "output": {"shape": [None, target[0], None, None], "meaning": "译文，与输入一样大"},
         "usage": usage(random_image, "x", "换成你的图像，归一化到 value_range", shapes),
     }
-    network = {"x2y": method.networks["G"], "y2x": method.networks["F"]}[direction]
-    return network, description
+    return method.translator(direction), description
 
 
 def usage(make_input: str, name: str, comment: str, shapes: Shapes) -> list[str]:

@@ -5,9 +5,10 @@ import numpy as np
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Batches
 from paddle_gan.data.images import to_uint8
+from paddle_gan.methods.abilities import Translates, Writes
 from paddle_gan.methods.base import Method
 from paddle_gan.run import runtime
-from paddle_gan.viz import image_grid, scatter
+from paddle_gan.viz import image_grid, scatter, token_rows
 
 IMAGES, POINTS, TRANSLATIONS = 64, 2000, 8  # 一张图里画多少个样本
 
@@ -17,9 +18,12 @@ class Previewer:
 
     def __init__(self, method: Method, test: Dataset, seed: int):
         self.method, self.test, self.seed = method, test, seed
-        is_points = len(test.shape) == 1
-        self.count = POINTS if is_points else IMAGES if test.y_shape is None else TRANSLATIONS
-        self.real = test.sample(POINTS, np.random.default_rng(seed)) if is_points else None
+        self.count = IMAGES
+        if isinstance(method, Translates):
+            self.count = TRANSLATIONS
+        self.real = None
+        if test.shape == (2,):
+            self.count, self.real = POINTS, test.sample(POINTS, np.random.default_rng(seed))
 
     def fixed(self) -> np.ndarray:
         """固定噪声的样本图，uint8 (H, W, 3) 或 (H, W, 1)。"""
@@ -36,7 +40,9 @@ class Previewer:
         return self.render(samples.numpy(), columns)
 
     def render(self, samples: np.ndarray, columns: int) -> np.ndarray:
-        """样本 (M, ...) → 一张 uint8 图：图像拼网格，二维点画散点。"""
+        """样本 (M, ...) → 一张 uint8 图：图像拼网格，二维点画散点，序列一行一条、一格一个词元。"""
         if self.real is not None:
             return scatter(samples, self.real, self.test.modes)
+        if isinstance(self.method, Writes):
+            return token_rows(samples, self.test.vocabulary)
         return image_grid(to_uint8(samples, self.test.value_range), columns)

@@ -10,7 +10,7 @@ from paddle_gan.data.base import Dataset
 from paddle_gan.data.images import to_uint8
 from paddle_gan.errors import UserError
 from paddle_gan.evaluation.preview import POINTS
-from paddle_gan.methods.base import Method
+from paddle_gan.methods.abilities import Generates
 from paddle_gan.run import runtime
 from paddle_gan.run.build import Shapes
 from paddle_gan.viz import image_grid, scatter
@@ -43,13 +43,13 @@ def slerp(start: np.ndarray, end: np.ndarray, t: float) -> np.ndarray:
 PATHS = {"normal": slerp, "uniform": lerp}
 
 
-def random_samples(method: Method, count: int, seed: int) -> np.ndarray:
+def random_samples(method: Generates, count: int, seed: int) -> np.ndarray:
     """count 个随机样本 (count, ...)，float32。"""
     runtime.seed_stream(seed, runtime.SAMPLE)
     return decode(method, method.noise(count).numpy())
 
 
-def interpolations(method: Method, rows: int, steps: int, seed: int) -> np.ndarray:
+def interpolations(method: Generates, rows: int, steps: int, seed: int) -> np.ndarray:
     """rows 条路径，每条从一个随机的 z 走 steps 步到另一个；返回 (rows·steps, ...)，逐行排列。"""
     runtime.seed_stream(seed, runtime.SAMPLE)
     start, end = method.noise(rows).numpy(), method.noise(rows).numpy()
@@ -58,7 +58,7 @@ def interpolations(method: Method, rows: int, steps: int, seed: int) -> np.ndarr
     return decode(method, z.reshape(rows * steps, -1))
 
 
-def decode(method: Method, z: np.ndarray) -> np.ndarray:
+def decode(method: Generates, z: np.ndarray) -> np.ndarray:
     """z (N, z_dim) → 样本 (N, ...)，分批进行；样本不是有限的数时抛出 UserError。"""
     parts = [paddle.to_tensor(z[i : i + CHUNK].astype(np.float32)) for i in range(0, len(z), CHUNK)]
     samples = np.concatenate([method.generate(part).numpy() for part in parts])

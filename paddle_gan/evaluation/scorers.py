@@ -28,7 +28,7 @@ from paddle_gan.evaluation.scorers_samples import (
     real_images,
     some_rows,
 )
-from paddle_gan.evaluation.translation import translates
+from paddle_gan.methods.abilities import Generates, Translates
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
 from paddle_gan.metrics.image_scores import PCA_COMPONENTS
@@ -53,7 +53,7 @@ class ModeScorer:
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        return isinstance(train, (Ring, Grid))
+        return isinstance(train, (Ring, Grid)) and issubclass(method, Generates)
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         self.data, self.samples = train, samples
@@ -75,7 +75,8 @@ class WassersteinScorer:
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        return isinstance(train, (Ring, Grid, SwissRoll, TwoLines))
+        known = (Ring, Grid, SwissRoll, TwoLines)
+        return isinstance(train, known) and issubclass(method, Generates)
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         self.data, self.samples = train, samples
@@ -102,7 +103,7 @@ class PCAScorer:
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        return len(train.shape) == 3 and not translates(method)
+        return len(train.shape) == 3 and issubclass(method, Generates)
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         self.samples = samples
@@ -135,7 +136,7 @@ class MemorisationScorer:
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        if len(train.shape) != 3 or translates(method):
+        if len(train.shape) != 3 or not issubclass(method, Generates):
             return False
         lengths = [*train.lengths(Images), *test.lengths(Images)]
         return min(lengths) > PCA_COMPONENTS
@@ -178,7 +179,7 @@ class TranslationScorer:
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        return translates(method) and Pair in test.batch_types
+        return issubclass(method, Translates) and Pair in test.batch_types
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         (length,) = test.lengths(Pair)

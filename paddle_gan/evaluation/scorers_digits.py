@@ -7,6 +7,7 @@ from paddle_gan.data.batches import Images
 from paddle_gan.data.digits import Digits, StackedDigits
 from paddle_gan.data.vision import Mnist
 from paddle_gan.evaluation.scorers_samples import generate, lenet_input, real_images, some_rows
+from paddle_gan.methods.abilities import Generates
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.class_scores import class_score, feature_diversity
 from paddle_gan.metrics.frechet import frechet_distance
@@ -31,7 +32,7 @@ class DigitScorer:
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        return isinstance(train, (Digits, Mnist))
+        return isinstance(train, (Digits, Mnist)) and issubclass(method, Generates)
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         self.samples, self.value_range = samples, train.value_range
@@ -118,7 +119,7 @@ class StackedScorer:
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        return isinstance(train, StackedDigits)
+        return isinstance(train, StackedDigits) and issubclass(method, Generates)
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         self.train, self.samples = train, samples

@@ -7,13 +7,13 @@ import numpy as np
 
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images
-from paddle_gan.methods.base import Method
+from paddle_gan.methods.abilities import Generates
 
 CHUNK = 500  # 每次过网络多少个，限制内存
 MAX_REAL = 5000  # 参照最多用这么多张真实图像，均匀取；再多对分数几乎没有影响
 
 
-def generate(method: Method, samples: int) -> np.ndarray:
+def generate(method: Generates, samples: int) -> np.ndarray:
     """生成 samples 个样本 (samples, ...)，分批进行。"""
     sizes = [min(CHUNK, samples - done) for done in range(0, samples, CHUNK)]
     return np.concatenate([method.generate(method.noise(n)).numpy() for n in sizes])

@@ -10,22 +10,16 @@ from pathlib import Path
 import numpy as np
 import paddle
 
-from paddle_gan.data.batches import Pair, Unpaired
 from paddle_gan.data.image_files import list_images, read_image
 from paddle_gan.data.images import resize_image, to_float, to_uint8
 from paddle_gan.errors import UserError
-from paddle_gan.methods.base import Method
+from paddle_gan.methods.abilities import Translates
 from paddle_gan.run.build import Shapes
 from paddle_gan.run.config import Config
 from paddle_gan.run.outputs import require_new
 
 MAX_SIDE = 512  # 长边默认的上限：width = 64 的网络译一张 512×512 约占 3.3 GB 内存
 BATCH_PIXELS = 2**18  # 一批最多这么多像素；更大的图一张一张来
-
-
-def translates(method: type[Method] | Method) -> bool:
-    """这个方法是不是图像翻译（输入是图像，不是噪声）。"""
-    return method.batch_type in (Unpaired, Pair)
 
 
 def size_rule(config: Config, side: int) -> tuple[int, int]:
@@ -43,6 +37,13 @@ def input_shape(shapes: Shapes, direction: str) -> tuple[int, ...]:
     return shapes.x if direction == "x2y" else shapes.y
 
 
+def require_direction(config: Config, method: Translates, direction: str) -> None:
+    """这个方法会译这个方向，否则抛出 UserError。"""
+    if direction not in method.directions():
+        able = "、".join(method.directions())
+        raise UserError(f"{config.method} 不会译 {direction}；会的方向：{able}（--direction）")
+
+
 class Translator:
     """把 uint8 图像译到另一个域，大小不变。
 
@@ -56,7 +57,7 @@ class Translator:
     def __init__(
         self,
         config: Config,
-        method: Method,
+        method: Translates,
         shapes: Shapes,
         direction: str,
         max_side: int = MAX_SIDE,

@@ -21,7 +21,7 @@ from paddle_gan.run import runtime
 
 
 def measure_m2(arm: str, seed: int, settings: dict) -> Measurement:
-    """先正常训练，再只训练 G（frozen）或照旧交替训练（both）；其余的臂改 G 与 D 的更新次数。"""
+    """先正常训练，再只训练 G（frozen）或照旧交替训练（both）；其余各组改 G 与 D 的更新次数。"""
     if arm not in ("frozen", "both"):
         return measure_ratio(arm, seed, settings)
     setup = build(ring("gan", settings["warm_up"], TUNED), seed)
@@ -65,7 +65,7 @@ RATIOS = {"g20d1": (20, 1), "g5d1": (5, 1), "g1d1": (1, 1), "g1d5": (1, 5)}
 
 
 def measure_ratio(arm: str, seed: int, settings: dict) -> Measurement:
-    """一步里 G、D 各更新几次；各条臂的 G 更新总次数相同。"""
+    """一步里 G、D 各更新几次；各组的 G 更新总次数相同。"""
     g_steps, d_steps = RATIOS[arm]
     steps = settings["g_updates"] // g_steps
     hparams = TUNED | {"g_steps": g_steps, "d_steps": d_steps}
@@ -112,7 +112,7 @@ M2 = Experiment(
         "g1d5": "G 1 次 : D 5 次",
     },
     statistics=MODE_NAMES
-    | {"std_drop": "样本标准差缩小的倍数", "volume_ratio": "|det ∂G/∂z| 变成原来的几倍"},
+    | {"std_drop": "样本标准差缩小的倍数", "volume_ratio": "|det ∂G/∂z| 与原来之比"},
     rules=(
         Rule("frozen", "covered_1pct", "≤", 1.0),
         Rule("frozen", "std_drop", "≥", 10.0),

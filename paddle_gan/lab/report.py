@@ -18,7 +18,7 @@ BEGIN, END = "<!-- 结论一览：由 tools/lab.py report 生成 -->", "<!-- 结
 
 
 def all_results(folder: Path = RESULTS) -> dict[str, dict[str, dict[str, list[dict]]]]:
-    """{实验: {档: {臂: [记录]}}}。"""
+    """{实验: {档: {组: [记录]}}}。"""
     return {
         name: {tier: read_results(name, tier, folder) for tier in TIERS} for name in EXPERIMENTS
     }

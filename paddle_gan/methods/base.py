@@ -1,29 +1,37 @@
 """所有方法共用的骨架；参数只在这里被更新。
 
-一个方法只写三件事：判别器的损失、生成器的损失、更新次序（train_step）。
+几方轮流更新：每一方（player）有自己的网络、损失和优化器；谁在走，别人就冻结。
+从潜变量生成的方法（GAN 与它的近亲）用 from_noise.py 的 FromNoise，通常只写两个损失；
+更新次序、优化器与默认不同的，才改写对应的那一个函数。
 """
 
+from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Annotated
 
 import paddle
 from paddle import Tensor, nn
-from pydantic import Field
+from paddle.optimizer import Adam, Optimizer
+from pydantic import Field, NonNegativeFloat, PositiveFloat
 
 from paddle_gan.data.batches import Images
-from paddle_gan.draws import per_sample
 
 Logs = dict[str, Tensor]
-Noise = Literal["normal", "uniform"]
 Fraction = Annotated[float, Field(ge=0, le=1)]  # 比例
+# 网络的字母照论文（多个时加下标，如 D_X、G_3）；字母决定它的结构写在配置 network 的哪一节
+SECTIONS = {
+    "G": "generator",
+    "F": "generator",  # CycleGAN 的第二个生成器
+    "D": "discriminator",
+    "E": "encoder",
+    "Q": "recognizer",  # InfoGAN 认编码的网络
+}
 
 
-def uniform(shape: list[int]) -> Tensor:
-    """U(−1, 1)。上下界必须写明：飞桨 3.3 不写时是 [0, 1)，z 的均值不为 0，BN 之后样本都一样。"""
-    return paddle.uniform(shape, min=-1.0, max=1.0)
-
-
-NOISE = {"normal": paddle.randn, "uniform": uniform}  # N(0, 1) 与 U(−1, 1)
+def section_of(letter: str) -> str:
+    """一个网络的字母（可带下标）对应的配置小节，例如 D_X → discriminator。"""
+    return SECTIONS[letter.partition("_")[0]]
 
 
 class PlainUpdates:
@@ -53,34 +61,49 @@ class PlainUpdates:
 
 
 class Method:
-    """一种 GAN：网络、优化器和一步训练。
+    """一种方法：网络、优化器和一步训练。
 
     属性：
         batch_type: 需要哪一种批
-        generators, discriminators: 网络的字母，照论文；networks[字母] 与 self.字母 是同一个网络
+        sections: 配置 network 里要写的小节
         Hparams: 超参数（冻结的 dataclass），默认值取自论文
+        networks: 字母 → 网络，字母照论文；networks[字母] 与 self.字母 是同一个网络
+        generators, discriminators: 属于生成器、判别器的字母
+        players: 每一方更新哪些网络，{"D": ("D",), "G": ("G",)}；一个网络可以属于几方
+        optimizers: 每一方一个优化器
     """
 
     batch_type: type = Images
-    generators: tuple[str, ...] = ("G",)
-    discriminators: tuple[str, ...] = ("D",)
+    sections: tuple[str, ...] = ("generator", "discriminator")
+
+    @dataclass(frozen=True)
+    class Hparams:
+        lr_D: PositiveFloat = 2e-4  # D 的学习率
+        lr_G: PositiveFloat = 2e-4  # G 的学习率
+        beta1: NonNegativeFloat = 0.5  # Adam 的 β₁
+        beta2: NonNegativeFloat = 0.999  # Adam 的 β₂
 
     def __init__(self, networks: dict[str, nn.Layer], hparams):
         self.networks, self.hparams = networks, hparams
         for letter, network in networks.items():
             setattr(self, letter, network)
+        self.generators = tuple(a for a in networks if section_of(a) == "generator")
+        self.discriminators = tuple(a for a in networks if section_of(a) == "discriminator")
+        self.players = self.teams()
         self.optimizers = self.make_optimizers()
         self.updates = PlainUpdates()
         self.base_rates = {player: opt.get_lr() for player, opt in self.optimizers.items()}
         self.watch = None  # 看梯度的函数 watch(player)，更新之前、梯度还在时调用；引擎记梯度范数用
 
+    # 一个方法要写的
+
     @staticmethod
     def shapes(hparams, x_shape, y_shape) -> dict[str, tuple]:
-        """每个网络的（输入形状，输出形状）；从潜变量生成的方法都是这样。"""
-        return {"G": ((hparams.z_dim,), x_shape), "D": (x_shape, (1,))}
+        """每个网络的（输入形状，输出形状）；有哪些字母也由它定。"""
+        raise NotImplementedError
 
-    def make_optimizers(self) -> dict[str, paddle.optimizer.Optimizer]:
-        """返回 {"G": 更新全部生成器的优化器, "D": 更新全部判别器的优化器}。"""
+    def train_step(self, batches, step: int) -> Logs:
+        """一步：生成器更新一次，判别器按论文的次数更新。step 从 1 数起。"""
         raise NotImplementedError
 
     def discriminator_loss(self, *inputs) -> tuple[Tensor, Logs]:
@@ -91,35 +114,23 @@ class Method:
         """生成器的损失（标量）与要记录的量。"""
         raise NotImplementedError
 
-    def train_step(self, batches, step: int) -> Logs:
-        """一步：生成器更新一次，判别器按论文的次数更新。step 从 1 数起。"""
-        raise NotImplementedError
+    # 有默认做法、可以改写的
 
-    def discriminator_step(self, *inputs) -> Logs:
-        """更新一次判别器；生成器不变。"""
-        loss, logs = self.discriminator_loss(*inputs)
-        self.updates.backward("D", loss)
-        self._update("D")
-        return logs
+    def teams(self) -> dict[str, tuple[str, ...]]:
+        """每一方更新哪些网络；默认是判别器一方、生成器一方。"""
+        return {"D": self.discriminators, "G": self.generators}
 
-    def generator_step(self, *inputs) -> Logs:
-        """更新一次生成器；判别器冻结，它的权重既不变，也不留下梯度。"""
-        with frozen(*self.players(self.discriminators)):
-            loss, logs = self.generator_loss(*inputs)
-            self.updates.backward("G", loss)
-        self._update("G")
-        return logs
+    def losses(self) -> dict[str, Callable[..., tuple[Tensor, Logs]]]:
+        """每一方的损失函数；不是两方的方法与 teams 一起改写。"""
+        return {"D": self.discriminator_loss, "G": self.generator_loss}
+
+    def make_optimizers(self) -> dict[str, Optimizer]:
+        """每一方一个优化器；默认是 Adam，学习率取 hparams.lr_<方>。"""
+        return self.adam({player: vars(self.hparams)[f"lr_{player}"] for player in self.players})
 
     def learning_rate_factor(self, progress: float) -> float:
         """学习率的倍数，progress ∈ [0, 1) 是训练进度；默认不衰减。"""
         return 1.0
-
-    def set_progress(self, progress: float) -> None:
-        """按训练进度设学习率；总从最初的学习率算起，重复调用、恢复训练都不会叠加。"""
-        factor = self.learning_rate_factor(progress)
-        for player, optimizer in self.optimizers.items():
-            if optimizer.get_lr() != self.base_rates[player] * factor:
-                optimizer.set_lr(self.base_rates[player] * factor)
 
     def state(self) -> dict[str, Tensor]:
         """网络和优化器以外、恢复训练必需的张量（例如图像池）；默认没有。"""
@@ -128,31 +139,52 @@ class Method:
     def load_state(self, state: dict[str, Tensor]) -> None:
         """装回 state() 给出的张量。"""
 
-    def preview(self, batch) -> tuple[Tensor, int]:
-        """给人看的一批图像（或二维点）(M, ...) 和每行几张；调用者负责固定随机数。"""
-        return self.generate(self.noise(batch.x.shape[0])), int(batch.x.shape[0] ** 0.5)
+    # 共用的
 
-    def noise(self, n: int) -> Tensor:
-        """n 个潜变量 z (n, z_dim)，分布见 hparams.noise。"""
-        return per_sample(NOISE[self.hparams.noise], [n, self.hparams.z_dim])
+    def update(self, player: str, *inputs) -> Logs:
+        """一方走一步；不归它的网络都冻结：权重既不变，也不留下梯度。"""
+        others = [letter for letter in self.networks if letter not in self.players[player]]
+        with frozen(*self.layers(others)):
+            loss, logs = self.losses()[player](*inputs)
+            self.updates.backward(player, loss)
+        self._update(player)
+        return logs
 
-    def generate(self, z: Tensor) -> Tensor:
-        """推理：G(z)，BN 用累计的统计量，不记梯度。"""
-        with inference(*self.players(self.generators)):
-            return self.G(z)
+    def discriminator_step(self, *inputs) -> Logs:
+        """更新一次判别器；生成器不变。"""
+        return self.update("D", *inputs)
 
-    def players(self, letters: tuple[str, ...]) -> list[nn.Layer]:
+    def generator_step(self, *inputs) -> Logs:
+        """更新一次生成器；判别器不变。"""
+        return self.update("G", *inputs)
+
+    def adam(self, rates: dict[str, float]) -> dict[str, Adam]:
+        """每一方一个 Adam，学习率各写各的，β₁、β₂ 共用。"""
+        h = self.hparams
+        return {
+            player: Adam(rate, h.beta1, h.beta2, parameters=self.parameters(self.players[player]))
+            for player, rate in rates.items()
+        }
+
+    def set_progress(self, progress: float) -> None:
+        """按训练进度设学习率；总从最初的学习率算起，重复调用、恢复训练都不会叠加。"""
+        factor = self.learning_rate_factor(progress)
+        for player, optimizer in self.optimizers.items():
+            if optimizer.get_lr() != self.base_rates[player] * factor:
+                optimizer.set_lr(self.base_rates[player] * factor)
+
+    def layers(self, letters) -> list[nn.Layer]:
         """字母对应的网络。"""
         return [self.networks[letter] for letter in letters]
 
-    def parameters(self, letters: tuple[str, ...]) -> list[Tensor]:
+    def parameters(self, letters) -> list[Tensor]:
         """这些网络的全部参数，给优化器用。"""
-        return [p for network in self.players(letters) for p in network.parameters()]
+        return [p for network in self.layers(letters) for p in network.parameters()]
 
     def _update(self, player: str) -> None:
+        """用已有的梯度更新一方，再清掉梯度。"""
         optimizer = self.optimizers[player]
-        letters = self.discriminators if player == "D" else self.generators
-        self.updates.settle(player, self.parameters(letters), optimizer)
+        self.updates.settle(player, self.parameters(self.players[player]), optimizer)
         if self.watch:
             self.watch(player)
         self.updates.step(player, optimizer)

@@ -9,8 +9,7 @@ D 越大，越像真。教程：12。
 from dataclasses import dataclass
 
 import paddle
-from paddle.optimizer import Adam
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat
+from pydantic import NonNegativeFloat, NonNegativeInt
 
 from paddle_gan.data.batches import Unpaired
 from paddle_gan.errors import UserError
@@ -23,18 +22,12 @@ class CycleGAN(Method):
     """不成对的图像翻译。"""
 
     batch_type = Unpaired
-    generators = ("G", "F")
-    discriminators = ("D_X", "D_Y")
 
     @dataclass(frozen=True)
-    class Hparams:
+    class Hparams(Method.Hparams):
         cycle: NonNegativeFloat = 10.0  # λ：循环一致损失的权重
         identity: NonNegativeFloat = 0.5  # 恒等损失的权重是 identity·λ；0 是不用
         pool_size: NonNegativeInt = 50  # 图像池的大小
-        lr_D: PositiveFloat = 2e-4  # 判别器的学习率
-        lr_G: PositiveFloat = 2e-4  # 生成器的学习率
-        beta1: NonNegativeFloat = 0.5  # Adam 的 β₁
-        beta2: NonNegativeFloat = 0.999  # Adam 的 β₂
         decay_from: Fraction = 0.5  # 训练到这个比例后，学习率线性降到 0；1 是不降
 
     def __init__(self, networks, hparams):
@@ -50,13 +43,6 @@ class CycleGAN(Method):
             )
         translators = {"G": (x_shape, y_shape), "F": (y_shape, x_shape)}
         return translators | {"D_X": (x_shape, (1,)), "D_Y": (y_shape, (1,))}
-
-    def make_optimizers(self):
-        h = self.hparams
-        return {
-            "D": Adam(h.lr_D, h.beta1, h.beta2, parameters=self.parameters(("D_X", "D_Y"))),
-            "G": Adam(h.lr_G, h.beta1, h.beta2, parameters=self.parameters(("G", "F"))),
-        }
 
     def discriminator_loss(self, x, y, fake_x, fake_y):
         # L_{D_Y} = ½·E[(D_Y(y) − 1)²] + ½·E[D_Y(G(x))²]；除以 2 使 D 学得比 G 慢（§4）
@@ -103,9 +89,15 @@ class CycleGAN(Method):
         for name, pool in self.pools.items():
             pool.images = [image.clone() for image in state.get(f"pool_{name}", [])]
 
-    def translate(self, images, direction: str):
+    def directions(self):
+        return "x2y", "y2x"
+
+    def translator(self, direction):
+        return {"x2y": self.G, "y2x": self.F}[direction]
+
+    def translate(self, images, direction):
         """推理：x2y 用 G，y2x 用 F；(N, C, H, W) → (N, C', H, W)，H、W 要能被网络的下采样整除。"""
-        translator = {"x2y": self.G, "y2x": self.F}[direction]
+        translator = self.translator(direction)
         with inference(translator):
             return translator(images)
 

@@ -8,9 +8,6 @@ D 越大，越像真。教程：09。
 
 from dataclasses import dataclass
 
-import paddle
-from paddle.nn.functional import sigmoid
-from paddle.optimizer import Adam
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from paddle_gan.losses import (
@@ -19,20 +16,17 @@ from paddle_gan.losses import (
     refuse_batch_norm,
     zero_centered_penalty,
 )
-from paddle_gan.methods.base import Method, Noise
+from paddle_gan.methods.from_noise import FromNoise, probabilities
 
 
-class R1(Method):
+class R1(FromNoise):
     """带零中心梯度惩罚的 GAN；两个权重都是 0 就是 GAN。"""
 
     @dataclass(frozen=True)
-    class Hparams:
+    class Hparams(FromNoise.Hparams):
         z_dim: PositiveInt = 256  # 潜变量 z 的维数
-        noise: Noise = "normal"  # z 的分布
         gamma_r1: NonNegativeFloat = 10.0  # γ₁：R₁ 的权重（作者的代码漏了 ½，它的 10 是这里的 20）
         gamma_r2: NonNegativeFloat = 0.0  # γ₂：R₂ 的权重
-        d_steps: PositiveInt = 1  # 一步里先更新 D 几次
-        g_steps: PositiveInt = 1  # 一步里再更新 G 几次
         lr_D: PositiveFloat = 1e-4  # D 的学习率
         lr_G: PositiveFloat = 1e-4  # G 的学习率
         beta1: NonNegativeFloat = 0.0  # Adam 的 β₁；为 0 就是论文用的 RMSProp（多了偏差修正）
@@ -42,22 +36,14 @@ class R1(Method):
         super().__init__(networks, hparams)
         refuse_batch_norm(self.D, "r1")
 
-    def make_optimizers(self):
-        h = self.hparams
-        return {
-            "D": Adam(h.lr_D, h.beta1, h.beta2, parameters=self.parameters(("D",))),
-            "G": Adam(h.lr_G, h.beta1, h.beta2, parameters=self.parameters(("G",))),
-        }
-
     def discriminator_loss(self, x):
         h = self.hparams
-        with paddle.no_grad():  # 只更新 D，不需要 G 的梯度
-            fake = self.G(self.noise(x.shape[0]))
+        fake = self.fakes(x.shape[0])
         real_logit, fake_logit = self.D(x), self.D(fake)
 
         # L_D = −E[log D(x)] − E[log(1 − D(G(z)))]
         loss = discriminator_cross_entropy(real_logit, fake_logit)
-        logs = {"prob/real": sigmoid(real_logit).mean(), "prob/fake": sigmoid(fake_logit).mean()}
+        logs = probabilities(real_logit, fake_logit)
         if h.gamma_r1:
             # L_D += γ₁·½·E[‖∇_x D(x)‖²]（§4.1；D 指 logit）
             logs["loss/r1"] = zero_centered_penalty(self.D, x)
@@ -74,11 +60,3 @@ class R1(Method):
         # L_G = −E[log D(G(z))]
         loss = non_saturating_generator(fake_logit)
         return loss, {"loss/G": loss}
-
-    def train_step(self, batches, step):
-        for _ in range(self.hparams.d_steps):
-            x = next(batches).x
-            logs = self.discriminator_step(x)
-        for _ in range(self.hparams.g_steps):
-            logs |= self.generator_step(x.shape[0])
-        return logs

@@ -11,51 +11,37 @@ from dataclasses import dataclass
 
 import paddle
 from paddle import Tensor, nn
-from paddle.nn.functional import sigmoid
-from paddle.optimizer import Adam
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 from paddle_gan.gradients import second_order
 from paddle_gan.losses import discriminator_cross_entropy
-from paddle_gan.methods.base import Method, Noise
+from paddle_gan.methods.from_noise import FromNoise, probabilities
 
 
-class Unrolled(Method):
+class Unrolled(FromNoise):
     """G 向前看 k 步的 GAN；一步的用时约是 GAN 的 1 + k 倍。"""
 
     @dataclass(frozen=True)
-    class Hparams:
+    class Hparams(FromNoise.Hparams):
         z_dim: PositiveInt = 256  # 潜变量 z 的维数
-        noise: Noise = "normal"  # z 的分布
         unroll: NonNegativeInt = 5  # k：虚拟的 D 走几步；0 就是（极小极大的）GAN
         unroll_lr: PositiveFloat = 0.01  # η：虚拟更新的步长；太大时虚拟的 D 走过头，G 会钻这个空子
         through_updates: bool = True  # 梯度穿过虚拟更新；false 只把 θ_D^k 当常数（一阶近似）
         lr_D: PositiveFloat = 1e-4  # D 的学习率
         lr_G: PositiveFloat = 1e-3  # G 的学习率
-        beta1: NonNegativeFloat = 0.5  # Adam 的 β₁
-        beta2: NonNegativeFloat = 0.999  # Adam 的 β₂
 
     def __init__(self, networks, hparams):
         super().__init__(networks, hparams)
         self.weight_names = [name for name, p in self.D.named_parameters() if p.trainable]
         self.virtual_D = copy.deepcopy(self.D)  # 虚拟更新只动这份副本，D 一个字节也不变
 
-    def make_optimizers(self):
-        h = self.hparams
-        return {
-            "D": Adam(h.lr_D, h.beta1, h.beta2, parameters=self.parameters(("D",))),
-            "G": Adam(h.lr_G, h.beta1, h.beta2, parameters=self.parameters(("G",))),
-        }
-
     def discriminator_loss(self, x):
-        with paddle.no_grad():  # 只更新 D，不需要 G 的梯度
-            fake = self.G(self.noise(x.shape[0]))
+        fake = self.fakes(x.shape[0])
         real_logit, fake_logit = self.D(x), self.D(fake)
 
         # L_D = −E[log D(x)] − E[log(1 − D(G(z)))]
         loss = discriminator_cross_entropy(real_logit, fake_logit)
-        logs = {"prob/real": sigmoid(real_logit).mean(), "prob/fake": sigmoid(fake_logit).mean()}
-        return loss, {"loss/D": loss, **logs}
+        return loss, {"loss/D": loss, **probabilities(real_logit, fake_logit)}
 
     def generator_loss(self, x):
         D, fake = self.virtual_D, self.G(self.noise(x.shape[0]))
@@ -89,9 +75,8 @@ class Unrolled(Method):
         # θ_D^{i+1} = θ_D^i − η·∂L_D/∂θ_D^i，L_D = −f
         return {name: w - rate * g for (name, w), g in zip(weights.items(), gradients)}
 
-    def train_step(self, batches, step):
-        x = next(batches).x
-        return self.discriminator_step(x) | self.generator_step(x)
+    def generator_inputs(self, batch):
+        return (batch.x,)  # 虚拟的 D 也要看真样本
 
 
 def substitute(network: nn.Layer, weights: dict[str, Tensor]) -> None:

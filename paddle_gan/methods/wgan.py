@@ -13,10 +13,10 @@ from paddle import nn
 from paddle.optimizer import RMSProp
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
-from paddle_gan.methods.base import Method, Noise
+from paddle_gan.methods.from_noise import FromNoise, Noise, critic_first
 
 
-class WGAN(Method):
+class WGAN(FromNoise):
     """权重裁剪的 WGAN（算法 1）。"""
 
     @dataclass(frozen=True)
@@ -37,8 +37,7 @@ class WGAN(Method):
         return {p: RMSProp(**settings, parameters=self.parameters((p,))) for p in ("D", "G")}
 
     def discriminator_loss(self, x):
-        with paddle.no_grad():  # 只更新 D，不需要 G 的梯度
-            fake = self.G(self.noise(x.shape[0]))
+        fake = self.fakes(x.shape[0])
         real_score, fake_score = self.D(x).mean(), self.D(fake).mean()
 
         # L_D = E[D(G(z))] − E[D(x)]
@@ -55,6 +54,9 @@ class WGAN(Method):
         self.clip_weights()
         return logs
 
+    def clip_limit(self):
+        return self.hparams.clip
+
     def clip_weights(self):
         """w ← clip(w, −c, c)，只裁卷积与全连接的权重；裁归一化的缩放会毁掉评论器。"""
         c = self.hparams.clip
@@ -63,10 +65,6 @@ class WGAN(Method):
                 if isinstance(layer, (nn.Conv2D, nn.Linear)):
                     layer.weight.clip_(min=-c, max=c)
 
-    def train_step(self, batches, step):
+    def schedule(self, step):
         h = self.hparams
-        boosted = h.n_critic_boost and (step <= 25 or step % 500 == 0)
-        for _ in range(h.n_critic_boost if boosted else h.n_critic):
-            x = next(batches).x
-            logs = self.discriminator_step(x)
-        return logs | self.generator_step(x.shape[0])
+        return critic_first(step, h.n_critic, h.n_critic_boost)

@@ -8,15 +8,13 @@ D 越大，越像真；它是分数，不是概率。教程：07。
 
 from dataclasses import dataclass
 
-import paddle
-from paddle.optimizer import Adam
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from paddle_gan.losses import gradient_penalty, refuse_batch_norm
-from paddle_gan.methods.base import Method, Noise
+from paddle_gan.methods.from_noise import FromNoise, Noise, critic_first
 
 
-class WGANGP(Method):
+class WGANGP(FromNoise):
     """梯度惩罚的 WGAN（算法 1）。"""
 
     @dataclass(frozen=True)
@@ -35,15 +33,10 @@ class WGANGP(Method):
         refuse_batch_norm(self.D, "wgan_gp")
 
     def make_optimizers(self):
-        h = self.hparams
-        return {
-            "D": Adam(h.lr, h.beta1, h.beta2, parameters=self.parameters(("D",))),
-            "G": Adam(h.lr, h.beta1, h.beta2, parameters=self.parameters(("G",))),
-        }
+        return self.adam({"D": self.hparams.lr, "G": self.hparams.lr})
 
     def discriminator_loss(self, x):
-        with paddle.no_grad():  # 只更新 D，不需要 G 的梯度
-            fake = self.G(self.noise(x.shape[0]))
+        fake = self.fakes(x.shape[0])
         real_score, fake_score = self.D(x).mean(), self.D(fake).mean()
         penalty = gradient_penalty(self.D, x, fake)
 
@@ -57,10 +50,6 @@ class WGANGP(Method):
         loss = -self.D(self.G(self.noise(n))).mean()
         return loss, {"loss/G": loss}
 
-    def train_step(self, batches, step):
+    def schedule(self, step):
         h = self.hparams
-        boosted = h.n_critic_boost and (step <= 25 or step % 500 == 0)
-        for _ in range(h.n_critic_boost if boosted else h.n_critic):
-            x = next(batches).x
-            logs = self.discriminator_step(x)
-        return logs | self.generator_step(x.shape[0])
+        return critic_first(step, h.n_critic, h.n_critic_boost)

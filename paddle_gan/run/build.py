@@ -12,7 +12,7 @@ from paddle_gan.data.base import Dataset
 from paddle_gan.errors import UserError
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
-from paddle_gan.methods.base import Method, inference
+from paddle_gan.methods.base import Method, inference, section_of
 from paddle_gan.networks import NETWORKS
 from paddle_gan.run import distributed, runtime
 from paddle_gan.run.config import Config
@@ -60,11 +60,12 @@ def build_method(config: Config, shapes: Shapes) -> Method:
     runtime.seed_stream(config.seed, runtime.INIT)
     networks = {}
     for letter, (in_shape, out_shape) in method.shapes(hparams, shapes.x, shapes.y).items():
-        role = "generator" if letter in method.generators else "discriminator"
-        require_room(config.network[role], role, in_shape, out_shape)
-        networks[letter] = _network(config.network[role], in_shape, out_shape)
-        if role == "generator":
-            _check_output(config.network[role]["name"], networks[letter], in_shape, out_shape)
+        section = section_of(letter)
+        options = config.network[section]
+        require_room(options, section, in_shape, out_shape)
+        networks[letter] = _network(options, in_shape, out_shape)
+        if section == "generator":
+            _check_output(options["name"], networks[letter], in_shape, out_shape)
     runtime.share_cores(networks.values())
     return method(networks, hparams)
 

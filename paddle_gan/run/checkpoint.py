@@ -137,10 +137,9 @@ def _network_tensors(method: Method) -> dict[str, paddle.Tensor]:
 
 def _owned(method: Method, player: str) -> dict[str, paddle.Tensor]:
     """一方的可学习参数：稳定的名字 → 参数；飞桨的内部名每次运行都可能不同，不能写进文件。"""
-    letters = method.discriminators if player == "D" else method.generators
     return {
         f"optimizer/{player}/{letter}/{name}": parameter
-        for letter in letters
+        for letter in method.players[player]
         for name, parameter in method.networks[letter].named_parameters()
         if parameter.trainable
     }
@@ -177,9 +176,11 @@ def _optimizer_states(path: Path, method: Method, tensors: dict[str, np.ndarray]
 
 
 def _check_optimizer(path: Path, owned: dict, saved: dict[str, dict[str, np.ndarray]]) -> None:
-    wanted = set().union(*saved.values())
+    # 一个网络归几方时，飞桨给后一个优化器的累加器编号 _1、_2…，编号不同不算对不上
+    kinds = {name: {a.rpartition("_")[0] for a in saved[name]} for name in saved}
+    wanted = set().union(*kinds.values())
     for name, accumulators in saved.items():
-        if name not in owned or accumulators.keys() != wanted:
+        if name not in owned or kinds[name] != wanted or len(accumulators) != len(wanted):
             raise UserError(f"检查点 {path} 的优化器状态与这个方法对不上：{name}")
         allowed = kind_of(owned[name]), kind_of(owned[name], (1,))
         for accumulator, value in accumulators.items():

@@ -14,7 +14,6 @@ from paddle_gan.methods import METHODS
 from paddle_gan.networks import NETWORKS
 from paddle_gan.run.options import validate_model, validate_options
 
-ROLES = ("generator", "discriminator")
 MAX_BYTES = 100_000  # 配置文件的上限；正常的不到 2 KB
 MAX_DIGITS = 100  # YAML 里一个数最多写多长；几千位的数 Python 自己也印不出来
 MAX_SAMPLES = 200_000  # 评估时样本数的上限；论文的 FID 用 50,000 个
@@ -41,7 +40,7 @@ class Config(Section):
 
     method: str  # METHODS 里的名字
     hparams: dict[str, Any] = {}
-    network: dict[str, dict[str, Any]]  # generator 与 discriminator，各有 name
+    network: dict[str, dict[str, Any]]  # 方法要的每一节（generator 等），各有 name
     data: dict[str, Any]  # name 与它的选项
     # 全部进程合起来的批 N；K 个进程各算 N/K 个（要整除），所以换了 K 不必改学习率与步数
     batch_size: Annotated[int, Field(gt=0, le=LARGEST)]
@@ -79,12 +78,14 @@ def resolve(raw: dict) -> Config:
         raise unknown_name("方法", config.method, METHODS)
 
     hparams = validate_options(METHODS[config.method].Hparams, config.hparams, "hparams")
-    for role in config.network:
-        if role not in ROLES:
-            raise unknown_name("键", f"network.{role}", [f"network.{name}" for name in ROLES])
+    sections = METHODS[config.method].sections
+    for section in config.network:
+        if section not in sections:
+            allowed = [f"network.{name}" for name in sections]
+            raise unknown_name("键", f"network.{section}", allowed)
     network = {
-        role: named_section(config.network.get(role), NETWORKS, f"network.{role}", "网络")
-        for role in ROLES
+        section: named_section(config.network.get(section), NETWORKS, f"network.{section}", "网络")
+        for section in sections
     }
     data = named_section(config.data, DATASETS, "data", "数据集", hidden=("split",))
 

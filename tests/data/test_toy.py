@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from paddle_gan.data import DATASETS, Images, Labeled, Pair, Unpaired, datasets_with
+from paddle_gan.data import DATASETS, Images, Labeled, Pair, Sequences, Unpaired, datasets_with
 from paddle_gan.data.toy import Grid, Ring, SwissRoll, TwoLines
 
 N = 20_000
@@ -101,4 +101,5 @@ def test_every_dataset_declares_its_kinds_and_the_table_finds_them():
         *("ring", "grid", "digits", "stacked_digits"),
         *("mnist", "fashion_mnist", "cifar10", "emoji"),
     }
-    assert set(datasets_with(Images)) == set(DATASETS) - {"unpaired_folders"}
+    assert set(datasets_with(Images)) == set(DATASETS) - {"unpaired_folders", "markov"}
+    assert datasets_with(Sequences) == ["markov"]

@@ -9,6 +9,8 @@ from paddle_gan.engine.train import Trainer
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.run.config import load_config
 
+pytestmark = pytest.mark.slow
+
 CONFIGS = sorted(path.stem for path in (ROOT / "configs").glob("*.yml"))
 SHORT = ["total_steps=2", "log_every=1", "checkpoint_every=2", "sample_every=2", "batch_size=6"]
 SHORT += ["metrics.samples=64", "visualdl=false"]

@@ -99,6 +99,7 @@ def uninterrupted(tmp_path_factory) -> bytes:
     return (folder / "checkpoints" / "last.safetensors").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_sentence_and_the_last_checkpoint_still_resumes(uninterrupted, tmp_path):
     folder = tmp_path / "run"
     finished(train(folder, "-o", "total_steps=100"))
@@ -116,6 +117,7 @@ def test_a_full_disk_is_one_sentence_and_the_last_checkpoint_still_resumes(unint
     assert last.read_bytes() == uninterrupted
 
 
+@pytest.mark.slow
 def test_killed_at_a_random_moment_every_checkpoint_reads_and_the_end_is_the_same(
     uninterrupted, tmp_path
 ):

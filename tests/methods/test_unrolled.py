@@ -7,7 +7,7 @@ import paddle
 import pytest
 from helpers import seed_noise, tiny_method, values
 
-from paddle_gan.data import Ring
+from paddle_gan.data import Images, Ring
 from paddle_gan.losses import discriminator_cross_entropy
 from paddle_gan.methods.unrolled import Unrolled, substitute
 from paddle_gan.networks.dcgan import DCGANDiscriminator
@@ -204,7 +204,7 @@ def test_the_real_batch_of_the_d_update_is_reused_for_the_virtual_updates(monkey
         monkeypatch.setattr(
             method, player, lambda x, f=original: seen.append(x.numpy().tobytes()) or f(x)
         )
-    batch = type("Batch", (), {"x": paddle.to_tensor(X.astype(np.float32))})
+    batch = Images(paddle.to_tensor(X.astype(np.float32)))
     method.train_step(iter([batch]), 1)
     assert len(seen) == 2 and seen[0] == seen[1]
 

@@ -10,6 +10,8 @@ from paddle_gan.errors import UserError
 from paddle_gan.metrics import StyleJudge
 from paddle_gan.metrics.style_judge import as_float_images, augment
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def held_out() -> Glyphs:

@@ -167,6 +167,7 @@ def test_on_the_held_out_seeds_the_patients_are_found_and_the_healthy_left_alone
     assert {name for name, _, _ in sick + well} == PATIENTS.keys()  # 一个病人也没有漏
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ring 损失爆炸", "ring 小初始化"])
 def test_a_patient_trained_here_and_now_gets_the_same_diagnosis(name):
     patient = dataclasses.replace(PATIENTS[name], steps=min(PATIENTS[name].steps, 400))

@@ -15,6 +15,7 @@ from tests.mutations.catalogue import ROOT, Mutation
 COPIED = ("paddle_gan", "tools", "tests", "configs", "tutorials", "pyproject.toml", "README_zh.md")
 THREADS = ("PADDLE_GAN_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "-p", "no:cacheprovider", "-n", "0"]
+PYTEST += ["-m", ""]  # 慢的也跑
 FIRST = re.compile(r"^(?:FAILED|ERROR) (\S+?::.+?)(?: - |$)", re.MULTILINE)
 PASSED, FAILED = 0, 1  # pytest 的退出码；2 以上是收集不了、用法不对
 

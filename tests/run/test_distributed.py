@@ -25,6 +25,8 @@ from paddle_gan.errors import UserError
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.run import distributed
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 LAUNCH = [sys.executable, "-W", "ignore", "-m", "paddle.distributed.launch"]
 LAUNCH += ["--nproc_per_node", "2", "--backend", "gloo"]

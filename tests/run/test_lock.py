@@ -67,6 +67,7 @@ def running(tmp_path):
     process.communicate()
 
 
+@pytest.mark.slow
 def test_a_second_training_is_refused_with_the_owner_and_a_killed_one_leaves_no_lock(running):
     process, folder = running
     second = start(folder, "-o", "total_steps=1000000", "--resume")

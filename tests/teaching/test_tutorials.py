@@ -165,6 +165,7 @@ def test_every_experiment_of_a_written_chapter_is_shown_in_it():
             assert f'claim("{name}")' in chapters[chapter], name
 
 
+@pytest.mark.slow
 @per_chapter
 def test_the_chapter_runs_from_top_to_bottom_in_quick_form(source, monkeypatch):
     monkeypatch.setenv(QUICK, "20")

@@ -38,6 +38,7 @@ def assert_one_chinese_sentence(result: subprocess.CompletedProcess, *parts: str
         assert part in lines[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CPU_CONFIGS)
 def test_every_cpu_config_trains_samples_evaluates_and_saves(name, tmp_path):
     folder = tmp_path / "run"
@@ -169,6 +170,7 @@ def test_an_output_that_cannot_be_made_is_one_sentence(tmp_path):
     assert_one_chinese_sentence(result, str(tmp_path / "file" / "run"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopping_saves_and_says_how_to_go_on(number, tmp_path):
     folder = tmp_path / "run"
@@ -206,6 +208,7 @@ def test_a_loss_that_is_not_finite_stops_names_the_term_and_keeps_the_checkpoint
     assert (tmp_path / "run/checkpoints/last.safetensors").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dcgan_digits", "wgan_gp_digits"])
 def test_the_same_seed_gives_the_same_bytes_in_two_processes(name, tmp_path):
     for run in ("a", "b"):

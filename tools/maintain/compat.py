@@ -99,7 +99,7 @@ def check(name: str, folder: Path, tests: list[str]) -> dict:
     start = time.monotonic()
     path = f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        [python, "-m", "pytest", *tests],
+        [python, "-m", "pytest", "-m", "", *tests],
         cwd=source,
         env=os.environ | {"PATH": path},
         capture_output=True,

@@ -11,6 +11,7 @@ from paddle_gan.run.config import resolve
 bench = load_tool("bench")
 
 
+@pytest.mark.slow
 def test_each_arm_reports_seconds_per_step_startup_and_memory(monkeypatch):
     monkeypatch.setitem(bench.STEPS, "ring", 3)
     reports = bench.measure("ring", ["fit", "bare", "stock", "peak"], repeats=2)

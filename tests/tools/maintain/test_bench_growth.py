@@ -68,6 +68,7 @@ def test_the_folder_holds_n_readable_files_of_both_kinds(tmp_path):
     assert shapes == {(64, 64, 3)}
 
 
+@pytest.mark.slow
 def test_a_point_reports_time_waiting_and_memory(tmp_path):
     root = growth.make_folder(tmp_path, 20)
     point = growth.DEFAULT | {"method": "gan", "steps": 2, "root": root, "load": 2, "limit": 0}
@@ -76,6 +77,7 @@ def test_a_point_reports_time_waiting_and_memory(tmp_path):
     assert 0 <= found["wait"] <= 1 and found["before_mb"] > 50 and found["load"] > 0
 
 
+@pytest.mark.slow
 def test_a_long_run_samples_memory_and_handles_in_every_window():
     rows = growth.in_new_process({"steps": 20, "window": 10})
     assert [row["step"] for row in rows] == [0, 10]

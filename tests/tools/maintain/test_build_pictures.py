@@ -20,6 +20,7 @@ def assets(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["ring", "digits"])
 def test_the_animation_moves_and_loops(which, assets, capsys, monkeypatch):
     result = run_tool(capsys, monkeypatch, "build_pictures", which)

@@ -1,0 +1,66 @@
+"""一个方法会什么：有这几个函数，就是会。
+
+训练、看板、指标与命令只问会不会（isinstance、issubclass 都行），不问是哪一个方法；
+新方法写上这几个函数，sample、translate、evaluate、export 就都能用它。
+"""
+
+from typing import Protocol, runtime_checkable
+
+from paddle import Tensor, nn
+
+
+@runtime_checkable
+class Generates(Protocol):
+    """从噪声生成样本（sample.py；一切从样本算的指标）。"""
+
+    def noise(self, n: int) -> Tensor:
+        """n 个潜变量 z (n, z_dim)。"""
+
+    def generate(self, z: Tensor) -> Tensor:
+        """推理：z (N, z_dim) → 样本 (N, ...)。"""
+
+
+@runtime_checkable
+class Conditional(Generates, Protocol):
+    """按类别生成。"""
+
+    def generate_class(self, z: Tensor, labels: Tensor) -> Tensor:
+        """推理：z (N, z_dim)、类别 (N,) int64 → 样本 (N, ...)。"""
+
+
+@runtime_checkable
+class Translates(Protocol):
+    """把一个域的图像译成另一个域的（translate.py）。"""
+
+    def directions(self) -> tuple[str, ...]:
+        """会译哪几个方向：x2y、y2x。"""
+
+    def translator(self, direction: str) -> nn.Layer:
+        """这个方向的网络：图像 → 图像（导出用）。"""
+
+    def translate(self, images: Tensor, direction: str) -> Tensor:
+        """推理：(N, C, H, W) → (N, C', H, W)。"""
+
+
+@runtime_checkable
+class Reconstructs(Protocol):
+    """把样本编码再还原（自编码器）。"""
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """推理：x (N, ...) → x̂ (N, ...)。"""
+
+
+@runtime_checkable
+class Writes(Protocol):
+    """写出离散的序列。"""
+
+    def write(self, n: int) -> Tensor:
+        """推理：n 条序列 (n, T) int64。"""
+
+
+@runtime_checkable
+class ClipsWeights(Protocol):
+    """把判别器的权重裁到 [−c, c]（看板画 ±c 处的比例）。"""
+
+    def clip_limit(self) -> float:
+        """c。"""
