@@ -15,6 +15,11 @@ def drawn(name: str):
     return records, report.figure_of(name, {"full": records}, "full").axes
 
 
+def plain(label: str) -> str:
+    """去掉空白；下标的 1 有两种写法。"""
+    return "".join(label.split()).replace("$_1$", "₁")
+
+
 def mean_of(rows: list[dict], key: str) -> float:
     return float(np.mean([row["statistics"][key] for row in rows]))
 
@@ -27,15 +32,11 @@ def test_every_scatter_carries_its_own_coverage_and_quality(name):
     shown = {}
     for axis in axes:
         *label, covered, quality = axis.get_title().split("\n")
-        first, second = float(covered.split(" / ")[0]), float(re.search(r"[\d.]+", quality)[0])
-        shown["".join("".join(label).split())] = (
-            first,
-            second / 100,
-            axis.get_lines()[0].get_xdata(),
-        )
+        numbers = float(covered.split(" / ")[0]), float(re.search(r"[\d.]+", quality)[0]) / 100
+        shown[plain("".join(label))] = *numbers, axis.get_lines()[0].get_xdata()
     assert len(shown) == len(records)
     for arm, rows in records.items():
-        covered, quality, x = shown["".join(EXPERIMENTS[name].arms[arm].split())]
+        covered, quality, x = shown[plain(EXPERIMENTS[name].arms[arm])]
         assert covered == pytest.approx(mean_of(rows, "covered_1pct"), abs=0.051)
         assert quality == pytest.approx(mean_of(rows, "high_quality"), abs=0.00051)
         assert list(x) == rows[0]["curves"]["points"][0]
