@@ -251,7 +251,7 @@ for name, output in (("后面有 BN", norm(layer(image))), ("后面没有 BN", l
 # 时间一并印出来。
 #
 # 量一量。五组，每组只改一处，宽度 16，批 32，G 更新 180 次，两个种子。分数是 FD-LeNet，越小越好：
-# 真实对真实约 1.2，只会写“1”的生成器是 186，纯噪声是 535（`README_zh.md` 里的参照）。
+# 真实对真实约 1.2，只会写“1”的生成器是 186，纯噪声是 535（[结果](../docs/结果.md)）。
 
 # %%
 small = ["network.generator.width=16", "network.discriminator.width=16", "batch_size=32"]
