@@ -685,16 +685,16 @@ print(f"paddle.uniform 不写上下界：最小 {low:.3f}，最大 {high:.3f}")
 # 所以不要靠默认值。照 PaddleGAN 那样换成 $U[0, 1)$，训练一段：
 
 # %%
-from paddle_gan.methods import base
+from paddle_gan.methods import from_noise
 
-right = base.NOISE["uniform"]
-base.NOISE["uniform"] = paddle.rand  # 换成错的
+right = from_noise.NOISE["uniform"]
+from_noise.NOISE["uniform"] = paddle.rand  # 换成错的
 steps = ["total_steps=180", "metrics.every=180", "log_every=10"]
 broken = train("dcgan_digits", *small, *steps, name="04_broken")
 x_broken = broken.samples(7)
 with paddle.no_grad():
     x_batch = broken.method.G(broken.method.noise(64)).numpy()[:7]  # 训练模式：用这一批的统计量
-base.NOISE["uniform"] = right
+from_noise.NOISE["uniform"] = right
 broken
 
 # %%
