@@ -210,19 +210,21 @@ surface(ring, "训练之后的 D")
 # $1-\sigma(a)=\sigma(-a)$ 得 $-\log(1-\sigma(a))=\operatorname{softplus}(a)$。库里就用 softplus
 # 写，因为先算 $\sigma$ 再取对数，$a$ 一大就成了 $\log 0$。
 #
-# **代码** 两步各是一个函数：
+# **代码** 两步是同一个函数，轮到谁就更新谁：`discriminator_step` 是 `update("D", …)`，
+# `generator_step` 是 `update("G", …)`。
 
 # %%
 from paddle_gan.methods.base import Method, frozen
+from paddle_gan.methods.from_noise import FromNoise
 
-show(Method.discriminator_step)
-show(Method.generator_step)
+show(Method.update)
+show(FromNoise.fakes)
 show(frozen.__wrapped__)
 
 # %% [markdown]
 # 两种“固定”各有做法：
 #
-# - 更新 D 时，G 的输出在 `paddle.no_grad()` 里算（见下面 1.4 的 `discriminator_loss`），
+# - 更新 D 时，假样本由 `fakes` 在 `paddle.no_grad()` 里算（1.4 的 `discriminator_loss` 用它），
 #   梯度到假样本为止，传不回 G；
 # - 更新 G 时**不能**这样切断：梯度要穿过 D 才能到 G。所以 D 参加计算，只是它的参数不求梯度，这就是
 #   `frozen`。
@@ -367,9 +369,9 @@ show(GAN.train_step)
 # %% [markdown]
 # | 算法 1 | 代码 |
 # |---|---|
-# | for $k$ steps do | `for _ in range(self.hparams.d_steps)` |
-# | 取一批真样本 | `next(batches).x` |
-# | 取一批噪声 | `self.noise(x.shape[0])`，D 与 G 各抽各的 |
+# | for $k$ steps do | `for _ in range(d_steps)`，次数来自 `hparams.d_steps` |
+# | 取一批真样本 | `self.draw(batches)`，就是 `next(batches)` |
+# | 取一批噪声 | `self.noise(n)`，D（在 `fakes` 里）与 G 各抽各的 |
 # | ascending its stochastic gradient | `discriminator_step`：最小化 $L_D$ |
 # | descending its stochastic gradient | `generator_step`：最小化 $L_G$ |
 #

@@ -109,11 +109,11 @@ for epsilon in (1e-6, 1e-16):
 # %%
 show(WGAN.discriminator_step)
 show(WGAN.clip_weights)
-compare(GAN.train_step, WGAN.train_step)
+compare(GAN.schedule, WGAN.schedule)
 
 # %% [markdown]
-# 权重都在 $[-c, c]$ 里，网络就有一个公共的斜率上限 $K$（只由 $c$ 与结构决定）。`train_step` 里 $G$
-# 更新一次，评论器更新 5 次：
+# 权重都在 $[-c, c]$ 里，网络就有一个公共的斜率上限 $K$（只由 $c$ 与结构决定）。`schedule`
+# 说的是一步里的更新次数：评论器 `n_critic` = 5 次，$G$ 一次。
 # 评论器越接近最优，它给出的越接近真正的 $W$；GAN 里 D 太强会让梯度消失，这里没有这个顾虑。
 #
 # $K$ 有多大？一层全连接 $\|W h\| \le \|W\|_2\|h\|$，元素都不超过 $c$ 的 $m \times n$ 矩阵，

@@ -260,7 +260,7 @@ show(CycleGAN.discriminator_loss)
 # %%
 from paddle_gan.methods.base import Method, frozen
 
-show(Method.generator_step)
+show(Method.update)  # generator_step 就是 update("G", …)
 show(frozen.__wrapped__)  # contextmanager 包着的原函数
 
 # %% [markdown]
