@@ -73,6 +73,8 @@ def calculate(text: str) -> float:
     text = re.sub(rf"√\s*({NUMBER})", r"sqrt(\1)", text).replace("√", "sqrt")
     text = re.sub(r"\b(?:math|numpy|np)\.", "", text)
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)  # 12,654,337
+    text = re.sub(r"(?<=[\d)])\s*(?=(?:log|ln|exp|sqrt|pi)(?![a-z]))", "*", text)  # 2log(2)
+    text = re.sub(rf"\b(log|ln)\s*({NUMBER})(?![\d.]|\s*\()", r"\1(\2)", text)  # 课程里写的 log2
     text = re.sub(rf"({NUMBER})\s*%(?!\s*[\w(.])", r"(\1/100)", text)
     with warnings.catch_warnings():  # “1if 2”之类的写法，解析时会往标准错误里写英文
         warnings.simplefilter("ignore")

@@ -38,6 +38,13 @@ FORMS = {
     "math.log(10)/math.log(math.sqrt(1.01))": math.log(10) / math.log(math.sqrt(1.01)),
     "0.1*√3072": 0.1 * math.sqrt(3072),
     "√(8)/2": math.sqrt(2),
+    "2·log2": 2 * math.log(2),
+    "2log2": 2 * math.log(2),
+    "2 ln 2 - 0.9": 2 * math.log(2) - 0.9,
+    "log8/2": math.log(8) / 2,
+    "log2(8)": 3.0,
+    "3log10(1000)": 9.0,
+    "2π": 2 * math.pi,
     "pi/e": math.pi / math.e,
     "1 - (1 - 25%)**3": 1 - 0.75**3,
 }
