@@ -45,9 +45,9 @@ def drop_replaced(raw: dict, before: dict, written: set[str]) -> list[str]:
         options, earlier = find(raw, where), find(before, where)
         if old == new or not isinstance(options, dict) or not isinstance(earlier, dict):
             continue
-        known = (
-            ["name", *parameters(table[new])] if isinstance(new, str) and new in table else options
-        )
+        if not isinstance(new, str) or new not in table:  # 名字写错了，由 resolve 来说
+            continue
+        known = ["name", *parameters(table[new])]
         lost = [
             key
             for key in options
