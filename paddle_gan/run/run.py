@@ -21,8 +21,9 @@ from paddle_gan.run import runtime
 from paddle_gan.run.build import Shapes, build_method
 from paddle_gan.run.checkpoint import load_checkpoint
 from paddle_gan.run.checkpoint_file import encode, numbered_checkpoints, read_checkpoint
-from paddle_gan.run.config import Config, differences, read_yaml, resolve
+from paddle_gan.run.config import Config, differences, resolve
 from paddle_gan.run.ema import use_average
+from paddle_gan.run.yaml_file import read_yaml
 
 # 恢复训练时允许改的设定：只影响跑多久、记多勤，不影响已经走过的路
 MAY_CHANGE = {"total_steps", "log_every", "sample_every", "checkpoint_every", "keep_checkpoints"}
