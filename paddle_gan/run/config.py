@@ -1,7 +1,7 @@
 """配置：一个 YAML 文件加命令行覆盖，读成冻结、补全了默认值的 Config；任何错误都在读取时报告。"""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
@@ -15,6 +15,7 @@ from paddle_gan.run.options import validate_model, validate_options
 from paddle_gan.run.yaml_file import Dumper, apply_override, read_yaml
 
 MAX_SAMPLES = 200_000  # 评估时样本数的上限；论文的 FID 用 50,000 个
+LENGTHS = ("total_steps", "epochs")  # 训练多久，两种写法
 MAX_SEED = 2**63 - 1  # NumPy 与飞桨不限，VisualDL 的整数是 64 位的
 
 
@@ -42,13 +43,19 @@ class Config(Section):
     data: dict[str, Any]  # name 与它的选项
     # 全部进程合起来的批 N；K 个进程各算 N/K 个（要整除），所以换了 K 不必改学习率与步数
     batch_size: Annotated[int, Field(gt=0, le=LARGEST)]
-    total_steps: PositiveInt  # 一步 = 生成器更新一次
+    total_steps: PositiveInt | None = None  # 一步 = 生成器更新一次
+    epochs: PositiveInt | None = None  # 轮数，代替 total_steps；怎样换成步数见 epochs.py
+    # 学习率怎样降：constant、linear 或 cosine；默认照方法自己的（CycleGAN 线性降到 0，别的不降）
+    lr_schedule: Literal["constant", "linear", "cosine"] | None = None
+    decay_from: Annotated[float, Field(ge=0, le=1)] | None = None  # 从训练的哪里开始降；默认 0.5
+    init: str | None = None  # 从哪里装初始权重：训练目录（可带 @best）或检查点文件
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
     log_every: PositiveInt = 50  # 每多少步记一条 metrics.jsonl
     sample_every: PositiveInt | None = None  # 每多少步画一次样本；默认全程 10 次
     checkpoint_every: PositiveInt | None = None  # 每多少步存一次；默认全程 10 次
     keep_checkpoints: PositiveInt = 3  # 保留最近几个带编号的检查点
-    visualdl: bool = True  # 是否写 VisualDL 日志
+    board: list[Literal["visualdl", "tensorboard"]] = ["visualdl"]  # 写哪几种看板的日志
+    visualdl: Annotated[bool | None, Field(exclude=True)] = None  # 旧写法：要不要 visualdl
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None  # β：生成器权重的滑动平均；默认不做
     amp: bool = False  # 混合精度，只能在 GPU 上用
     metrics: Evaluation = Evaluation()
@@ -61,16 +68,24 @@ class Config(Section):
 
 def load_config(path: str | Path, overrides: list[str] = (), seed: int | None = None) -> Config:
     """读配置文件，套用 key.sub=value 形式的覆盖，校验后返回 Config；有误时抛出 UserError。"""
-    raw = read_yaml(Path(path))
+    return resolve(overridden(read_yaml(Path(path)), overrides, seed))
+
+
+def overridden(raw: dict, overrides: list[str], seed: int | None = None) -> dict:
+    """套用覆盖；-o 写了 total_steps 与 epochs 中的一个，就代替文件里的另一个。"""
+    raw = dict(raw)
+    lengths = [raw.pop(key, None) for key in LENGTHS]
     for override in overrides:
         apply_override(raw, override)
+    if not any(key in raw for key in LENGTHS):
+        raw |= {key: value for key, value in zip(LENGTHS, lengths) if value is not None}
     if seed is not None:
         raw["seed"] = seed
-    return resolve(raw)
+    return raw
 
 
 def resolve(raw: dict) -> Config:
-    """校验并补全一份原始配置。"""
+    """校验并补全一份原始配置；写了 epochs 的，步数要等看到数据才知道（见 epochs.py）。"""
     config = validate_model(Config, raw, "")
     if config.method not in METHODS:
         raise unknown_name("方法", config.method, METHODS)
@@ -87,25 +102,68 @@ def resolve(raw: dict) -> Config:
     }
     data = named_section(config.data, DATASETS, "data", "数据集", hidden=("split",))
 
-    tenth = max(1, config.total_steps // 10)
-    defaults = {
+    boards = {name: True for name in config.board}
+    if config.visualdl is not None:
+        boards["visualdl"] = config.visualdl
+    update = {"hparams": hparams, "network": network, "data": data, "visualdl": None}
+    update["board"] = [name for name, wanted in boards.items() if wanted]
+    config = config.model_copy(update=update)
+    _check_together(config)
+    return with_steps(config, config.total_steps) if config.total_steps else config
+
+
+def _check_together(config: Config) -> None:
+    """几个键合起来说得通。"""
+    if (config.total_steps is None) == (config.epochs is None):
+        raise UserError("total_steps（步数）与 epochs（轮数）必须写明一个，也只能写一个")
+    if config.decay_from is not None and config.lr_schedule not in ("linear", "cosine"):
+        raise UserError(
+            f"decay_from: {config.decay_from} 要与 lr_schedule: linear 或 cosine 一起写，"
+            f"现在 lr_schedule 是 {config.lr_schedule}；请补上它，或去掉 decay_from"
+        )
+
+
+def with_steps(config: Config, total_steps: int) -> Config:
+    """定下总步数，由它补全多久画一次、存一次。"""
+    tenth = max(1, total_steps // 10)
+    update = {
+        "total_steps": total_steps,
+        "epochs": None,
         "sample_every": config.sample_every or tenth,
         "checkpoint_every": config.checkpoint_every or tenth,
     }
-    update = {"hparams": hparams, "network": network, "data": data, **defaults}
     return config.model_copy(update=update)
 
 
-def differences(old: dict, new: dict, prefix: str = "") -> list[str]:
-    """两份展开的配置不同在哪里，一处一句，键写成“键.子键”。"""
-    found = []
+def anchored(config: Config) -> Config:
+    """路径都写成绝对的：训练目录里的设定，从哪里读都指着同一处。"""
+    data = {
+        key: _absolute(value) if isinstance(value, Path) else value
+        for key, value in config.data.items()
+    }
+    init = str(_absolute(Path(config.init))) if config.init else None
+    return config.model_copy(update={"data": data, "init": init})
+
+
+def _absolute(path: Path) -> Path:
+    return path if path.parts[:1] == ("~",) else path.absolute()
+
+
+def changed_keys(old: dict, new: dict, prefix: str = "") -> dict[str, tuple]:
+    """两份展开的配置不同在哪里：{"键.子键": (原来的值, 现在的值)}。"""
+    found = {}
     for key in old | new:
         a, b = old.get(key), new.get(key)
         if isinstance(a, dict) and isinstance(b, dict):
-            found += differences(a, b, f"{prefix}{key}.")
+            found |= changed_keys(a, b, f"{prefix}{key}.")
         elif a != b:
-            found.append(f"{prefix}{key} 原来是 {a}，现在是 {b}")
+            found[f"{prefix}{key}"] = (a, b)
     return found
+
+
+def sentences(changed: dict[str, tuple]) -> list[str]:
+    """changed_keys 的结果，一处一句。"""
+    return [f"{key} 原来是 {a}，现在是 {b}" for key, (a, b) in changed.items()]
 
 
 def named_section(
