@@ -26,25 +26,25 @@ def test_a_folder_with_anything_in_it_is_refused_and_left_alone(tmp_path):
     config = resolve(RAW["gan"] | {"batch_size": 4, "total_steps": 3})
     (tmp_path / "run").mkdir()
     run = Run(tmp_path / "run")
-    run.create(config)  # 空目录可以用
-    run.release()
+    run.create(config, {})  # 空目录可以用
+    run.lock.release()
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "笔记.txt").write_text("别动", encoding="utf-8")
     with pytest.raises(UserError, match="已经有内容，不会覆盖"):
-        Run(tmp_path / "old").create(config)
+        Run(tmp_path / "old").create(config, {})
     assert [path.name for path in (tmp_path / "old").iterdir()] == ["笔记.txt"]
 
 
 @pytest.mark.parametrize("content", ["[]", "7", "[" * 200_000], ids=len)
 def test_a_busy_folder_whose_run_json_is_no_object_is_one_sentence(content, tmp_path):
     run, other = Run(tmp_path), Run(tmp_path)
-    run.acquire()
+    run.lock.acquire()
     run.info_file.write_text(content, encoding="utf-8")
-    with pytest.raises(UserError, match="run.json.*这个训练目录不完整"):
-        other.acquire()
+    with pytest.raises(UserError, match=f"正被另一个训练使用（主机 .*，进程 {os.getpid()}）"):
+        other.lock.acquire()
     with pytest.raises(UserError, match="run.json.*这个训练目录不完整"):
         other.shapes()
-    run.release()
+    run.lock.release()
 
 
 @pytest.mark.parametrize("name", ["9" * 5000, "9" * 300, "a" * 5000], ids=["int", "path", "text"])
