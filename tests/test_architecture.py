@@ -109,6 +109,15 @@ def test_only_the_board_imports_visualdl():
     assert not [p for p in PACKAGE.rglob("*.py") if "visualdl" in imported_names(p)]
 
 
+def test_only_its_board_imports_tensorboard():
+    users = [
+        p.name
+        for p in PACKAGE.rglob("*.py")
+        if any(name.split(".")[0] == "tensorboardX" for name in imported_names(p))
+    ]
+    assert users == ["tensorboard_board.py"]
+
+
 def test_methods_do_not_print_and_do_not_know_files_or_the_clock():
     for path in (PACKAGE / "methods").glob("*.py"):
         text = path.read_text(encoding="utf-8")

@@ -32,8 +32,9 @@ class Outcome:
     def note(self, summary: dict) -> None:
         """没有出错的结局，往 train.log 里写一行。"""
         if self.log:
-            spent = f"第 {summary['step']} 步，{duration(summary['seconds'])}"
-            self.log.note(" ".join([ENDINGS[summary["status"]], spent, summary["message"]]).strip())
+            said = f"{ENDINGS[summary['status']]}：第 {summary['step']} 步"
+            said += f"，{duration(summary['seconds'])}"
+            self.log.note(f"{said}；{summary['message']}" if summary["message"] else said)
 
     def __enter__(self) -> "Outcome":
         return self

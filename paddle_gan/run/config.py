@@ -102,14 +102,21 @@ def resolve(raw: dict) -> Config:
     }
     data = named_section(config.data, DATASETS, "data", "数据集", hidden=("split",))
 
-    boards = {name: True for name in config.board}
-    if config.visualdl is not None:
-        boards["visualdl"] = config.visualdl
-    update = {"hparams": hparams, "network": network, "data": data, "visualdl": None}
-    update["board"] = [name for name, wanted in boards.items() if wanted]
+    update = {"hparams": hparams, "network": network, "data": data}
+    update |= {"board": _boards(config), "visualdl": None}
     config = config.model_copy(update=update)
     _check_together(config)
     return with_steps(config, config.total_steps) if config.total_steps else config
+
+
+def _boards(config: Config) -> list[str]:
+    """要哪几种看板，不重复；旧写法 visualdl 也算进来。"""
+    boards = dict.fromkeys(config.board)
+    if config.visualdl is False:
+        if "board" in config.model_fields_set and "visualdl" in boards:
+            raise UserError("visualdl: false 是旧写法，与 board 里的 visualdl 矛盾；请去掉其中一个")
+        boards.pop("visualdl", None)
+    return [*boards, *(["visualdl"] if config.visualdl and "visualdl" not in boards else [])]
 
 
 def _check_together(config: Config) -> None:

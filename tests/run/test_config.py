@@ -93,6 +93,10 @@ BAD = {
     ),
     "unknown_schedule": (changed(lr_schedule="step"), "lr_schedule 只能是 'constant', 'linear'"),
     "unknown_board": (changed(board=["tensorbord"]), "board.0 只能是 'visualdl' 或 'tensorboard'"),
+    "two_ways_that_contradict": (
+        changed(board=["visualdl"], visualdl=False),
+        "矛盾；请去掉其中一个",
+    ),
     "choice": (changed(hparams={"noise": "gauss"}), "hparams.noise 只能是 'normal' 或 'uniform'"),
     "list_for_section": (changed(hparams=[1, 2]), "hparams 要写成几个键值对"),
     "text_for_section": (changed(data="ring"), "data 要写成几个键值对"),
@@ -161,7 +165,8 @@ def test_overrides_follow_dots_and_parse_yaml_values(write):
         ({"visualdl": True}, ["visualdl"]),
         ({"board": ["tensorboard"]}, ["tensorboard"]),
         ({"board": ["visualdl", "tensorboard", "visualdl"]}, ["visualdl", "tensorboard"]),
-        ({"board": ["visualdl", "tensorboard"], "visualdl": False}, ["tensorboard"]),
+        ({"board": ["tensorboard"], "visualdl": False}, ["tensorboard"]),
+        ({"board": ["tensorboard"], "visualdl": True}, ["tensorboard", "visualdl"]),
         ({"board": []}, []),
     ],
 )
