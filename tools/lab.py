@@ -5,7 +5,8 @@
     python tools/lab.py run T5 T6 --minutes 20   # 完整档的两个实验，20 分钟后不再开始新的任务
     python tools/lab.py report                   # 由结果重写 tutorials/claims.md 与图
 
-结果在 paddle_gan/lab/results/，一个（实验，臂，种子，档）一个 JSON；跑完的不会重算，随时可以停。
+结果在 paddle_gan/lab/results/<档>/<实验>.jsonl，一个（组，种子）一行；跑完的不会重算，随时可以停，
+也可以同时开几个终端跑。
 """
 
 import argparse

@@ -36,7 +36,7 @@ def shares(samples: np.ndarray, modes: np.ndarray) -> np.ndarray:
 
 
 def m1_config(arm: str, steps: int) -> dict:
-    """四条臂的原始配置。"""
+    """四组的原始配置。"""
     if arm == "tuned":
         return ring("gan", steps, TUNED)
     if arm == "momentum":
@@ -147,7 +147,7 @@ M1 = Experiment(
     anchor="[§3.3]",
     arms={
         "demo": "Unrolled 演示代码的学习率（G 是 D 的十倍）",
-        "demo_data": "同上，数据也照演示代码（半径 1，σ = 0.01）",
+        "demo_data": "同样的学习率，数据也照演示代码（半径 1，σ = 0.01）",
         "momentum": "同样的学习率，动量 0.9、批 64、不饱和损失",
         "tuned": "调好的 gan_ring",
     },
@@ -178,8 +178,8 @@ M1 = Experiment(
         ),
         Published("同上", "1（8 个里）", "VEEGAN 的设定，同一个名字的另一份数据", "VEEGAN 表 1"),
     ),
-    note="第一条臂跑出 8 个模式之后，才加了数据也照演示代码的第二条臂，判据相同；"
-    "两条都不崩溃，又加了第三条，判据还是相同：那组设定是为 M4 找的，在种子 0、1 上试过，"
+    note="第一组跑出 8 个模式之后，才加了数据也照演示代码的第二组，判据相同；"
+    "两组都不崩溃，又加了第三组，判据还是相同：那样的设定是为 M4 找的，在种子 0、1 上试过，"
     "所以它只说明有会崩溃的设定，不说明随便一组都崩溃。"
     "演示代码的正交初始化没有照搬（这里是 He），它的环实际只有 7 个模式，这里 8 个。",
 )
@@ -192,7 +192,7 @@ M14 = Experiment(
     source="004 02 DCGAN 缺点 2",
     anchor="[§4.7]",
     arms={"normal": "N(0, 0.02²)", "he": "He 初始化", "normal_bn": "N(0, 0.02²) 加 BN"},
-    statistics={"distance_ratio": "64 个 z 的两两距离 / 真实图像的两两距离"},
+    statistics={"distance_ratio": "64 个 z 的两两距离与真实图像的之比"},
     rules=(
         Rule("normal", "distance_ratio", "≤", 0.01),
         Rule("he", "distance_ratio", "≥", 0.3),
@@ -203,5 +203,5 @@ M14 = Experiment(
     settings={"quick": {"width": 16, "steps": 200}, "full": {"width": 16, "steps": 800}},
     seeds={"quick": 1, "full": 5},
     budget={"quick": 30, "full": 110},
-    note="前两条臂只差初始化；第三条臂是加了 BN 的 DCGAN。",
+    note="前两组只差初始化；第三组是加了 BN 的 DCGAN。",
 )

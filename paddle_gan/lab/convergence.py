@@ -36,7 +36,7 @@ def start_point(seed: int, radius: float) -> np.ndarray:
 
 
 def measure_t5(arm: str, seed: int, settings: dict) -> Measurement:
-    """臂 xy：两条更新规则的半径因子；臂 dirac：八种方法、三种次序是否收敛，以及特征值。"""
+    """xy 组：两条更新规则的半径因子；dirac 组：八种方法、三种次序是否收敛，以及特征值。"""
     return measure_xy(seed, settings) if arm == "xy" else measure_dirac(seed, settings)
 
 
@@ -166,7 +166,7 @@ T5 = Experiment(
         "simultaneous_growth": "同时更新 463 步后半径的倍数",
         "alternating_growth": "交替更新 463 步后半径的倍数",
         "table_agreement": "24 格“收敛与否”与理论相符的比例",
-        "small_step_agreement": "同上，h = 0.05、2,000 步",
+        "small_step_agreement": "同一比例，h = 0.05、2,000 步",
         "eigenvalue_error": "均衡处特征值与公式之差",
     },
     rules=(

@@ -10,7 +10,7 @@ from paddle_gan.lab.training import short
 
 
 def measure_e2(arm: str, seed: int, settings: dict) -> Measurement:
-    """臂 drop：去掉 0 到 9 个类别；臂 repeat：只在 m 张不同的图里挑。"""
+    """drop 组：去掉 0 到 9 个类别；repeat 组：只在 m 张不同的图里挑。"""
     (x, y), real = digits("train"), digits("test")[0]
     rng, rows = np.random.default_rng(seed), []
     order, shuffled = rng.permutation(10), rng.permutation(len(x))
@@ -66,10 +66,10 @@ E2 = Experiment(
     arms={"drop": "丢掉 0 到 9 个类别", "repeat": "只有 m 张不同的图"},
     statistics={
         "fd_rank": "FD 随严重程度上升的秩相关",
-        "coverage_rank": "覆盖随严重程度下降的秩相关",
-        "coverage_line": "覆盖与严重程度的线性相关（取负）",
+        "coverage_rank": "覆盖率随严重程度下降的秩相关",
+        "coverage_line": "覆盖率与严重程度的线性相关（取负）",
         "precision_drop": "精度的最大变化",
-        "is_loss": "IS 从最轻到最重少了多少",
+        "is_loss": "IS 从最轻到最重的降幅",
     },
     rules=(
         Rule("drop", "fd_rank", "≥", 1.0, over="min"),

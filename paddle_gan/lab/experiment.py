@@ -1,58 +1,26 @@
-"""一个实验是什么：幻灯片的一句话、几条臂、几个种子、要量的数，以及先于数据写好的判据。
-
-判据是数据（Rule），不是文字：report 用同一份数据既算出“成立”“部分成立”“不成立”，也写出判据的文字。
-"""
+"""一个实验是什么：幻灯片的一句话、几组、几个种子、要量的数，以及先于数据写好的判据（Rule）。"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
-from statistics import fmean, stdev
+from statistics import stdev
 from typing import Literal, NamedTuple
 
 from matplotlib.figure import Figure
 
+from paddle_gan.lab.rule import Rule
+from paddle_gan.lab.sentences import spaced
+
 TIERS = ("quick", "full")  # 快速档、完整档；两档的数从不放进同一张表
 TIER_NAMES = {"quick": "快速档", "full": "完整档"}
 HOLDS, PARTLY, FAILS, UNKNOWN = "成立", "部分成立", "不成立", "未测"
-OVER = {"mean": fmean, "max": max, "min": min}
-OVER_NAMES = {"mean": "均值", "max": "最大值", "min": "最小值"}
 
 
 class Measurement(NamedTuple):
-    """一次（实验，臂，种子）量到的：statistics 进表，curves 只用来画图。"""
+    """一次（实验，组，种子）量到的：statistics 进表，curves 只用来画图。"""
 
     statistics: dict[str, float]
     curves: dict[str, list] = {}
-
-
-@dataclass(frozen=True)
-class Rule:
-    """一条判据：某条臂的一个量，对种子取 over 之后，与 bound 比。
-
-    versus 写了另一条臂时，比的是两条臂的差（difference）或比值（ratio）。
-    """
-
-    arm: str
-    statistic: str
-    relation: Literal["≥", "≤"]
-    bound: float
-    over: Literal["mean", "max", "min"] = "mean"
-    versus: str | None = None
-    compare: Literal["difference", "ratio"] = "difference"
-
-    def value(self, values: dict[str, dict[str, list[float]]]) -> float:
-        """与 bound 比的那个数；values[臂][量] 是各个种子的值。"""
-        mine = OVER[self.over](values[self.arm][self.statistic])
-        if self.versus is None:
-            return mine
-        other = OVER[self.over](values[self.versus][self.statistic])
-        if self.compare == "ratio":
-            return mine / other if other else float("1e300")
-        return mine - other
-
-    def holds(self, value: float) -> bool:
-        """这个数满足判据吗。"""
-        return value >= self.bound if self.relation == "≥" else value <= self.bound
 
 
 @dataclass(frozen=True)
@@ -68,41 +36,37 @@ class Published:
 
 @dataclass(frozen=True)
 class Experiment:
-    """一行实验；measure(臂, 种子, 设定) 是纯函数，draw(记录) 画一张图。"""
+    """一行实验；measure(组, 种子, 设定) 是纯函数，draw(记录) 画一张图。"""
 
     row: str  # 课程实验表里的行号
     title: str
     quote: str  # 幻灯片或笔记的原话
     source: str  # 原话的出处
     anchor: str  # 教程的章节 [§章.节]
-    arms: dict[str, str]  # 臂 → 中文名
+    arms: dict[str, str]  # 组 → 中文名
     statistics: dict[str, str]  # 量 → 中文名
     rules: tuple[Rule, ...]
     measure: Callable[[str, int, dict], Measurement]
     draw: Callable[[dict[str, list[dict]]], Figure]
     settings: dict[str, dict]  # 档 → 设定
     seeds: dict[str, int]  # 档 → 种子数
-    budget: dict[str, float]  # 档 → 一个种子、全部臂的预算（秒，单线程）
+    budget: dict[str, float]  # 档 → 一个种子、全部组的预算（秒，单线程）
     published: tuple[Published, ...] = ()
     note: str = ""
     references: Callable[[], dict[str, dict[str, float]]] = dict  # 参照的行，例如真实数据
 
     def label(self, arm: str) -> str:
-        """臂的中文名，一行。"""
-        return self.arms[arm].replace("\n", "：")
+        """组的中文名，一行。"""
+        return spaced(*self.arms[arm].split("\n"))
 
     def rule_text(self, rule: Rule) -> str:
         """判据写成一句话。"""
-        text = f"{self.label(rule.arm)}，{self.statistics[rule.statistic]}"
-        if rule.versus is not None:
-            how = "之比" if rule.compare == "ratio" else "之差"
-            text = f"{self.label(rule.arm)}与{self.label(rule.versus)}的"
-            text += f"{self.statistics[rule.statistic]}{how}"
-        return f"{text}（{OVER_NAMES[rule.over]}）{rule.relation} {rule.bound:g}"
+        versus = "" if rule.versus is None else self.label(rule.versus)
+        return rule.sentence(self.label(rule.arm), self.statistics[rule.statistic], versus)
 
 
 def values_by_arm(records: dict[str, list[dict]]) -> dict[str, dict[str, list[float]]]:
-    """记录 {臂: [各种子的记录]} 换成 {臂: {量: [各种子的值]}}。"""
+    """记录 {组: [各种子的记录]} 换成 {组: {量: [各种子的值]}}。"""
     return {
         arm: {name: [r["statistics"][name] for r in rows] for name in rows[0]["statistics"]}
         for arm, rows in records.items()

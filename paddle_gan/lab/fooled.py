@@ -17,12 +17,12 @@ from paddle_gan.run import runtime
 
 SIZE = 1000  # 每个“生成器”给多少张，参照也是这么多
 METRIC_NAMES = {
-    "confidence": "分类器的平均把握",
+    "confidence": "分类器的把握",
     "is": "IS-LeNet",
     "fd": "FD-LeNet",
     "precision": "精度",
     "recall": "召回",
-    "coverage": "覆盖",
+    "coverage": "覆盖率",
 }
 
 
@@ -99,7 +99,7 @@ def draw_e1(records: dict[str, list[dict]]):
 
 
 def measure_e3(arm: str, seed: int, settings: dict) -> Measurement:
-    """臂 bias：FD 随样本数 n 的变化；臂 memoriser：照抄训练集的“生成器”。"""
+    """bias 组：FD 随样本数 n 的变化；memoriser 组：照抄训练集的“生成器”。"""
     x, y = digits("train")
     train, test = (digit_features(images)[0] for images in (x, digits("test")[0]))
     rng = np.random.default_rng(seed)
@@ -200,10 +200,10 @@ E3 = Experiment(
     statistics={
         "slope": "FD 对 1/n 的斜率",
         "r_squared": "直线 a + b/n 的 R²",
-        "fd_100_over_2000": "n = 100 的 FD 是 n = 2,000 的几倍",
+        "fd_100_over_2000": "n = 100 与 n = 2,000 的 FD 之比",
         "fd_copy": "照抄的 FD",
         "fd_test": "没见过的真图的 FD",
-        "fd_ratio": "照抄的 FD / 没见过的真图的 FD",
+        "fd_ratio": "照抄的与没见过的真图的 FD 之比",
         "copy_precision": "照抄的精度",
         "nearest_ratio": "照抄的最近距离比",
         "one_nn": "照抄的 1 近邻正确率",

@@ -21,7 +21,7 @@ from paddle_gan.run import runtime
 
 
 def measure_m2(arm: str, seed: int, settings: dict) -> Measurement:
-    """先正常训练，再只训练 G（frozen）或照旧交替训练（both）；其余的臂改 G 与 D 的更新次数。"""
+    """先正常训练，再只训练 G（frozen）或照旧交替训练（both）；其余各组改 G 与 D 的更新次数。"""
     if arm not in ("frozen", "both"):
         return measure_ratio(arm, seed, settings)
     setup = build(ring("gan", settings["warm_up"], TUNED), seed)
@@ -65,7 +65,7 @@ RATIOS = {"g20d1": (20, 1), "g5d1": (5, 1), "g1d1": (1, 1), "g1d5": (1, 5)}
 
 
 def measure_ratio(arm: str, seed: int, settings: dict) -> Measurement:
-    """一步里 G、D 各更新几次；各条臂的 G 更新总次数相同。"""
+    """一步里 G、D 各更新几次；各组的 G 更新总次数相同。"""
     g_steps, d_steps = RATIOS[arm]
     steps = settings["g_updates"] // g_steps
     hparams = TUNED | {"g_steps": g_steps, "d_steps": d_steps}
@@ -78,12 +78,15 @@ def draw_m2(records: dict[str, list[dict]]):
     """左、中：固定 D 之后，样本的标准差与最后的样本；右：更新次数之比与覆盖的模式数。"""
     figure, axes = new_figure(3, 1, size=(4.0, 3.6))
     left, middle, right = axes[0]
-    for color, arm in zip((RED, BLUE), ("frozen", "both")):
+    # 两组几乎重合：对照画成又宽又淡的，盖在上面的细线才看得见
+    looks = {"both": (BLUE, 6, 0.2), "frozen": (RED, 1, 1.0)}
+    for arm, (color, width, alpha) in looks.items():
         for index, row in enumerate(records[arm]):
             label = M2.arms[arm] if index == 0 else None
             steps = 50 * np.arange(len(row["curves"]["std"]))
-            left.plot(steps, row["curves"]["std"], color=color, label=label)
-        middle.plot(*records[arm][0]["curves"]["points"], ".", color=color, markersize=4)
+            left.plot(steps, row["curves"]["std"], color=color, lw=width, alpha=alpha, label=label)
+        spots, size = records[arm][0]["curves"]["points"], 4 + width
+        middle.plot(*spots, ".", color=color, markersize=size, alpha=alpha)
     left.set(xlabel="之后的步数", ylabel="样本的标准差", title="固定 D，样本缩到一起吗")
     left.set_ylim(bottom=0)
     left.legend()
@@ -112,7 +115,7 @@ M2 = Experiment(
         "g1d5": "G 1 次 : D 5 次",
     },
     statistics=MODE_NAMES
-    | {"std_drop": "样本标准差缩小的倍数", "volume_ratio": "|det ∂G/∂z| 变成原来的几倍"},
+    | {"std_drop": "样本标准差缩小的倍数", "volume_ratio": "|det ∂G/∂z| 与原来之比"},
     rules=(
         Rule("frozen", "covered_1pct", "≤", 1.0),
         Rule("frozen", "std_drop", "≥", 10.0),

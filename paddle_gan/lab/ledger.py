@@ -13,6 +13,7 @@ from paddle_gan.lab.experiment import (
     values_by_arm,
     verdict,
 )
+from paddle_gan.lab.sentences import number_text
 
 MARKS = {"V": "见于原始材料", "S": "见于转述", "A": "由公式算得"}
 CLAIMS_HEAD = """# 课程的每句话，量出来怎么样
@@ -22,6 +23,8 @@ CLAIMS_HEAD = """# 课程的每句话，量出来怎么样
 - 结论说的是标题那句话：判据全部满足是“成立”，一条也不满足是“不成立”，其余是“部分成立”。
 - 判据先于数据写在代码里；看过数据之后改动的，说明里写明。
 - 数是均值 ± 标准误（括号里是种子数）；快速档与完整档的数从不放进同一张表。
+- “均匀撒点”是什么也不学的参照：在真模式张成的方块（每边放宽 5σ）里均匀取点，
+  高质量的比例由公式算得，别的数是 20 次的平均；“真实数据”同样。
 - “发表的数”协议与这里不同，只作参照，不与我们的数比大小。
 """
 
@@ -67,9 +70,10 @@ def wording(experiment: Experiment) -> dict[str, str]:
 
 
 def rule_entry(experiment: Experiment, rule: Rule, values: dict) -> dict:
-    """一条判据、它的数、满足没有。"""
+    """一条判据、量到的数、满足没有。"""
     value = rule.value(values)
-    return {"text": experiment.rule_text(rule), "value": value, "holds": rule.holds(value)}
+    texts = {"text": experiment.rule_text(rule), "measured": rule.measured(value)}
+    return texts | {"value": value, "holds": rule.holds(value)}
 
 
 def summary(values: list[float]) -> dict:
@@ -80,7 +84,7 @@ def summary(values: list[float]) -> dict:
 def chosen_tier(results: dict[str, dict[str, list[dict]]], experiment: Experiment) -> str | None:
     """写进台账的档：完整档跑全了用完整档，否则用跑全了的快速档，再否则没有。
 
-    results 是 {档: {臂: [记录]}}。
+    results 是 {档: {组: [记录]}}。
     """
     for tier in reversed(TIERS):
         if all(len(rows) == experiment.seeds[tier] for rows in results[tier].values()):
@@ -89,7 +93,7 @@ def chosen_tier(results: dict[str, dict[str, list[dict]]], experiment: Experimen
 
 
 def build_ledger(results: dict[str, dict[str, dict[str, list[dict]]]]) -> dict[str, dict]:
-    """全部实验的台账；results 是 {实验: {档: {臂: [记录]}}}。没有跑全的只写“未测”。"""
+    """全部实验的台账；results 是 {实验: {档: {组: [记录]}}}。没有跑全的只写“未测”。"""
     ledger = {}
     for name, experiment in EXPERIMENTS.items():
         tier = chosen_tier(results[name], experiment)
@@ -116,29 +120,15 @@ def markdown(ledger: dict[str, dict]) -> str:
 
 def overview(ledger: dict[str, dict], names: list[str]) -> str:
     """一档的总表。"""
-    lines = ["| 行 | 幻灯片的话 | 章节 | 结论 | 满足的判据 |", "|---|---|---|---|---|"]
+    lines = ["| 行 | 量的是 | 章节 | 结论 | 满足的判据 |", "|---|---|---|---|--:|"]
     for name in names:
         claim = ledger[name]
         met = sum(rule["holds"] for rule in claim["rules"])
         lines.append(
-            f"| {claim['row']} | {claim['quote']} | {claim['anchor']} |"
+            f"| {claim['row']} | {claim['title']} | {claim['anchor']} |"
             f" [{claim['verdict']}](#{name}) | {met} / {len(claim['rules'])} |"
         )
     return "\n".join(lines) + "\n"
-
-
-def summary_table(ledger: dict[str, dict]) -> str:
-    """README 里的一览：量过的每句话一行；档写明，数不放进来。"""
-    lines = ["| 行 | 量的是 | 结论 | 判据 | 档 |", "|---|---|---|--:|---|"]
-    for name, claim in ledger.items():
-        if "tier" in claim:
-            met = sum(rule["holds"] for rule in claim["rules"])
-            lines.append(
-                f"| {claim['row']} | {claim['title']} |"
-                f" [{claim['verdict']}](tutorials/claims.md#{name}) |"
-                f" {met} / {len(claim['rules'])} | {TIER_NAMES[claim['tier']]} |"
-            )
-    return "\n".join(lines)
 
 
 def paragraph(name: str, claim: dict) -> str:
@@ -149,7 +139,7 @@ def paragraph(name: str, claim: dict) -> str:
     lines += [f"![{claim['title']}](claims/{name}.png)", ""]
     for rule in claim["rules"]:
         sign = "✓" if rule["holds"] else "✗"
-        lines.append(f"- {sign} {rule['text']}；量到 {rule['value']:.4g}")
+        lines.append(f"- {sign} {rule['text']}；{rule['measured']}")
     lines += ["", statistics_table(experiment, claim)]
     if claim["published"]:
         lines.append("发表的数（协议不同，只作参照）：\n")
@@ -171,16 +161,16 @@ def paragraph(name: str, claim: dict) -> str:
 
 
 def statistics_table(experiment: Experiment, claim: dict) -> str:
-    """臂 × 量；一条臂没有的量写“–”。"""
+    """组 × 量；一组没有的量写“–”。"""
     names = list(experiment.statistics)
     titles = [title.replace("|", "\\|") for title in experiment.statistics.values()]
-    lines = ["| 臂 | " + " | ".join(titles) + " |"]
+    lines = ["| 组 | " + " | ".join(titles) + " |"]
     lines.append("|---|" + "--:|" * len(names))
     for arm, measured in claim["arms"].items():
         cells = [cell(measured["statistics"].get(name)) for name in names]
         lines.append(f"| {experiment.label(arm)} | {' | '.join(cells)} |")
     for label, row in experiment.references().items():
-        cells = [f"{row[name]:.3g}" if name in row else "–" for name in names]
+        cells = [number_text(row[name], 3) if name in row else "–" for name in names]
         lines.append(f"| *{label}* | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -190,5 +180,5 @@ def cell(measured: dict | None) -> str:
     if measured is None:
         return "–"
     count = len(measured["values"])
-    spread = "" if measured["se"] is None else f" ± {measured['se']:.2g}"
-    return f"{measured['mean']:.4g}{spread}（{count}）"
+    spread = "" if measured["se"] is None else f" ± {number_text(measured['se'], 2)}"
+    return f"{number_text(measured['mean'])}{spread}（{count}）"

@@ -61,7 +61,7 @@ def measure(arm: str, seed: int, settings: dict) -> Measurement:
 
 
 def draw(records: dict[str, list[dict]]):
-    """每条臂一格：横轴是判别器给出的距离，纵轴是真的 W₁；排成一条上升的线才算“衡量好坏”。"""
+    """每组一格：横轴是判别器给出的距离，纵轴是真的 W₁；排成一条上升的线才算“衡量好坏”。"""
     figure, axes = new_figure(4, 1, size=(3.2, 3.2))
     for axis, (arm, rows) in zip(axes[0], records.items()):
         for color, row in zip(COLORS, rows):

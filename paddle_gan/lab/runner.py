@@ -1,9 +1,8 @@
-"""跑实验：一个（实验，臂，种子，档）是一个互不相干的任务，结果是一个小 JSON。
+"""跑实验：一个（实验，组，种子，档）是一个互不相干的任务，结果是一条记录。
 
-跑完的任务不会重算：文件在、设定没有变，就跳过。所以随时可以停，完整档可以分几次跑完。
+跑完的任务不会重算：记录在、设定没有变，就跳过。所以随时可以停，完整档可以分几次跑完。
 """
 
-import json
 import multiprocessing.connection
 import os
 import subprocess
@@ -16,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from paddle_gan.errors import unknown_name
-from paddle_gan.files import write_atomic
 from paddle_gan.lab import EXPERIMENTS
+from paddle_gan.lab.records import add_record, read_records
 from paddle_gan.run import runtime
 from paddle_gan.run.run import versions
 
@@ -33,20 +32,12 @@ class Job(NamedTuple):
     tier: str
 
     def path(self, folder: Path) -> Path:
-        """结果文件。"""
-        return folder / self.tier / self.name / f"{self.arm}_{self.seed}.json"
-
-    def read(self, folder: Path) -> dict | None:
-        """读回结果；没有跑过，或实验的设定后来改了，就是 None。"""
-        path = self.path(folder)
-        if not path.is_file():
-            return None
-        record = json.loads(path.read_text(encoding="utf-8"))
-        return record if record["settings"] == EXPERIMENTS[self.name].settings[self.tier] else None
+        """结果所在的文件，一个实验一档一个。"""
+        return folder / self.tier / f"{self.name}.jsonl"
 
 
 def plan(names: Iterable[str], tier: str, seeds: int | None = None) -> list[Job]:
-    """这些实验的全部任务；种子在外层，先把每条臂的第一个种子跑完。"""
+    """这些实验的全部任务；种子在外层，先把每一组的第一个种子跑完。"""
     jobs = []
     for name in names:
         if name not in EXPERIMENTS:
@@ -57,18 +48,33 @@ def plan(names: Iterable[str], tier: str, seeds: int | None = None) -> list[Job]
     return jobs
 
 
-def read_results(name: str, tier: str, folder: Path = RESULTS) -> dict[str, list[dict]]:
-    """一个实验在一档里已有的记录 {臂: [按种子排好的记录]}。"""
-    jobs = plan([name], tier)
-    found = [(job, job.read(folder)) for job in jobs]
+def job_of(record: dict) -> Job:
+    """记录是哪个任务的。"""
+    return Job(*(record[key] for key in Job._fields))
+
+
+def finished(jobs: list[Job], folder: Path = RESULTS) -> dict[Job, dict]:
+    """{已有结果的任务: 记录}；跑完之后实验的设定又改了的不算。一个文件只读一次。"""
+    paths = {job.path(folder) for job in jobs}
+    found = {job_of(record): record for path in paths for record in read_records(path)}
     return {
-        arm: [record for job, record in found if record and job.arm == arm]
+        job: found[job]
+        for job in jobs
+        if job in found and found[job]["settings"] == EXPERIMENTS[job.name].settings[job.tier]
+    }
+
+
+def read_results(name: str, tier: str, folder: Path = RESULTS) -> dict[str, list[dict]]:
+    """一个实验在一档里已有的记录 {组: [按种子排好的记录]}。"""
+    found = finished(plan([name], tier), folder)
+    return {
+        arm: [record for job, record in found.items() if job.arm == arm]
         for arm in EXPERIMENTS[name].arms
     }
 
 
 def run_job(job: Job, commit: str = "") -> dict:
-    """跑一个任务，返回记录；只由 (实验, 臂, 种子, 档) 决定（用时除外）。"""
+    """跑一个任务，返回记录；只由（实验，组，种子，档）决定（用时除外）。"""
     runtime.set_device("cpu")
     experiment, start = EXPERIMENTS[job.name], time.perf_counter()
     settings = experiment.settings[job.tier]
@@ -96,15 +102,14 @@ def run_jobs(
     report: Callable[[dict], None] = print,
 ) -> int:
     """跑还没有结果的任务，返回还剩几个；minutes 分钟之后不再开始新的任务。"""
-    todo = [job for job in jobs if job.read(folder) is None]
+    done = finished(jobs, folder)
+    todo = [job for job in jobs if job not in done]
     deadline = time.monotonic() + 60 * minutes if minutes else float("inf")
     runner = _in_pool if processes > 1 else _in_turn
     for record in runner(todo, current_commit(), processes, deadline):
-        path = Job(*(record[key] for key in Job._fields)).path(folder)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path, json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
+        add_record(job_of(record).path(folder), record, EXPERIMENTS[record["name"]].arms)
         report(record)
-    return sum(job.read(folder) is None for job in jobs)
+    return len(jobs) - len(finished(jobs, folder))
 
 
 def _in_turn(jobs: list[Job], commit: str, processes: int, deadline: float):

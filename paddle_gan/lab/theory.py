@@ -64,7 +64,7 @@ def draw_t1(records: dict[str, list[dict]]):
 
 
 def measure_t2(arm: str, seed: int, settings: dict) -> Measurement:
-    """臂 gaussians：恒等式与参照表；臂 lines：不重叠的两条线，训练出来的 JS 与 W。"""
+    """gaussians 组：恒等式与参照表；lines 组：不重叠的两条线，训练出来的 JS 与 W。"""
     return measure_gaussians() if arm == "gaussians" else measure_lines(seed, settings)
 
 
@@ -131,7 +131,7 @@ T1 = Experiment(
     statistics={
         "slope_error": "logit 斜率与 −d 的相对误差（各 d 的最大值）",
         "output_error": "max|D − D*|",
-        "value_error": "V 与 2JS−2log2 之差",
+        "value_error": "V 与 2JS − 2log2 之差",
     },
     rules=(
         Rule("logistic", "slope_error", "≤", 0.03, over="max"),
@@ -159,11 +159,11 @@ T2 = Experiment(
     quote="两个分布一般不重叠 …… JS 散度的问题",
     source="001 Tips for GAN；002 GAN散度 2JS(P_r‖P_g) − 2log2",
     anchor="[§6.2]",
-    arms={"gaussians": "N(0,1) 与 N(d,1)", "lines": "两条平行线"},
+    arms={"gaussians": "N(0, 1) 与 N(d, 1)", "lines": "两条平行线"},
     statistics={
-        "identity_error": "V(G, D*) 与 2JS−2log2 之差",
-        "table_error": "JS/log2 与参照表之差",
-        "js_over_log2": "训练出的 JS/log2（各 θ 的最小值）",
+        "identity_error": "V(G, D*) 与 2JS − 2log2 之差",
+        "table_error": "JS / log2 与参照表之差",
+        "js_over_log2": "训练出的 JS / log2（各 θ 的最小值）",
         "w_error": "评论器的 W 与 θ 的相对误差（各 θ 的最大值）",
     },
     rules=(

@@ -80,10 +80,10 @@ E5 = Experiment(
     quote="Tip: Improve Quality during Testing",
     source="003 aiacademy",
     anchor="[§10.6]",
-    arms={"ring_gan": "环，GAN", "ring_wgan_gp": "环，WGAN-GP", "digits_gan": "数字，GAN"},
+    arms={"ring_gan": "环上的 GAN", "ring_wgan_gp": "环上的 WGAN-GP", "digits_gan": "数字上的 GAN"},
     statistics={
-        "precision_gain": "σ 从 1 减到 0.5，精度升了多少",
-        "recall_loss": "σ 从 1 减到 0.5，召回降了多少",
+        "precision_gain": "σ 从 1 减到 0.5 时精度的升幅",
+        "recall_loss": "σ 从 1 减到 0.5 时召回的降幅",
         "recall_rank": "召回与 σ 的秩相关（σ ≤ 1）",
     },
     rules=tuple(

@@ -109,7 +109,7 @@ def measure_t4(arm: str, seed: int, settings: dict) -> Measurement:
 
 
 def draw_t4(records: dict[str, list[dict]]):
-    """每条臂一格：红线是饱和损失的梯度，蓝线是不饱和的。"""
+    """每组一格：红线是饱和损失的梯度，蓝线是不饱和的。"""
     figure, axes = new_figure(4, 1, size=(3.4, 3.4))
     for axis, (arm, rows) in zip(axes[0], records.items()):
         for row in rows:
@@ -134,7 +134,7 @@ T3 = Experiment(
     anchor="[§6.5]",
     arms={"closed_form": "公式", "trained": "训练出的网络"},
     statistics={
-        "js_ratio": "饱和损失的梯度：d = 2 比 d = 10",
+        "js_ratio": "饱和损失的梯度在 d = 2 与 d = 10 处之比",
         "w_error": "W 的梯度与 1 之差（各 d 的最大值）",
         "ns_at_10": "d = 10 处不饱和损失的梯度",
     },
@@ -170,15 +170,15 @@ T4 = Experiment(
     source="004 02 DCGAN 缺点 1；001 JS 散度的问题",
     anchor="[§3.4]",
     arms={
-        "g0": "环，没训练过的 G",
-        "g500": "环，训练 500 步的 G",
-        "g2000": "环，训练 2,000 步的 G",
-        "digits": "数字，训练 500 步的 G",
+        "g0": "环上没训练过的 G",
+        "g500": "环上训练 500 步的 G",
+        "g2000": "环上训练 2,000 步的 G",
+        "digits": "数字上训练 500 步的 G",
     },
     statistics={
-        "saturating_orders": "饱和损失的梯度从最大处跌了几个数量级",
-        "ns_variance_growth": "不饱和损失的梯度方差变成几倍",
-        "ns_norm_growth": "不饱和损失的梯度范数变成几倍",
+        "saturating_orders": "饱和损失的梯度从最大处跌掉的数量级",
+        "ns_variance_growth": "不饱和损失的梯度方差增长的倍数",
+        "ns_norm_growth": "不饱和损失的梯度范数增长的倍数",
     },
     rules=tuple(
         rule
@@ -198,5 +198,5 @@ T4 = Experiment(
     budget={"quick": 30, "full": 60},
     note="Arjovsky 与 Bottou（2017）图 2、3 是 DCGAN 在图像上的曲线，没有可以核对的数字，不引。"
     "环上 z 与 x 同维，G 铺满平面，与真样本重叠，他们的前提（支撑不相交）不成立；"
-    "看到环上不跌之后才加了数字这条臂，判据相同。",
+    "看到环上不跌之后才加了数字这一组，判据相同。",
 )

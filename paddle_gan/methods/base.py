@@ -147,12 +147,7 @@ class Method:
         with frozen(*self.layers(others)):
             loss, logs = self.losses()[player](*inputs)
             self.updates.backward(player, loss)
-        optimizer = self.optimizers[player]
-        self.updates.settle(player, self.parameters(self.players[player]), optimizer)
-        if self.watch:
-            self.watch(player)
-        self.updates.step(player, optimizer)
-        optimizer.clear_grad()
+        self._update(player)
         return logs
 
     def discriminator_step(self, *inputs) -> Logs:
@@ -185,6 +180,15 @@ class Method:
     def parameters(self, letters) -> list[Tensor]:
         """这些网络的全部参数，给优化器用。"""
         return [p for network in self.layers(letters) for p in network.parameters()]
+
+    def _update(self, player: str) -> None:
+        """用已有的梯度更新一方，再清掉梯度。"""
+        optimizer = self.optimizers[player]
+        self.updates.settle(player, self.parameters(self.players[player]), optimizer)
+        if self.watch:
+            self.watch(player)
+        self.updates.step(player, optimizer)
+        optimizer.clear_grad()
 
 
 @contextmanager

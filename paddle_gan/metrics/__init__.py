@@ -50,7 +50,7 @@ from paddle_gan.metrics.memorisation import (
     one_nn_accuracy,
     support_size,
 )
-from paddle_gan.metrics.modes import class_report, mode_report, sampling_floor
+from paddle_gan.metrics.modes import class_report, mode_report, sampling_floor, scatter_share
 from paddle_gan.metrics.prd import prd_curve, prd_f_scores, prd_scores
 from paddle_gan.metrics.prdc import density_coverage, precision_recall
 from paddle_gan.metrics.style_judge import StyleJudge
@@ -111,6 +111,7 @@ __all__ = [
     "project",
     "retrieval_at_1",
     "sampling_floor",
+    "scatter_share",
     "shared_histogram",
     "shifted_gaussians",
     "sliced_wasserstein",

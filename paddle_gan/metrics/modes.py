@@ -6,6 +6,7 @@
 
 二维真实数据自己的高质量比例也不是 1：P(‖N(0, σ²I₂)‖ < 3σ) = 1 − e^(−9/2) ≈ 0.9889，它才是上限。
 n 个完美样本的反向 KL 也不是 0，期望约为 (K − 1) / (2n)，见 sampling_floor。
+什么也不学、均匀撒点的高质量比例也不是 0，见 scatter_share。
 反向 KL 只看高质量样本怎样分配，落在模式之外的再多也不管；modes/off_mode_kl 把“模式之外”也算一类。
 """
 
@@ -52,6 +53,27 @@ def mode_report(samples: np.ndarray, modes: np.ndarray, std: float) -> dict[str,
 def sampling_floor(num_classes: int, n: int) -> float:
     """n 个完美样本的反向 KL 的期望 (K − 1) / (2n)，奈特；n 是 K 的几倍以上时才准，少了偏小。"""
     return (num_classes - 1) / (2 * n)
+
+
+def scatter_share(modes: np.ndarray, std: float, low: np.ndarray, high: np.ndarray) -> float:
+    """什么也不学，在矩形里均匀撒点，高质量样本比例的期望 K·9πσ² / 面积，0..1。
+
+    “学到了”至少要明显高过它：撒点也能覆盖全部模式，反向 KL 也小。
+
+    参数：
+        modes: 各模式的中心 (K, 2)
+        std: 每个模式的标准差 σ
+        low, high: 矩形的左下角与右上角 (2,)
+
+    公式要求各模式 3σ 的圆都在矩形里、两两不相交，否则抛出 ValueError。
+    """
+    modes, radius = np.asarray(modes, np.float64), RADIUS * std
+    inside = (modes - radius >= low).all() and (modes + radius <= high).all()
+    gaps = np.linalg.norm(modes[:, None] - modes, axis=2)[np.triu_indices(len(modes), 1)]
+    if not inside or (gaps < 2 * radius).any():
+        raise ValueError(f"各模式 3σ = {radius:g} 的圆要在矩形里、两两不相交")
+    # P(离某个 μ_k 不到 3σ) = K·π(3σ)² / 面积
+    return float(len(modes) * np.pi * radius**2 / np.prod(np.subtract(high, low)))
 
 
 def class_report(labels: np.ndarray, num_classes: int) -> dict[str, float]:

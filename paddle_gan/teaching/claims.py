@@ -3,10 +3,12 @@
 import json
 
 from paddle_gan.errors import unknown_name
+from paddle_gan.figures import style
 from paddle_gan.lab import EXPERIMENTS
 from paddle_gan.lab.experiment import TIER_NAMES, UNKNOWN
 from paddle_gan.lab.report import FIGURES, LEDGER
-from paddle_gan.teaching.picture import Picture
+from paddle_gan.lab.runner import read_results
+from paddle_gan.teaching.picture import Picture, rendered
 
 
 def claim(name: str) -> Picture | None:
@@ -25,7 +27,11 @@ def claim(name: str) -> Picture | None:
     print(f"{head}：{found['verdict']}（{TIER_NAMES[found['tier']]}，{seeds} 个种子）")
     print(f"原话“{found['quote']}”，{found['source']}")
     for rule in found["rules"]:
-        print(f"  {'✓' if rule['holds'] else '✗'} {rule['text']}；量到 {rule['value']:.4g}")
+        print(f"  {'✓' if rule['holds'] else '✗'} {rule['text']}；{rule['measured']}")
     if found["note"]:
         print(f"说明：{found['note']}")
-    return Picture((FIGURES / f"{name}.png").read_bytes())
+    saved = FIGURES / f"{name}.png"
+    if saved.is_file():
+        return Picture(saved.read_bytes())
+    with style():  # 装成包之后没有 tutorials/，由随包的结果再画一遍
+        return rendered(EXPERIMENTS[name].draw(read_results(name, found["tier"])))

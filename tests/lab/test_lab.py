@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from tool_helpers import ROOT, assert_one_sentence, run_tool
 
+from paddle_gan.data import Grid, Ring
 from paddle_gan.figures import missing_glyphs, style
 from paddle_gan.lab import EXPERIMENTS, report, runner
 from paddle_gan.lab.experiment import (
@@ -26,7 +27,9 @@ from paddle_gan.lab.experiment import (
     verdict,
 )
 from paddle_gan.lab.ledger import build_ledger, chosen_tier
-from paddle_gan.lab.runner import Job, plan, read_results, run_job, run_jobs
+from paddle_gan.lab.records import read_records
+from paddle_gan.lab.runner import Job, finished, job_of, plan, read_results, run_job, run_jobs
+from paddle_gan.lab.training import EVALUATED, rows_beside
 
 VALUES = {"a": {"x": [1.0, 2.0, 6.0]}, "b": {"x": [1.0, 1.0, 1.0]}}
 RESULTS = report.all_results()
@@ -123,6 +126,10 @@ def test_finished_jobs_are_not_run_again(tmp_path, monkeypatch):
     small(monkeypatch, measure, settings={"quick": {"new": 1}, "full": {}})
     run_jobs(jobs[:1], folder=tmp_path, report=lambda record: None)
     assert len(calls) == len(jobs) + 1  # 设定改了，旧结果作废
+    records = read_records(jobs[0].path(tmp_path))
+    assert len(records) == len(jobs)  # 新的换掉了旧的
+    [new] = [record for record in records if job_of(record) == jobs[0]]
+    assert new["settings"] == {"new": 1}
 
 
 def test_no_job_is_started_after_the_time_is_up(tmp_path, monkeypatch):
@@ -144,8 +151,9 @@ def test_a_number_that_is_not_finite_is_an_error_that_names_it(monkeypatch):
 def test_two_processes_give_what_one_gives(tmp_path):
     jobs = [Job("no_convergence", "xy", seed, "quick") for seed in (0, 1)]
     run_jobs(jobs, processes=2, folder=tmp_path, report=lambda record: None)
+    found = finished(jobs, tmp_path)
     for job in jobs:
-        assert job.read(tmp_path)["statistics"] == run_job(job)["statistics"]
+        assert found[job]["statistics"] == run_job(job)["statistics"]
 
 
 LONG = """
@@ -216,9 +224,19 @@ def test_the_committed_ledger_is_what_report_writes():
 
 
 @pytest.mark.parametrize("tier", ["quick", "full"])
-def test_no_result_is_left_over_from_an_earlier_plan(tier):
-    planned = {job.path(runner.RESULTS) for job in plan(EXPERIMENTS, tier)}
-    assert set((runner.RESULTS / tier).glob("*/*.json")) <= planned
+def test_the_committed_results_are_the_planned_jobs_in_order_under_todays_settings(tier):
+    seen = set()
+    for name, experiment in EXPERIMENTS.items():
+        jobs = plan([name], tier)
+        path = jobs[0].path(runner.RESULTS)
+        recorded = [job_of(record) for record in read_records(path)]
+        wanted = [job for arm in experiment.arms for job in jobs if job.arm == arm]
+        assert recorded == [job for job in wanted if job in recorded], path
+        assert set(finished(jobs)) == set(recorded), f"设定改了，请重跑 {name}"
+        seen.add(path)
+    assert set((runner.RESULTS / tier).glob("*")) - seen <= {
+        path.with_name(path.name + ".lock") for path in seen
+    }
 
 
 def test_every_measured_claim_has_its_figure_and_every_seed_is_recorded():
@@ -247,14 +265,6 @@ def test_no_figure_is_cut_off_at_its_border(name):
     assert min(drawn.x0, drawn.y0, width - drawn.x1, height - drawn.y1) >= 0
 
 
-def test_no_result_is_left_from_older_settings():
-    for path in runner.RESULTS.glob("*/*/*.json"):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        job = Job(*(record[key] for key in Job._fields))
-        assert job.path(runner.RESULTS) == path
-        assert job.read(runner.RESULTS) is not None, f"设定改了，请删掉 {path} 再跑"
-
-
 def test_running_the_xy_game_again_gives_the_recorded_numbers():
     recorded = read_results("no_convergence", "quick")["xy"][0]["statistics"]
     again = run_job(Job("no_convergence", "xy", 0, "quick"))["statistics"]
@@ -266,6 +276,36 @@ def test_the_tool_lists_and_rejects_unknown_names(capsys, monkeypatch):
     assert result.code == 0 and "no_convergence" in result.out and "判据" in result.out
     assert_one_sentence(run_tool(capsys, monkeypatch, "lab", "run", "T55"), "T55", "T5")
     assert_one_sentence(run_tool(capsys, monkeypatch, "lab", "run", "T5", "--seeds", "0"), "10000")
+
+
+@pytest.mark.parametrize(
+    "data, share, covered", [(Ring(), 0.0279, 8), (Grid(spacing=1.5, std=0.1), 0.1443, 25)]
+)
+def test_the_rows_beside_a_table_are_the_ceiling_and_what_scattering_gives(data, share, covered):
+    rows = rows_beside(data, "，某处")
+    real, scattered = rows["真实数据，某处"], rows["均匀撒点，某处"]
+    assert scattered["high_quality"] == pytest.approx(share, abs=5e-5)
+    assert real["high_quality"] == pytest.approx(0.98889, abs=1e-5)
+    assert real["covered"] == real["covered_1pct"] == scattered["covered"] == covered
+    # 落在模式上的 n 个撒点各模式一样多，反向 KL 的期望是 (K − 1) / (2n)
+    floor = (covered - 1) / (2 * share * EVALUATED)
+    assert scattered["reverse_kl"] == pytest.approx(floor, rel=0.25)
+    assert scattered["covered_1pct"] < 1
+
+
+def test_the_ledger_prints_the_scattering_and_asks_for_twice_of_it():
+    beside = [
+        line for line in report.CLAIMS.read_text("utf-8").splitlines() if line[:6] == "| *均匀撒"
+    ]
+    shares = {line.split(" | ")[3] for line in beside}
+    assert len(beside) == 10 and shares == {"0.0279", "0.0245", "0.144"}
+    asked = {
+        round(rule.bound, 4)
+        for name in ("unrolled", "packing", "minibatch_discrimination", "gradient_penalties")
+        for rule in EXPERIMENTS[name].rules
+        if rule.statistic == "high_quality"
+    }
+    assert asked == {0.0559, 0.2885}
 
 
 def test_values_in_the_ledger_are_the_values_in_the_results():

@@ -1,4 +1,4 @@
-"""训练类的实验：每条臂都能跑几步，量到的都是登记过的量，图画得出来、没有缺字。"""
+"""训练类的实验：每一组都能跑几步，量到的都是登记过的量，图画得出来、没有缺字。"""
 
 import math
 
@@ -30,7 +30,7 @@ TINY = {
 
 @pytest.fixture
 def short_warm_up(monkeypatch):
-    """T4 的臂先要训练几百到两千步，这里只训练一步。"""
+    """T4 的各组先要训练几百到两千步，这里只训练一步。"""
     from paddle_gan.lab import vanishing
 
     monkeypatch.setattr(vanishing, "WARM_UP", dict.fromkeys(vanishing.WARM_UP, 1))

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from paddle_gan.data import Grid, Ring
 from paddle_gan.errors import UserError
-from paddle_gan.metrics import class_report, mode_report, sampling_floor
+from paddle_gan.metrics import class_report, mode_report, sampling_floor, scatter_share
 
 ANGLES = 2 * np.pi * np.arange(8) / 8
 RING = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)  # (8, 2)
@@ -151,3 +152,43 @@ def test_the_sampling_floor_matches_simulation_and_is_low_when_samples_are_few()
 def test_class_report_rejects_labels_it_cannot_count(labels):
     with pytest.raises(ValueError):
         class_report(np.array(labels), 10)
+
+
+SQUARES = [  # 数据、每边放宽 5σ 的方块里撒点的高质量比例：K·9πσ² / 面积，手算
+    (Ring(), 8 * 9 * np.pi * 0.0025 / 4.5**2, 0.0279),
+    (Grid(spacing=1.5, std=0.1), 25 * 9 * np.pi * 0.01 / 7**2, 0.1443),
+    (Grid(), 25 * 9 * np.pi * 0.0025 / 8.5**2, 0.0245),
+]
+
+
+def square(data) -> tuple[np.ndarray, np.ndarray]:
+    return data.modes.min(axis=0) - 5 * data.std, data.modes.max(axis=0) + 5 * data.std
+
+
+@pytest.mark.parametrize("data, by_hand, printed", SQUARES)
+def test_the_share_of_good_points_when_scattering_is_the_area_of_the_discs(data, by_hand, printed):
+    share = scatter_share(data.modes, data.std, *square(data))
+    assert share == pytest.approx(by_hand, rel=1e-12) and round(share, 4) == printed
+    found = [
+        mode_report(
+            np.random.default_rng(seed).uniform(*square(data), (2500, 2)), data.modes, data.std
+        )["modes/high_quality"]
+        for seed in range(20)
+    ]
+    error = np.sqrt(share * (1 - share) / (20 * 2500))  # 二项分布的标准误
+    assert np.mean(found) == pytest.approx(share, abs=3 * error)
+
+
+def test_a_scatter_over_a_rectangle_and_over_a_wider_one():
+    modes, low, high = np.array([[0.0, 0.0], [2.0, 0.0]]), np.array([-1.0, -1.0]), [4.0, 3.0]
+    assert scatter_share(modes, 0.1, low, high) == pytest.approx(2 * np.pi * 0.09 / 20)
+    assert scatter_share(modes, 0.1, low, [9.0, 3.0]) == pytest.approx(2 * np.pi * 0.09 / 40)
+
+
+def test_discs_that_overlap_or_stick_out_have_no_such_formula():
+    modes, low, high = np.array([[0.0, 0.0], [1.0, 0.0]]), [-1.0, -1.0], [2.0, 1.0]
+    assert scatter_share(modes, 1 / 6, low, high) == pytest.approx(np.pi / 12)  # 刚好相切
+    with pytest.raises(ValueError, match="两两不相交"):
+        scatter_share(modes, 0.17, low, high)
+    with pytest.raises(ValueError, match="在矩形里"):
+        scatter_share(modes, 0.1, [-0.29, -1.0], high)

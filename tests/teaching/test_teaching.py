@@ -2,6 +2,7 @@
 
 import json
 
+import cv2
 import numpy as np
 import pytest
 
@@ -9,7 +10,7 @@ from paddle_gan.errors import UserError
 from paddle_gan.figures import covered
 from paddle_gan.lab.report import LEDGER
 from paddle_gan.methods import GAN, LSGAN
-from paddle_gan.teaching import canvas, check, claim, compare, images, lines, show
+from paddle_gan.teaching import canvas, check, claim, claims, compare, images, lines, show
 from paddle_gan.teaching.exercise import Exercise, Mistake, grade
 from paddle_gan.teaching.exercises import EXERCISES
 from paddle_gan.teaching.lesson import QUICK, train
@@ -78,6 +79,17 @@ def test_a_claim_shows_its_verdict_or_how_to_measure_it(capsys):
             assert entry["verdict"] in out and picture.png.startswith(PNG)
         else:
             assert picture is None and f"tools/lab.py run {name}" in out
+
+
+def test_a_claim_of_the_installed_package_draws_the_same_figure(tmp_path, monkeypatch):
+    saved = claim("stop_rotation").png
+    monkeypatch.setattr(claims, "FIGURES", tmp_path)  # 装成包之后没有 tutorials/claims/
+    drawn, saved = (
+        cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR).astype(float)
+        for png in (claim("stop_rotation").png, saved)
+    )
+    assert drawn.shape == saved.shape and drawn.std() > 10
+    assert abs(drawn - saved).mean() < 1  # 各版 Matplotlib 的抗锯齿略有不同
 
 
 SUM = Exercise(
