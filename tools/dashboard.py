@@ -38,10 +38,12 @@ def find_runs(paths: list[Path]) -> list[Path]:
 
 
 def instead(path: Path) -> str:
-    """没有 VisualDL 日志的训练目录，还可以怎样看曲线；不是训练目录的是空串。"""
-    if not (path / "metrics.jsonl").is_file():
+    """没有 VisualDL 日志的，还可以怎样看曲线；连训练目录也不是的，没有别的办法。"""
+    inside = sorted(file.parent for file in path.glob("*/metrics.jsonl"))
+    runs = [path] if (path / "metrics.jsonl").is_file() else inside
+    if not runs:
         return "；它也不是训练目录（没有 metrics.jsonl）"
-    command = _cli.command("report", path, "--out", _cli.unused(Path("report.html")))
+    command = _cli.command("report", *runs, "--out", _cli.unused(Path("report.html")))
     return f"；也可以写成网页来看：{command}"
 
 

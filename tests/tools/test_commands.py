@@ -122,6 +122,17 @@ def test_a_run_without_a_board_is_reported_by_the_printed_command(here, capsys, 
     assert Path("report.html").read_text(encoding="utf-8") == "以前的"
 
 
+def test_a_folder_of_runs_without_boards_is_reported_by_the_printed_command(
+    here, capsys, monkeypatch
+):
+    Path("都 在").mkdir()
+    for name in ("gan", "dcgan"):
+        Path("都 在", name).symlink_to(tiny_run(name))
+    refused = run_tool(capsys, monkeypatch, "dashboard", "都 在")
+    result = repeat(refused.err, capsys, monkeypatch)
+    assert result.code == 0 and "dcgan：" in result.out and "\ngan：" in result.out
+
+
 def test_a_folder_that_is_no_run_gets_no_command_that_would_fail(here, capsys, monkeypatch):
     refused = run_tool(capsys, monkeypatch, "dashboard", here)
     assert_one_sentence(refused, "也不是训练目录")
