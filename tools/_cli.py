@@ -3,6 +3,7 @@
 import argparse
 import io
 import os
+import shlex
 import sys
 import warnings
 from collections.abc import Callable
@@ -15,6 +16,7 @@ warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 
 import paddle_gan  # noqa: F401  要在 paddle 之前导入，它设好运行环境
 from paddle_gan.errors import UserError, one_line
+from paddle_gan.run import runtime
 
 
 class Parser(argparse.ArgumentParser):
@@ -32,6 +34,27 @@ def parser(doc: str) -> Parser:
 def path(text: str) -> Path:
     """一个路径参数；~ 换成家目录：写在引号里或等号后面的，shell 不替你换。"""
     return Path(os.path.expanduser(text))
+
+
+def command(tool: str, *arguments) -> str:
+    """一条复制过去就能运行的命令：你正在运行的工具旁边的 <tool>.py，有空格的参数加好引号。
+
+    用 paddle.distributed.launch 启动的，连同它一起写出来（同样多的进程）。
+    """
+    words = ["python"]
+    if runtime.processes() > 1:
+        words += ["-m", "paddle.distributed.launch", "--nproc_per_node", str(runtime.processes())]
+        words += ["--backend", "gloo"] if runtime.on_gloo() else []
+    script = Path(sys.argv[0]).with_name(f"{tool}.py")
+    return shlex.join([*words, str(script), *map(str, arguments)])
+
+
+def unused(path: Path) -> Path:
+    """path，已经有了就加上编号：建议的命令不会因为文件已经存在而被拒绝。"""
+    number, free = 2, path
+    while free.exists():
+        free, number = path.with_name(f"{path.stem}_{number}{path.suffix}"), number + 1
+    return free
 
 
 def run(main: Callable[[], int | None]) -> None:

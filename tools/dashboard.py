@@ -32,12 +32,19 @@ def find_runs(paths: list[Path]) -> list[Path]:
         inside = sorted(file.parents[1] for file in path.glob(f"*/vdl/{FILE}"))
         is_run = (path / "vdl" / FILE).is_file()
         if not is_run and not inside:
-            raise UserError(
-                f"{path} 里没有 VisualDL 日志（vdl/{FILE}）；"
-                f"用 python tools/report.py {path} --out report.html 也能看全部曲线"
-            )
+            raise UserError(f"{path} 里没有 VisualDL 日志（vdl/{FILE}）{instead(path)}")
         runs += [path] if is_run else inside
     return runs
+
+
+def instead(path: Path) -> str:
+    """没有 VisualDL 日志的，还可以怎样看曲线；连训练目录也不是的，没有别的办法。"""
+    inside = sorted(file.parent for file in path.glob("*/metrics.jsonl"))
+    runs = [path] if (path / "metrics.jsonl").is_file() else inside
+    if not runs:
+        return "；它也不是训练目录（没有 metrics.jsonl）"
+    command = _cli.command("report", *runs, "--out", _cli.unused(Path("report.html")))
+    return f"；也可以写成网页来看：{command}"
 
 
 def require_free(port: int) -> None:

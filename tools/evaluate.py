@@ -45,13 +45,21 @@ def main() -> int:
     parser.add_argument("--ema", action="store_true", help="用生成器权重的滑动平均（EMA）")
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
     parser.add_argument("--samples", type=int, help="用多少个样本，默认照配置的 metrics.samples")
+    parser.add_argument(
+        "-o",
+        "--override",
+        action="append",
+        default=[],
+        metavar="data.键=值",
+        help="数据搬到了哪里，例如 -o data.root=新位置",
+    )
     args = parser.parse_args()
     if args.samples is not None and not 2 <= args.samples <= MAX_SAMPLES:
         raise UserError(f"--samples 要在 2 到 {MAX_SAMPLES} 之间，现在是 {args.samples}")
 
     run = Run(args.run)
     runtime.set_device(args.device)
-    result = evaluate_run(run, args.checkpoint, args.samples, args.ema)
+    result = evaluate_run(run, args.checkpoint, args.samples, args.ema, args.override)
     path = run.folder / "eval.json"
     write_atomic(path, json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
     average = " · EMA 权重" if args.ema else ""

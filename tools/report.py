@@ -28,7 +28,7 @@ def main() -> int:
     make_folder(args.out.parent)
     write_atomic(args.out, build_report(runs))
     for run in runs:
-        print(f"{run.name}：{run.diagnosis().title()}")
+        print("；".join(filter(None, [f"{run.name}：{run.diagnosis().title()}", run.ending])))
     print(f"已写到 {args.out}（{args.out.stat().st_size / 1e6:.1f} MB），用浏览器打开")
     return 0
 

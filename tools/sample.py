@@ -71,7 +71,7 @@ def main() -> int:
     runtime.set_device(args.device)
     config, method = run.load(args.checkpoint, args.ema)
     if not isinstance(method, Generates):
-        translate = f"；请用 python tools/translate.py {args.run}"
+        translate = "；它翻译图像，请用 tools/translate.py，写明 --input 与 --out"
         other = translate if isinstance(method, Translates) else ""
         raise UserError(f"{config.method} 的输入不是噪声，不能这样取样{other}")
     shapes = run.shapes()

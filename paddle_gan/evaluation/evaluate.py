@@ -19,6 +19,13 @@ from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.run import runtime
 from paddle_gan.run.build import build_data
 from paddle_gan.run.config import Config
+from paddle_gan.run.data_record import (
+    data_changes,
+    describe_data,
+    moved_to,
+    read_record,
+    require_paths,
+)
 from paddle_gan.run.run import Run, versions
 
 PAIRED_EVIDENCE = Path(metrics.__file__).parent / "assets" / "paired_glyphs.json"
@@ -143,14 +150,22 @@ def supported_metrics(config: Config, train: Dataset, test: Dataset) -> str:
 
 
 def evaluate_run(
-    run: Run, checkpoint: str = "last", samples: int | None = None, ema: bool = False
+    run: Run,
+    checkpoint: str = "last",
+    samples: int | None = None,
+    ema: bool = False,
+    moved: list[str] = (),
 ) -> dict:
-    """重新评估一个训练目录，返回 eval.json 的内容；samples 默认照配置，ema 时用 EMA 权重。
+    """重新评估一个训练目录，返回 eval.json 的内容。
 
-    与训练中的评估用同样的随机数：同一个检查点得到同样的分数。
+    samples 默认照配置；ema 时用 EMA 权重；moved 是数据搬到了哪里，写法同 -o data.root=新位置。
+    与训练中的评估用同样的随机数：同一个检查点、同样的数据，得到同样的分数。
     """
     config, method = run.load(checkpoint, ema)
+    config = moved_to(config, moved)
+    require_paths(config)
     train, test = build_data(config, "train"), build_data(config, "test")
+    _say_data_changes(run, describe_data(config, train, method.batch_type))
     if not config.metrics.names:
         raise UserError(
             f"{run.config_file} 没有写 metrics.names，没有指标可算；{config.method} 在 "
@@ -172,6 +187,12 @@ def evaluate_run(
         "diagnosis": run.diagnosis(run.info().get("message", "")).to_dict(),
         "versions": versions(),
     }
+
+
+def _say_data_changes(run: Run, data: dict) -> None:
+    old = read_record(run.data_file)
+    if old and (changes := data_changes(old, data)):
+        notice(f"数据与训练时不同：{changes}；分数是在现在的数据上算的")
 
 
 def paired_baseline(config: Config, evidence: Path) -> dict[str, dict]:

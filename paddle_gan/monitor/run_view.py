@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from paddle_gan.errors import UserError
+from paddle_gan.lock import held
 from paddle_gan.monitor.charts import COLORS, Line, thin
 from paddle_gan.monitor.diagnose import Diagnosis, diagnose
 from paddle_gan.monitor.recorder import is_histogram, read_records
@@ -28,6 +29,7 @@ class RunView:
     info: dict = field(default_factory=dict)
     histograms: list[dict] = field(default_factory=list)
     images: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
+    ending: str = ""  # 没有训练完的，说它怎样了；训练完的是空串
 
     def diagnosis(self) -> Diagnosis:
         """由记录得出的结论。"""
@@ -53,14 +55,26 @@ def load_run(name: str, folder: Path, index: int) -> RunView:
     if not records:
         raise UserError(f"{path} 里还没有记录；请等训练走过几十步再看")
     histograms = folder / "histograms.jsonl"
+    info = read_info(folder / "run.json")
     return RunView(
         name,
         COLORS[index % len(COLORS)],
         records,
-        read_info(folder / "run.json"),
+        info,
         read_records(histograms, is_histogram) if histograms.is_file() else [],
         {tag: read_images(folder / "samples", kind) for kind, tag in IMAGES.items()},
+        ending_of(folder, info),
     )
+
+
+def ending_of(folder: Path, info: dict) -> str:
+    """训练怎样了：还在跑、没有正常结束（被杀了、断电）、停下了、出错了；训练完的是空串。"""
+    status = info.get("status")
+    if status == "running":
+        return "正在训练" if held(folder) else "没有正常结束（被强制结束，或断了电）"
+    if status == "failed":
+        return f"出错了：{info.get('error', '')}"
+    return {"interrupted": "中途停下了", "diverged": "发散了"}.get(status, "")
 
 
 def read_info(path: Path) -> dict:

@@ -205,4 +205,4 @@ def test_a_lock_that_cannot_be_taken_on_a_read_only_disk_is_one_sentence(tmp_pat
 
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(UserError, match="写不了训练目录 .*Read-only file system"):
-        run.acquire()
+        run.lock.acquire()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from board_case import RAW
-from tool_helpers import ROOT, assert_one_sentence, load_tool, run_tool
+from tool_helpers import ROOT, assert_one_sentence, load_tool, run_tool, tiny_run
 
 from paddle_gan.engine.train import Trainer
 from paddle_gan.files import short_names
@@ -219,7 +219,8 @@ def test_a_missing_run_is_one_sentence(use, tmp_path):
 
 
 def test_a_run_without_a_visualdl_log_points_at_the_report(use, tmp_path):
-    assert_one_sentence(use(tmp_path), "tools/report.py")
+    assert_one_sentence(use(tiny_run("gan")), "tools/report.py")
+    assert_one_sentence(use(tmp_path), "也不是训练目录")
 
 
 def test_a_taken_port_is_one_sentence_and_offers_another(use, runs):
