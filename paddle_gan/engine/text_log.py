@@ -71,10 +71,6 @@ class TextLog:
         return [speed, f"还要 {duration(left)}"] if step < self.total else [speed]
 
 
-def _losses(logs: dict[str, float]) -> list[str]:
-    return [f"{name} {value:.3g}" for name, value in logs.items() if name.startswith("loss/")]
-
-
 def duration(seconds: float) -> str:
     """给人看的时间，最大的两个单位：3 分 20 秒、2 小时 5 分。"""
     whole = round(seconds)

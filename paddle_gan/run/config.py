@@ -18,6 +18,7 @@ from paddle_gan.run.yaml_file import Dumper, apply_override, read_yaml
 
 MAX_SAMPLES = 200_000  # 评估时样本数的上限；论文的 FID 用 50,000 个
 LENGTHS = ("total_steps", "epochs")  # 训练多久，两种写法
+INTERVALS = ("sample_every", "checkpoint_every")  # 没有写就取全程的十分之一
 MAX_SEED = 2**63 - 1  # NumPy 与飞桨不限，VisualDL 的整数是 64 位的
 
 
@@ -146,14 +147,14 @@ def _check_together(config: Config) -> None:
 
 def with_steps(config: Config, total_steps: int) -> Config:
     """定下总步数，由它补全多久画一次、存一次。"""
-    tenth = max(1, total_steps // 10)
-    update = {
-        "total_steps": total_steps,
-        "epochs": None,
-        "sample_every": config.sample_every or tenth,
-        "checkpoint_every": config.checkpoint_every or tenth,
-    }
+    update = {"total_steps": total_steps, "epochs": None}
+    update |= {key: vars(config)[key] or tenth(total_steps) for key in INTERVALS}
     return config.model_copy(update=update)
+
+
+def tenth(total_steps: int) -> int:
+    """全程的十分之一，至少一步：没有写的间隔。"""
+    return max(1, total_steps // 10)
 
 
 def anchored(config: Config) -> Config:

@@ -5,7 +5,7 @@ from pathlib import Path
 from paddle_gan.errors import UserError, notice
 from paddle_gan.files import write_atomic
 from paddle_gan.run.checkpoint_file import encode, read_checkpoint
-from paddle_gan.run.config import Config, anchored, changed_keys, sentences
+from paddle_gan.run.config import INTERVALS, Config, anchored, changed_keys, sentences, tenth
 from paddle_gan.run.data_record import data_changes, read_record
 from paddle_gan.run.run import Run
 
@@ -62,6 +62,9 @@ def may_change(key: str, old: Config, new: Config) -> bool:
 def allowed_changes(old: Config, new: Config) -> list[str]:
     """允许变的各变了什么，例如 ["total_steps 100 → 200"]。"""
     changed = settings_changed(old, new)
+    for key in INTERVALS:  # 没有写的间隔跟着总步数走，不必再说
+        if all(vars(config)[key] == tenth(config.total_steps) for config in (old, new)):
+            changed.pop(key, None)
     shown = {key: ["没写" if v is None else v for v in pair] for key, pair in changed.items()}
     return [f"{key} {a} → {b}" for key, (a, b) in shown.items()]
 

@@ -3,10 +3,14 @@
 import json
 import os
 import signal
+import threading
 
+import numpy as np
 import pytest
 from resume_cases import config_of, contents
+from tool_helpers import write_image
 
+from paddle_gan.data.folders import ImageFolder
 from paddle_gan.data.toy import Ring
 from paddle_gan.engine.hooks import CheckpointHook, Gallery
 from paddle_gan.engine.train import Trainer
@@ -74,6 +78,31 @@ def test_an_error_saves_the_last_whole_step_says_so_and_resumes_exactly(
     Trainer(CONFIG, "cpu").run(tmp_path / "run", resume=True)
     assert contents(tmp_path / "run") == whole
     assert info(tmp_path / "run")["status"] == "finished"
+
+
+def test_a_picture_that_cannot_be_decoded_in_the_background_loses_no_step(tmp_path, monkeypatch):
+    for k in range(6):
+        write_image(tmp_path / "图" / f"{k}.png", np.full((8, 8), 40 * k, np.uint8))
+    data = {"name": "image_folder", "root": str(tmp_path / "图"), "size": 8, "channels": 1}
+    changes = {"total_steps": 6, "checkpoint_every": 3, "log_every": 1}
+    config = config_of("lsgan", data=data, batch_size=2, **changes)
+    Trainer(config, "cpu").run(tmp_path / "whole")
+
+    real, taken = ImageFolder.batch, []
+
+    def batch(self, kind, indices, rng):
+        if threading.current_thread() is not threading.main_thread():  # 提前备的训练批
+            taken.append(1)
+            if len(taken) == 6:
+                raise UserError("图像 图/3.png 已损坏，解码失败")
+        return real(self, kind, indices, rng)
+
+    with monkeypatch.context() as patch, pytest.raises(UserError, match="3.png"):
+        patch.setattr(ImageFolder, "batch", batch)
+        Trainer(config, "cpu").run(tmp_path / "run")
+    assert info(tmp_path / "run")["status"] == "failed" and last_step(tmp_path / "run") == 5
+    Trainer(config, "cpu").run(tmp_path / "run", resume=True)
+    assert contents(tmp_path / "run") == contents(tmp_path / "whole")
 
 
 def test_an_error_halfway_through_a_step_is_saved_and_called_inexact(tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ from resume_cases import config_of
 
 from paddle_gan.engine.schedule import RateHook, decay, rate_jumps, rate_setter, rates_after
 from paddle_gan.engine.train import Trainer
+from paddle_gan.lab.training import build, train
 from paddle_gan.methods import METHODS
 from paddle_gan.monitor.explain import curve_of, explain
 from paddle_gan.monitor.recorder import read_records
@@ -76,6 +77,13 @@ def test_a_training_uses_and_records_the_rate_of_every_step(tmp_path):
     Trainer(config, "cpu").run(tmp_path / "run")
     rates = [r["lr/G"] for r in read_records(tmp_path / "run/metrics.jsonl")]
     assert rates == pytest.approx([2e-4 * f for f in (1, 1, 1, 1, 1, 0.75, 0.5, 0.25)])
+
+
+def test_the_experiments_of_the_course_decay_too():
+    raw = config_of("gan", total_steps=4, lr_schedule="linear").model_dump(mode="json")
+    setup, rates = build(raw, 0), []
+    train(setup, 4, hooks=[lambda *_: rates.append(setup.method.optimizers["G"].get_lr())])
+    assert rates == pytest.approx([2e-4, 2e-4, 2e-4, 1e-4])
 
 
 def test_only_the_logged_steps_record_the_rates_one_per_player():

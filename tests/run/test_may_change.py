@@ -124,6 +124,16 @@ def test_more_steps_of_a_decaying_schedule_announce_the_jump_of_the_rate(tmp_pat
     assert rates == pytest.approx([2e-4 * factor for factor in expected])
 
 
+def test_intervals_that_follow_the_steps_are_not_told_but_written_ones_are(tmp_path, capsys):
+    steps = {"sample_every": None, "checkpoint_every": None}
+    Trainer(config_of("gan", total_steps=10, **steps), "cpu").run(tmp_path / "run")
+    Trainer(config_of("gan", total_steps=20, **steps), "cpu").run(tmp_path / "run", resume=True)
+    assert "：total_steps 10 → 20\n" in capsys.readouterr().err
+    often = config_of("gan", total_steps=22, sample_every=1, checkpoint_every=None)
+    Trainer(often, "cpu").run(tmp_path / "run", resume=True)
+    assert "：total_steps 20 → 22；sample_every 2 → 1\n" in capsys.readouterr().err
+
+
 def test_an_unchanged_schedule_says_nothing_of_the_rate(tmp_path, capsys):
     config = config_of("cyclegan", total_steps=8, checkpoint_every=4)
     Trainer(config, "cpu").run(tmp_path / "run")
