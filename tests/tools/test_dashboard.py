@@ -21,6 +21,7 @@ from paddle_gan.monitor.recorder import read_records
 from paddle_gan.monitor.visualdl_board import FILE, VisualDLBoard
 from paddle_gan.run.config import resolve
 
+WAIT = 120  # 等不到就是坏了；慢的机器也远用不了这么久
 GAN = {"method": "gan", "hparams": {"z_dim": 2}, "metrics": {"names": ["modes"], "every": 5}}
 DIGITS = {
     "network": {
@@ -63,7 +64,9 @@ class Board:
         assert self.address == f"看板：http://127.0.0.1:{self.port}/app/scalar"
 
     def get(self, path: str) -> bytes:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/app/{path}", timeout=30) as page:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.port}/app/{path}", timeout=WAIT
+        ) as page:
             return page.read()
 
     def api(self, name: str, **query):
@@ -71,7 +74,7 @@ class Board:
 
     def close(self) -> tuple[int, str, str]:
         self.process.send_signal(signal.SIGINT)
-        out, err = self.process.communicate(timeout=30)
+        out, err = self.process.communicate(timeout=WAIT)
         return self.process.returncode, out, err
 
 
@@ -178,7 +181,7 @@ def test_a_damaged_log_is_repaired_a_resume_is_followed_and_ctrl_c_ends_cleanly(
     assert len(board.api("scalar/list", run="run", tag="loss/D")) == 10
 
     trained(run, total_steps=15)  # 重写了日志；看板要重新启动服务进程
-    points, deadline = [], time.monotonic() + 60
+    points, deadline = [], time.monotonic() + WAIT
     while len(points or []) < 15 and time.monotonic() < deadline:
         time.sleep(0.5)
         try:
@@ -201,7 +204,7 @@ def test_a_killed_board_leaves_no_server_on_its_port(runs, tmp_path, monkeypatch
     board = Board(runs / "gan")
     board.process.kill()
     board.process.communicate()
-    deadline, taken = time.monotonic() + 30, True
+    deadline, taken = time.monotonic() + WAIT, True
     while taken and time.monotonic() < deadline:
         with socket.socket() as probe:
             taken = probe.connect_ex(("127.0.0.1", board.port)) == 0
