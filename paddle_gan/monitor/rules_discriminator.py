@@ -3,6 +3,7 @@
 每条看最后三分之一训练里一条曲线的中位数，和一个写明的界限比；没有越过时是 None。
 """
 
+from paddle_gan.monitor.charts import number
 from paddle_gan.monitor.curves import LAST, Curves, Finding, percent
 from paddle_gan.monitor.rules_samples import improving
 
@@ -33,7 +34,7 @@ def runaway(c: Curves) -> Finding | None:
         return None
     times = f"{late / early:.0f} 倍" if early > 1e-12 else "无数倍"
     reason = (
-        f"真假分数的差是 {late:.3g}，最初三分之一的 {times}，还在涨；超过 {GROWTH:.0f} 倍就不对"
+        f"真假分数的差是 {number(late)}，最初三分之一的 {times}，还在涨；超过 {GROWTH:.0f} 倍就不对"
     )
     return c.finding("发散", reason, "score/real", late, GROWTH * early)
 
