@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -26,6 +27,11 @@ class Parser(argparse.ArgumentParser):
 def parser(doc: str) -> Parser:
     """以模块的文档字符串为说明的参数解析器。"""
     return Parser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def path(text: str) -> Path:
+    """一个路径参数；~ 换成家目录：写在引号里或等号后面的，shell 不替你换。"""
+    return Path(os.path.expanduser(text))
 
 
 def run(main: Callable[[], int | None]) -> None:

@@ -6,7 +6,6 @@
 
 import json
 import unicodedata
-from pathlib import Path
 
 import _cli
 
@@ -41,7 +40,7 @@ def display_width(text: str) -> int:
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    parser.add_argument("run", type=Path, help="训练目录，例如 runs/dcgan_digits")
+    parser.add_argument("run", type=_cli.path, help="训练目录，例如 runs/dcgan_digits")
     parser.add_argument("--checkpoint", default="last", help="last（默认）、best 或步数")
     parser.add_argument("--ema", action="store_true", help="用生成器权重的滑动平均（EMA）")
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")

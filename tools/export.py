@@ -4,8 +4,6 @@
 批大小不固定；图像翻译的边长也不固定，但要是 export.json 里 size_multiple 的倍数。
 """
 
-from pathlib import Path
-
 import _cli
 
 from paddle_gan.errors import UserError
@@ -17,8 +15,8 @@ from paddle_gan.run.run import Run
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    parser.add_argument("run", type=Path, help="训练目录，例如 runs/dcgan_digits")
-    parser.add_argument("--out", type=Path, required=True, help="导出目录，要不存在或是空的")
+    parser.add_argument("run", type=_cli.path, help="训练目录，例如 runs/dcgan_digits")
+    parser.add_argument("--out", type=_cli.path, required=True, help="导出目录，要不存在或是空的")
     parser.add_argument("--checkpoint", default="last", help="last（默认）、best 或步数")
     parser.add_argument("--ema", action="store_true", help="用生成器权重的滑动平均（EMA）")
     parser.add_argument("--direction", choices=["x2y", "y2x"], help="图像翻译的方向，默认 x2y")

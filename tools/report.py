@@ -4,8 +4,6 @@
 网页是一个文件，不联网就能打开，可以直接发给别人；AI Studio 上看不了 VisualDL 时用它。
 """
 
-from pathlib import Path
-
 import _cli
 
 from paddle_gan.errors import UserError
@@ -17,8 +15,8 @@ from paddle_gan.run.outputs import make_folder, require_new
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="训练目录，可以写几个")
-    parser.add_argument("--out", type=Path, required=True, help="写到哪个 .html 文件")
+    parser.add_argument("runs", type=_cli.path, nargs="+", metavar="RUN", help="训练目录，可写几个")
+    parser.add_argument("--out", type=_cli.path, required=True, help="写到哪个 .html 文件")
     parser.add_argument("--force", action="store_true", help="覆盖已有的文件")
     args = parser.parse_args()
     if args.out.suffix.lower() not in (".html", ".htm"):

@@ -25,8 +25,8 @@ MAX_PIXELS = 2**26  # 一张图最多 6700 万像素，再多看图软件也打�
 def arguments():
     """命令行参数。"""
     parser = _cli.parser(__doc__)
-    parser.add_argument("run", type=Path, help="训练目录，例如 runs/dcgan_digits")
-    parser.add_argument("--out", type=Path, required=True, help="写到哪个 PNG 文件")
+    parser.add_argument("run", type=_cli.path, help="训练目录，例如 runs/dcgan_digits")
+    parser.add_argument("--out", type=_cli.path, required=True, help="写到哪个 PNG 文件")
     parser.add_argument("--num", type=int, help=f"样本数，默认图像 {IMAGES}、二维点 {POINTS}")
     parser.add_argument(
         "--columns", type=int, help="每行几张（插值时是每条路径几步），默认近似方形"

@@ -11,13 +11,14 @@ from pathlib import Path
 import _cli
 
 from paddle_gan.engine.train import Trainer
+from paddle_gan.errors import one_line
 from paddle_gan.run import distributed
 from paddle_gan.run.config import load_config
 
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    parser.add_argument("-c", "--config", required=True, help="YAML 配置文件")
+    parser.add_argument("-c", "--config", type=_cli.path, required=True, help="YAML 配置文件")
     parser.add_argument(
         "-o",
         "--override",
@@ -26,7 +27,7 @@ def main() -> int:
         metavar="键.子键=值",
         help="覆盖配置里的一项，可以写多次，例如 -o total_steps=100",
     )
-    parser.add_argument("--output", type=Path, help="训练目录，默认 runs/<配置名>")
+    parser.add_argument("--output", type=_cli.path, help="训练目录，默认 runs/<配置名>")
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
     parser.add_argument("--seed", type=int, help="覆盖配置里的种子")
     parser.add_argument("--resume", action="store_true", help="从训练目录的 last 检查点接着训练")
@@ -34,7 +35,7 @@ def main() -> int:
     args = parser.parse_args()
 
     config = load_config(args.config, args.override, args.seed)
-    folder = args.output or Path("runs") / Path(args.config).stem
+    folder = args.output or Path("runs") / args.config.stem
     trainer = Trainer(config, args.device)
     if distributed.is_first():
         print(describe(trainer, folder))
@@ -47,18 +48,20 @@ def main() -> int:
 
 
 def describe(trainer: Trainer, folder: Path) -> str:
-    """开始前的三行：方法与数据、网络大小、写到哪里。"""
+    """开始前的几行：方法与数据、在你的目录里找到了什么、网络大小、写到哪里。"""
     config, method = trainer.config, trainer.method
     sizes = [
         f"{letter} {sum(p.size for p in network.parameters()):,}"
         for letter, network in method.networks.items()
     ]
-    return (
+    lines = [
         f"方法 {config.method} · 数据 {config.data['name']} {trainer.shapes.x}"
-        f" · 设备 {trainer.device}\n"
-        f"参数个数：{', '.join(sizes)} · 批大小 {config.batch_size} · 共 {config.total_steps} 步\n"
-        f"训练目录：{folder}"
-    )
+        f" · 设备 {trainer.device}",
+        one_line(trainer.train.summary),
+        f"参数个数：{', '.join(sizes)} · 批大小 {config.batch_size} · 共 {config.total_steps} 步",
+        f"训练目录：{folder}",
+    ]
+    return "\n".join(line for line in lines if line)
 
 
 def report(summary: dict, folder: Path, args) -> int:

@@ -12,6 +12,7 @@ import paddle
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images, Pair, Unpaired
 from paddle_gan.data.toy import Grid, Ring, SwissRoll, TwoLines
+from paddle_gan.errors import notice
 from paddle_gan.evaluation.scorers_digits import (
     FrechetLeNet,
     InceptionStyleLeNet,
@@ -38,6 +39,7 @@ from paddle_gan.metrics.style_judge import StyleJudge
 from paddle_gan.metrics.translation import correlation, l1_ink, retrieval_at_1
 from paddle_gan.metrics.transport import sliced_wasserstein, wasserstein
 
+FEWEST = 10  # 少于这么多张真实图像，不算 FD-PCA64
 PLAN_POINTS = 1000  # 精确的 W₁ 用这么多个点：指派问题 O(n³)，这样不到一秒
 
 
@@ -108,7 +110,16 @@ class PCAScorer:
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         self.samples = samples
         self.train = real_images(train)
-        self.mean, self.basis = fit_pca(flat(self.train), PCA_COMPONENTS)
+        n, d = flat(self.train).shape
+        self.components = min(PCA_COMPONENTS, n - 1, d)
+        if self.components < PCA_COMPONENTS:
+            notice(
+                f"{n} 张 {d} 维的训练图像只有 {self.components} 个主成分，"
+                f"fd_pca64 只用它们来算，不能与用 {PCA_COMPONENTS} 个的比"
+            )
+        self.mean, self.basis = fit_pca(flat(self.train), self.components)
+        # 测试图像就是训练图像，或太少（协方差没有意义）时，没有真实对真实的参照
+        self.comparable = test.held_out and max(test.lengths(Images)) > self.components
         self.real, self.held_out = self._project(self.train), self._project(real_images(test))
 
     def score(self, method: Method) -> dict[str, float]:
@@ -116,7 +127,7 @@ class PCAScorer:
         return {"fd_pca64": frechet_distance(fake, self.real)}
 
     def baselines(self) -> dict[str, dict[str, float]]:
-        if len(self.held_out) <= PCA_COMPONENTS:  # 测试图像太少，协方差没有意义
+        if not self.comparable:
             return {}
         return {"真实数据（测试集）": {"fd_pca64": frechet_distance(self.held_out, self.real)}}
 
@@ -132,14 +143,9 @@ class MemorisationScorer:
 
     keys = ("memorisation/nearest_ratio", "memorisation/one_nn")
 
-    needs = "只用于从噪声生成图像的方法，训练与测试图像都要多于 64 张"
+    needs = PCAScorer.needs
 
-    @staticmethod
-    def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        if len(train.shape) != 3 or not issubclass(method, Generates):
-            return False
-        lengths = [*train.lengths(Images), *test.lengths(Images)]
-        return min(lengths) > PCA_COMPONENTS
+    fits = PCAScorer.fits
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         self.samples = samples
@@ -207,6 +213,23 @@ class TranslationScorer:
         score = harmonic_mean([max(related, 0.0), found, styled])
         values = (related, found, styled, l1_ink(images, self.y), score)
         return dict(zip(self.keys, values))
+
+
+def shortage(name: str, train: Dataset, test: Dataset) -> str:
+    """指标 name 用得上，但图像不够、算不了的原因；够了是空串。"""
+    if name == "fd_pca64" and max(train.lengths(Images)) < FEWEST:
+        return (
+            f"训练图像只有 {max(train.lengths(Images))} 张，少于 {FEWEST} 张，均值与协方差没有意义"
+        )
+    if name == "memorisation":
+        if not test.held_out:
+            return "没有训练没见过的测试图像，无从比较；可以用 data.test_fraction 留出一些"
+        counts = [max(data.lengths(Images)) for data in (train, test)]
+        if min(counts) <= PCA_COMPONENTS:
+            return (
+                f"训练与测试图像要各多于 {PCA_COMPONENTS} 张，现在是 {counts[0]} 与 {counts[1]} 张"
+            )
+    return ""
 
 
 SCORERS = {
