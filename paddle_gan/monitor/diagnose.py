@@ -108,7 +108,7 @@ def too_sparse(c: Curves) -> str:
 
 def healthy(c: Curves) -> str:
     """没有越过界限；量过高质量比例时把它和两头一起说出来。"""
-    text = "判断得了的规则都没有越过界限"
+    text = "判断得了的曲线都没有越过界限"
     if c.late("modes/high_quality") is not None:
         return f"{quality_text(c)}；{text}"
     return f"{text}。这只说明没有病，样本好不好要看指标和样本图"

@@ -5,6 +5,7 @@
 """
 
 import math
+from dataclasses import replace
 
 from paddle_gan.monitor.curves import LAST, REAL_SHARE, Curves, Finding, percent
 
@@ -41,6 +42,13 @@ def learned(c: Curves) -> float | None:
 def enough(c: Curves) -> bool:
     """每次评估的样本够不够数模式；不知道时当作够。"""
     return c.setting.samples == 0 or c.setting.samples >= ENOUGH
+
+
+def trusted(c: Curves, what: str) -> bool:
+    """数出来的模式（或类别）说得上话：样本够，其中高质量的也够；没有量过就当作够。"""
+    quality = c.late("modes/high_quality") if what == "模式" else None
+    good = quality is None or c.setting.samples == 0 or c.setting.samples * quality >= GOOD
+    return enough(c) and good
 
 
 def coverage(c: Curves) -> tuple[float, str] | None:
@@ -100,8 +108,9 @@ def clumped(c: Curves) -> Finding | None:
         reason = f"{scale}，不到 {CLUMPED}，但比中间三分之一的 {before:.2g} 大，还在散开"
         return c.finding(OPEN, reason, "diversity", late, CLUMPED)
     if abs(late - first) <= STILL * first:
-        reason = f"{scale}，不到 {CLUMPED}，但和最初的 {first:.2g} 一样：生成器没有动，学习率太小"
-        return c.finding(OPEN, reason, "diversity", late, CLUMPED)
+        reason = f"{scale}，不到 {CLUMPED}，但和最初的 {first:.2g} 一样：生成器没有动"
+        found = c.finding(OPEN, reason, "diversity", late, CLUMPED)
+        return replace(found, advice="加大 hparams.lr_G；判别器太强时先减小 hparams.lr_D")
     counted = coverage(c)
     if c.end < LONG and not (counted and counted[0] <= SHARE_OF_MODES):
         reason = f"{scale}，不到 {CLUMPED}；才 {c.end} 步，又没有足够的模式数作证，可能只是还没散开"
@@ -129,13 +138,15 @@ def lost_modes(c: Curves, tag: str) -> Finding | None:
     反向 KL 只看高质量样本怎样分配：高质量样本和撒点差不多时它说明不了什么，那是还没学会。
     """
     late, before = max(c.median(tag, LAST), 0.0), c.median(tag, 1 / 3, LAST)
-    share = math.exp(-late)
-    if share >= SHARE_OF_MODES or not enough(c):
-        return None
-    if tag.startswith("modes/") and not trusted(c):
-        return None
+    share, known = math.exp(-late), learned(c)
     what = "类别" if tag.startswith("classes/") else "模式"
+    if share >= SHARE_OF_MODES or (what == "模式" and known is not None and known < LEARNED):
+        return None
     reason = f"有效的{what}只占 {percent(share)}（e^(−反向 KL)；各{what}一样多是 100 %）"
+    if not trusted(c, what):
+        reason += f"，但每次评估只有 {c.setting.samples} 个样本，数不准"
+        found = c.finding(OPEN, reason, tag, late, -math.log(SHARE_OF_MODES))
+        return replace(found, advice=f"metrics.samples 不小于 {ENOUGH}")
     best = max(min(value for _, value in c.points(tag, 0, LAST)), 0.0)
     unclear = what == "类别" and (c.end < RECOGNISED or closer(c, "fd_lenet"))
     if late < IMPROVING * before:
@@ -146,15 +157,6 @@ def lost_modes(c: Curves, tag: str) -> Finding | None:
         return c.finding(OPEN, reason, tag, late, -math.log(SHARE_OF_MODES))
     reason += f"，不到 {percent(SHARE_OF_MODES)}；最好时占过 {percent(math.exp(-best))}"
     return c.finding("模式崩溃", reason, tag, late, -math.log(SHARE_OF_MODES))
-
-
-def trusted(c: Curves) -> bool:
-    """高质量样本够不够多：明显多过撒点，个数也够；没有量高质量比例时当作够。"""
-    quality = c.late("modes/high_quality")
-    if quality is None:
-        return True
-    many = c.setting.samples == 0 or c.setting.samples * quality >= GOOD
-    return many and learned(c) >= LEARNED
 
 
 def unlearned(c: Curves) -> Finding | None:

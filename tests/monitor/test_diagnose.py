@@ -159,7 +159,7 @@ def test_few_good_samples_do_not_make_a_lost_mode():
     lost = {"modes__reverse_kl": 2.08, "diversity": 0.9}
     for quality, samples, verdict in (
         (0.15, 2500, "模式崩溃"),
-        (0.15, 200, "正常"),  # 一共 200 个，数不准
+        (0.15, 200, OPEN),  # 一共 200 个，数不准
         (0.08, 2500, UNLEARNED),
     ):
         made = records(**lost, modes__high_quality=quality)

@@ -181,7 +181,10 @@ def test_a_run_with_too_few_records_says_how_many_and_which_setting():
 
 def test_an_unmoved_generator_and_unreadable_classes_are_said_as_such():
     still = diagnose(records(diversity=0.3)).sentences()[0]
-    assert "和最初的 0.3 一样" in still and "学习率太小" in still
+    assert "和最初的 0.3 一样：生成器没有动" in still and "试试：加大 hparams.lr_G" in still
+    few = diagnose(records(**MODES["one"]), setting=Setting(3000, 200, 8, 0.0279)).sentences()[0]
+    assert few.startswith("还不能判断：有效的模式只占 12 %") and "只有 200 个样本，数不准" in few
+    assert few.endswith("试试：metrics.samples 不小于 500")
     blurred = diagnose(records(pace=30, classes__reverse_kl=2.3, diversity=0.8)).sentences()[0]
     assert "只占 10 %" in blurred and "图像可能还认不出" in blurred
     young = diagnose(records(pace=20, diversity=then(0.4, 0.3)), setting=RING).sentences()[0]
