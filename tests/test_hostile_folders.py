@@ -23,7 +23,7 @@ NOBODY = 65534
 
 @contextlib.contextmanager
 def within(seconds: int):
-    """块内超过几秒就失败，不会一直等下去。"""
+    """块内超过几秒就失败，不会一直等下去；放得很宽：正常时几毫秒，慢的机器也不能碰到它。"""
 
     def late(number, frame):
         raise AssertionError(f"{seconds} 秒还没有做完")
@@ -55,7 +55,7 @@ def test_pipes_sockets_and_devices_are_passed_over_and_never_waited_for(folder):
     with tempfile.TemporaryDirectory() as short, socket.socket(socket.AF_UNIX) as server:
         server.bind(f"{short}/s.png")  # 套接字的路径不能长
         os.rename(f"{short}/s.png", folder / "套接字.png")
-    with within(20):
+    with within(120):
         assert names(folder) == ["好.png"]
         assert ImageFolder(root=folder, size=8).store.memory.shape == (1, 8, 8, 3)
 
@@ -64,7 +64,7 @@ def test_pipes_sockets_and_devices_are_passed_over_and_never_waited_for(folder):
 def test_reading_a_pipe_or_a_device_is_refused_at_once(name, tmp_path, capsys, monkeypatch):
     os.mkfifo(tmp_path / "管道.png")
     (tmp_path / "设备.png").symlink_to("/dev/zero")
-    with within(20):
+    with within(120):
         with pytest.raises(UserError, match="不是普通文件"):
             read_image(tmp_path / name)
         arguments = [tiny_run("cyclegan"), "--input", tmp_path / name, "--out", tmp_path / "out"]
@@ -75,7 +75,7 @@ def test_links_to_pictures_count_and_loops_of_folders_end(folder):
     (folder / "链接.png").symlink_to(folder / "好.png")
     (folder / "里").mkdir()
     (folder / "里" / "回来").symlink_to(folder)
-    with within(20):
+    with within(120):
         assert names(folder) == ["好.png", "链接.png"]
     (folder / "入口").symlink_to(folder)
     assert len(list_images(folder / "入口")) == 2  # 目录本身可以是链接

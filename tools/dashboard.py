@@ -132,9 +132,8 @@ def main() -> int:
     require_free(args.port)
     require_visualdl()
     for name, log in names.items():
-        dropped = repair(log / FILE)
-        if dropped:
-            notice(f"{name} 的日志末尾写坏了，已截掉 {dropped} 字节，其余完好")
+        if lost := repair(log / FILE):
+            notice(f"{name} 的日志{lost}")
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="paddle_gan_board_") as folder:

@@ -1,14 +1,15 @@
 """从训练目录读出报告要的东西：记录、图、权重直方图；只读文件，不需要飞桨。"""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from paddle_gan.errors import UserError
 from paddle_gan.lock import held
 from paddle_gan.monitor.charts import COLORS, Line, thin
+from paddle_gan.monitor.curves import REAL_SHARE, Setting
 from paddle_gan.monitor.diagnose import Diagnosis, diagnose
-from paddle_gan.monitor.recorder import is_histogram, read_records
+from paddle_gan.monitor.recorder import is_histogram, is_number, read_records
 
 PNG = b"\x89PNG\r\n\x1a\n"
 IMAGES = {  # samples/ 里文件名的开头 → 看板上的标签
@@ -33,7 +34,8 @@ class RunView:
 
     def diagnosis(self) -> Diagnosis:
         """由记录得出的结论。"""
-        return diagnose(self.records, str(self.info.get("message", "")))
+        setting = read_setting(self.info.get("setting", {}), self.name)
+        return diagnose(self.records, str(self.info.get("message", "")), setting)
 
     def line(self, tag: str) -> Line | None:
         """一条曲线；没有记过时为 None。"""
@@ -86,6 +88,18 @@ def read_info(path: Path) -> dict:
     if not isinstance(info, dict):
         raise UserError(f"{path} 里不是键值对；这个训练目录不完整")
     return info
+
+
+def read_setting(saved: object, name: str) -> Setting:
+    """run.json 里的 setting；旧的训练目录没有，就是不知道。内容不对时抛出 UserError。"""
+    known = {field.name for field in fields(Setting)}
+    right = isinstance(saved, dict) and saved.keys() <= known
+    if not right or not all(is_number(value) and value >= 0 for value in saved.values()):
+        raise UserError(f"{name} 的 run.json 里 setting 不对；这个训练目录不完整")
+    setting = Setting(**saved)
+    if setting.scatter >= REAL_SHARE:
+        raise UserError(f"{name} 的 run.json 里 setting.scatter 不是撒点的比例；这个训练目录不完整")
+    return setting
 
 
 def read_images(folder: Path, kind: str) -> list[tuple[int, bytes]]:
