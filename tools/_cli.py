@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -14,6 +15,9 @@ warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 
 import paddle_gan  # noqa: F401  要在 paddle 之前导入，它设好运行环境
 from paddle_gan.errors import UserError, one_line
+
+MEMORY = "请关掉别的程序再试"  # 内存不够时怎么办；各个命令有自己的
+LONGEST = 20  # 整数参数最多写多长
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,8 +32,30 @@ def parser(doc: str) -> Parser:
     return Parser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
-def run(main: Callable[[], int | None]) -> None:
-    """运行一个工具的 main()：用户能改正的错误打印一句话，退出码 2；Ctrl-C 的退出码是 130。"""
+def path(text: str) -> Path:
+    """一个路径：开头的 ~ 是家目录（写成 --out=~/a 时，命令行自己不会展开）。"""
+    return Path(os.path.expanduser(text))
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """least 到 most 的整数；别的都是一句话，几千位的数也不照抄一遍。"""
+
+    def convert(text: str) -> int:
+        digits = text.strip().removeprefix("-")
+        short = digits.isdecimal() and digits.isascii() and len(digits) <= LONGEST
+        if not short or not least <= int(text) <= most:
+            shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+            raise argparse.ArgumentTypeError(f"要 {least} 到 {most} 的整数，现在是 {shown}")
+        return int(text)
+
+    return convert
+
+
+def run(main: Callable[[], int | None], memory: str = MEMORY) -> None:
+    """运行一个工具的 main()：用户能改正的错误打印一句话，退出码 2；Ctrl-C 的退出码是 130。
+
+    memory 是内存不够时这个命令能怎么办。
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):  # 终端写不出的字（文件名里的）写成 \x 加两位数
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -38,9 +64,7 @@ def run(main: Callable[[], int | None]) -> None:
         print(one_line(f"错误：{error}"), file=sys.stderr)
         code = 2
     except MemoryError:
-        print(
-            "错误：内存不够；请把 batch_size、网络的 width、图像的边长或样本数改小", file=sys.stderr
-        )
+        print(f"错误：内存不够；{memory}", file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
         print("已中断；写到一半的没有留下，已有的文件没有改动", file=sys.stderr)

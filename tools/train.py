@@ -14,10 +14,12 @@ from paddle_gan.engine.train import Trainer
 from paddle_gan.run import distributed
 from paddle_gan.run.config import load_config
 
+MEMORY = "请把 batch_size、网络的 width 或图像的边长改小"
+
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    parser.add_argument("-c", "--config", required=True, help="YAML 配置文件")
+    parser.add_argument("-c", "--config", type=_cli.path, required=True, help="YAML 配置文件")
     parser.add_argument(
         "-o",
         "--override",
@@ -26,7 +28,7 @@ def main() -> int:
         metavar="键.子键=值",
         help="覆盖配置里的一项，可以写多次，例如 -o total_steps=100",
     )
-    parser.add_argument("--output", type=Path, help="训练目录，默认 runs/<配置名>")
+    parser.add_argument("--output", type=_cli.path, help="训练目录，默认 runs/<配置名>")
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
     parser.add_argument("--seed", type=int, help="覆盖配置里的种子")
     parser.add_argument("--resume", action="store_true", help="从训练目录的 last 检查点接着训练")
@@ -82,4 +84,4 @@ def report(summary: dict, folder: Path, args) -> int:
 
 
 if __name__ == "__main__":
-    _cli.run(main)
+    _cli.run(main, MEMORY)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from tool_helpers import ROOT, assert_one_sentence, load_tool, run_tool
 from paddle_gan.engine.train import Trainer
 from paddle_gan.files import short_names
 from paddle_gan.monitor.recorder import read_records
+from paddle_gan.monitor.run_view import runs_under
 from paddle_gan.monitor.visualdl_board import FILE, VisualDLBoard
 from paddle_gan.run.config import resolve
 
@@ -218,8 +220,12 @@ def test_a_missing_run_is_one_sentence(use, tmp_path):
     assert_one_sentence(use(tmp_path / "none"), "none", "runs/")
 
 
-def test_a_run_without_a_visualdl_log_points_at_the_report(use, tmp_path):
-    assert_one_sentence(use(tmp_path), "tools/report.py")
+def test_a_run_without_a_visualdl_log_gets_a_command_that_can_be_pasted(use, tmp_path):
+    folder = tmp_path / "我的 训练"
+    folder.mkdir()
+    command = f"python tools/report.py '{folder}' --out report.html"
+    assert_one_sentence(use(folder), command)
+    assert shlex.split(command)[2] == str(folder)
 
 
 def test_a_taken_port_is_one_sentence_and_offers_another(use, runs):
@@ -235,7 +241,7 @@ def test_a_port_out_of_range_is_one_sentence(use, runs):
 
 
 def test_the_folder_above_the_runs_stands_for_all_of_them(runs):
-    found = load_tool("dashboard").find_runs([runs])
+    found = runs_under([runs], f"vdl/{FILE}", load_tool("dashboard").instead)
     assert [path.name for path in found] == ["digits", "gan", "wgan"]
 
 
