@@ -16,6 +16,7 @@ import _cli
 from paddle_gan.data.images import to_uint8
 from paddle_gan.errors import UserError, notice
 from paddle_gan.evaluation.film import (
+    MAX_PIXELS,
     ROUND,
     ROUND_MS,
     around,
@@ -39,7 +40,6 @@ from paddle_gan.run.outputs import make_folder, require_new, require_new_folder,
 from paddle_gan.run.run import Run
 from paddle_gan.viz import caption
 
-MAX_PIXELS = 2**26  # 一张图（或一部影片的全部帧）最多 6700 万像素，再多看图软件也打不开
 FILM_IMAGES = 16  # 走一圈的影片默认几张图
 MEMORY = "请把 --num 改小"
 
@@ -123,9 +123,6 @@ def training_film(run: Run, args) -> str:
         )
     run.config()  # 先确认它是训练目录
     frames = training_frames(run.samples)
-    pixels = len(frames) * frames[0][1].shape[0] * frames[0][1].shape[1]
-    if pixels > MAX_PIXELS:
-        raise UserError(f"{len(frames)} 帧共 {pixels:,} 像素，超过上限 {MAX_PIXELS:,}")
     pictures = [caption(image, f"第 {step} 步") for step, image in frames]
     make_folder(args.out.parent)
     write_gif(args.out, pictures, training_pauses(len(pictures)))

@@ -17,6 +17,7 @@ from paddle_gan.run import runtime
 KEYS, STEPS = 4, 15  # 一圈经过几个潜变量、相邻两个之间几帧
 ROUND = KEYS * STEPS  # 一圈几帧
 MAX_FRAMES = 200  # 训练的影片最多几帧，多了均匀取
+MAX_PIXELS = 2**26  # 一张图（或一部影片的全部帧）最多 6700 万像素，再多看图软件也打不开
 FILM_MS = 6000  # 训练的影片大约放这么久（毫秒）
 SLOWEST, FASTEST = 500, 60  # 每帧最长、最短停多久（毫秒）
 ROUND_MS = 60  # 走一圈时每帧停多久
@@ -26,7 +27,8 @@ LAST_MS = 1500  # 训练的最后一帧停多久
 def training_frames(samples: Path) -> list[tuple[int, np.ndarray]]:
     """训练目录的 samples/ 里固定噪声的样本图 [(步数, uint8 (H, W, 3))]，按步数排。
 
-    多于 MAX_FRAMES 张时均匀取，首尾必取；少于两张、大小不一时抛出 UserError。
+    多于 MAX_FRAMES 张、合起来多于 MAX_PIXELS 像素时均匀取，首尾必取。
+    少于两张、大小不一时抛出 UserError。
     """
     names = {path.stem.removeprefix("fixed_"): path for path in samples.glob("fixed_*.png")}
     files = sorted((int(step), path) for step, path in names.items() if step.isdecimal())
@@ -35,7 +37,9 @@ def training_frames(samples: Path) -> list[tuple[int, np.ndarray]]:
             f"{samples} 里只有 {len(files)} 张固定噪声的样本图，连不成影片；"
             "训练时每 sample_every 步画一张"
         )
-    picked = np.linspace(0, len(files) - 1, min(len(files), MAX_FRAMES)).round().astype(int)
+    height, width, _ = read_image(files[0][1]).shape
+    count = min(len(files), MAX_FRAMES, max(2, MAX_PIXELS // (height * width)))
+    picked = np.linspace(0, len(files) - 1, count).round().astype(int)
     frames = [(step, read_image(path)) for step, path in (files[i] for i in picked)]
     if len({image.shape for _, image in frames}) > 1:
         raise UserError(f"{samples} 里固定噪声的样本图大小不一，连不成影片")

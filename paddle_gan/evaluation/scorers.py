@@ -1,7 +1,8 @@
 """每个指标怎样从方法取样本、与哪份参照比较；SCORERS 是全部指标的表。
 
 一个打分器：keys 是它给出的量，fits() 说它能不能用、needs 说为什么不能，
-score(method) 打分，baselines() 是参照的分数。手写数字的几个在 scorers_digits.py。
+score(method) 打分，baselines() 是参照的分数。手写数字的几个在 scorers_digits.py，
+没有真值的翻译在 scorers_unpaired.py。
 """
 
 from statistics import harmonic_mean
@@ -28,6 +29,7 @@ from paddle_gan.evaluation.scorers_samples import (
     real_images,
     some_rows,
 )
+from paddle_gan.evaluation.scorers_unpaired import UnpairedScorer
 from paddle_gan.methods.abilities import Generates, Translates
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
@@ -221,4 +223,5 @@ SCORERS = {
     "fd_pca64": PCAScorer,
     "memorisation": MemorisationScorer,
     "translation": TranslationScorer,
+    "translation_unpaired": UnpairedScorer,
 }

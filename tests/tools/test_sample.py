@@ -196,13 +196,15 @@ def test_a_film_needs_two_pictures_and_says_what_it_cannot_use(tmp_path, sample)
     assert not (tmp_path / "a.gif").exists()
 
 
-def test_a_long_training_is_thinned_and_keeps_its_first_and_last_step(tmp_path):
+def test_a_long_training_is_thinned_and_keeps_its_first_and_last_step(tmp_path, monkeypatch):
     for step in range(1, 402):
         write_image(tmp_path / f"fixed_{step:07d}.png", np.full((2, 3, 1), step % 256, np.uint8))
     frames = training_frames(tmp_path)
     assert len(frames) == 200 and frames[0][0] == 1 and frames[-1][0] == 401
     assert all((image == step % 256).all() for step, image in frames)
     assert sum(training_pauses(200)) == pytest.approx(12_000, abs=2000)
+    monkeypatch.setattr("paddle_gan.evaluation.film.MAX_PIXELS", 6 * 5)
+    assert [step for step, _ in training_frames(tmp_path)] == [1, 101, 201, 301, 401]
 
 
 def test_going_around_visits_every_key_and_closes():
