@@ -1,5 +1,7 @@
 """几个测试文件共用：每个方法一个训练 40 步、每 20 步存一次的小配置，和一个训练目录的全部字节。"""
 
+from helpers import TINY
+
 from paddle_gan.run.config import resolve
 
 MLP = {
@@ -30,6 +32,17 @@ CASES = {
     "pac_gan": {"network": MLP, "data": RING, "hparams": {"z_dim": 2, "packing": 3}},
     "r1": {"network": MLP, "data": RING, "hparams": {"z_dim": 2, "gamma_r2": 1.0}},
     "cyclegan": {"network": CYCLE, "data": {"name": "glyphs"}, "hparams": {"pool_size": 5}},
+}
+# 没有单独写的方法，网络与超参数照 helpers.TINY，数据按它的样本形状选
+DATA = {(2,): RING, (1, 8, 8): {"name": "digits"}}
+CASES |= {
+    name: {
+        "network": {"generator": tiny.generator, "discriminator": tiny.discriminator},
+        "data": {"name": "glyphs"} if tiny.y else DATA[tiny.x],
+        "hparams": tiny.hparams,
+    }
+    for name, tiny in TINY.items()
+    if name not in CASES
 }
 
 

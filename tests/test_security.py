@@ -164,7 +164,7 @@ def test_no_command_touches_the_network(offline, tmp_path, capsys, monkeypatch):
     for tool, *arguments in commands:
         result = run_tool(capsys, monkeypatch, tool, *arguments)
         assert result.code == 0, (tool, result.err)
-    assert {"claims.md", "claims.json", "README_zh.md", "gan_ring.yml"} <= set(written)
+    assert {"claims.md", "claims.json", "README_zh.md", "结果.md", "gan_ring.yml"} <= set(written)
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert "http://" not in page.replace("http://www.w3.org", "") and "https://" not in page
 

@@ -78,12 +78,15 @@ def draw_m2(records: dict[str, list[dict]]):
     """左、中：固定 D 之后，样本的标准差与最后的样本；右：更新次数之比与覆盖的模式数。"""
     figure, axes = new_figure(3, 1, size=(4.0, 3.6))
     left, middle, right = axes[0]
-    for color, arm in zip((RED, BLUE), ("frozen", "both")):
+    # 两组几乎重合：对照画成又宽又淡的，盖在上面的细线才看得见
+    looks = {"both": (BLUE, 6, 0.2), "frozen": (RED, 1, 1.0)}
+    for arm, (color, width, alpha) in looks.items():
         for index, row in enumerate(records[arm]):
             label = M2.arms[arm] if index == 0 else None
             steps = 50 * np.arange(len(row["curves"]["std"]))
-            left.plot(steps, row["curves"]["std"], color=color, label=label)
-        middle.plot(*records[arm][0]["curves"]["points"], ".", color=color, markersize=4)
+            left.plot(steps, row["curves"]["std"], color=color, lw=width, alpha=alpha, label=label)
+        spots, size = records[arm][0]["curves"]["points"], 4 + width
+        middle.plot(*spots, ".", color=color, markersize=size, alpha=alpha)
     left.set(xlabel="之后的步数", ylabel="样本的标准差", title="固定 D，样本缩到一起吗")
     left.set_ylim(bottom=0)
     left.legend()

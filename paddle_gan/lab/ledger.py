@@ -120,29 +120,15 @@ def markdown(ledger: dict[str, dict]) -> str:
 
 def overview(ledger: dict[str, dict], names: list[str]) -> str:
     """一档的总表。"""
-    lines = ["| 行 | 幻灯片的话 | 章节 | 结论 | 满足的判据 |", "|---|---|---|---|---|"]
+    lines = ["| 行 | 量的是 | 章节 | 结论 | 满足的判据 |", "|---|---|---|---|--:|"]
     for name in names:
         claim = ledger[name]
         met = sum(rule["holds"] for rule in claim["rules"])
         lines.append(
-            f"| {claim['row']} | {claim['quote']} | {claim['anchor']} |"
+            f"| {claim['row']} | {claim['title']} | {claim['anchor']} |"
             f" [{claim['verdict']}](#{name}) | {met} / {len(claim['rules'])} |"
         )
     return "\n".join(lines) + "\n"
-
-
-def summary_table(ledger: dict[str, dict]) -> str:
-    """README 里的一览：量过的每句话一行；档写明，数不放进来。"""
-    lines = ["| 行 | 量的是 | 结论 | 判据 | 档 |", "|---|---|---|--:|---|"]
-    for name, claim in ledger.items():
-        if "tier" in claim:
-            met = sum(rule["holds"] for rule in claim["rules"])
-            lines.append(
-                f"| {claim['row']} | {claim['title']} |"
-                f" [{claim['verdict']}](tutorials/claims.md#{name}) |"
-                f" {met} / {len(claim['rules'])} | {TIER_NAMES[claim['tier']]} |"
-            )
-    return "\n".join(lines)
 
 
 def paragraph(name: str, claim: dict) -> str:

@@ -1,14 +1,13 @@
 """M3、M4、M5、M11：治模式崩溃的四种办法，与同样预算的原始 GAN 比。"""
 
-import numpy as np
-
 from paddle_gan.data import Grid, Ring
-from paddle_gan.figures import BLUE, COLORS, GRAY, RED, new_figure
+from paddle_gan.figures import new_figure
 from paddle_gan.lab.collapse import BATCH, COLLAPSING, LEAKY, TANH
 from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
 from paddle_gan.lab.training import (
     MODE_NAMES,
     build,
+    draw_group,
     draw_points,
     modes_of,
     ring,
@@ -78,32 +77,13 @@ def measure_m11(arm: str, seed: int, settings: dict) -> Measurement:
     return trained_modes(collapsing(arm, settings["steps"], gammas), seed)
 
 
-def draw_bars(records: dict[str, list[dict]], labels: dict[str, str], total: int):
-    """每组一根柱：覆盖的模式数；点是各个种子。"""
-    figure, axes = new_figure(1, 1, size=(1.6 + 0.95 * len(records), 3.8))
-    axis = axes[0, 0]
-    for index, rows in enumerate(records.values()):
-        values = [row["statistics"]["covered"] for row in rows]
-        axis.bar(index, np.mean(values), color=COLORS[0 if index else 1], width=0.7)
-        axis.plot([index] * len(values), values, "o", color=GRAY, markersize=4)
-        axis.text(index, total * 1.02, f"{np.mean(values):.1f} / {total}", ha="center")
-    axis.set_xticks(range(len(records)), [labels[arm] for arm in records], fontsize=9)
-    axis.set(ylim=(0, total * 1.1), ylabel="覆盖的模式数")
-    return figure
-
-
 def draw_m4(records):
-    """环、格各一格：m 与覆盖的模式数。"""
-    figure, axes = new_figure(2, 1, size=(4.6, 3.8))
-    for axis, (shape, name, total) in zip(axes[0], (("ring", "环", 8), ("grid", "格", 25))):
-        for index in range(4):
-            rows = records[f"{shape}_{index + 1}"]
-            values = [row["statistics"]["covered"] for row in rows]
-            axis.bar(index, np.mean(values), color=BLUE if index else RED, width=0.7)
-            axis.plot([index] * len(values), values, "o", color=GRAY, markersize=4)
-            axis.text(index, total * 1.02, f"{np.mean(values):.1f}", ha="center")
-        axis.set_xticks(range(4), ["GAN", "PacGAN2", "PacGAN3", "PacGAN4"])
-        axis.set(title=f"{name}：覆盖的模式数（共 {total} 个）", ylim=(0, total * 1.1))
+    """上：环；下：格；每行从 GAN 到 PacGAN4。"""
+    figure, axes = new_figure(4, 2, size=(2.6, 3.3))
+    for line, (shape, data) in zip(axes, (("ring", Ring()), ("grid", Grid(**SCATTERED)))):
+        for axis, m in zip(line, range(1, 5)):
+            arm = f"{shape}_{m}"
+            draw_group(axis, M4.label(arm), records[arm], data.modes)
     return figure
 
 
@@ -201,7 +181,7 @@ M5 = Experiment(
         Rule("minibatch_disc", "high_quality", "≥", TWICE_RING, remark=TWICE),
     ),
     measure=measure_m5,
-    draw=lambda records: draw_bars(records, M5_ARMS, 8),
+    draw=lambda records: draw_points(records, M5_ARMS, Ring().modes),
     settings={"quick": {"steps": 1500}, "full": {"steps": 1500}},
     seeds={"quick": 1, "full": 10},
     budget={"quick": 70, "full": 70},
@@ -233,7 +213,7 @@ M11 = Experiment(
         Rule("r1", "high_quality", "≥", TWICE_RING, remark=TWICE),
     ),
     measure=measure_m11,
-    draw=lambda records: draw_bars(records, M11_ARMS, 8),
+    draw=lambda records: draw_points(records, M11_ARMS, Ring().modes),
     settings={"quick": {"steps": 2500}, "full": {"steps": 4000}},
     seeds={"quick": 1, "full": 10},
     budget={"quick": 35, "full": 60},

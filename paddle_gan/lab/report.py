@@ -1,4 +1,4 @@
-"""从结果写出台账 claims.json、tutorials/claims.md、README 的一览与每个实验的图。"""
+"""从结果写出台账 claims.json、tutorials/claims.md 与每个实验的图。"""
 
 import json
 from pathlib import Path
@@ -7,14 +7,12 @@ from paddle_gan.figures import save_png, style
 from paddle_gan.files import write_atomic
 from paddle_gan.lab import EXPERIMENTS
 from paddle_gan.lab.experiment import TIERS, UNKNOWN
-from paddle_gan.lab.ledger import build_ledger, markdown, summary_table
+from paddle_gan.lab.ledger import build_ledger, markdown
 from paddle_gan.lab.runner import RESULTS, read_results
 
 TUTORIALS = Path(__file__).resolve().parents[2] / "tutorials"
 LEDGER, CLAIMS = RESULTS / "claims.json", TUTORIALS / "claims.md"
 FIGURES = TUTORIALS / "claims"
-README = TUTORIALS.parent / "README_zh.md"
-BEGIN, END = "<!-- 结论一览：由 tools/lab.py report 生成 -->", "<!-- 结论一览完 -->"
 
 
 def all_results(folder: Path = RESULTS) -> dict[str, dict[str, dict[str, list[dict]]]]:
@@ -30,15 +28,7 @@ def texts(folder: Path = RESULTS) -> dict[Path, str]:
     return {
         LEDGER: json.dumps(ledger, ensure_ascii=False, indent=1) + "\n",
         CLAIMS: markdown(ledger),
-        README: with_summary(README.read_text(encoding="utf-8"), ledger),
     }
-
-
-def with_summary(readme: str, ledger: dict) -> str:
-    """README 的全文，一览换成最新的。"""
-    before, rest = readme.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{summary_table(ledger)}\n{END}{after}"
 
 
 def figure_of(name: str, results: dict[str, dict[str, list[dict]]], tier: str):

@@ -128,28 +128,23 @@ def measure_m6(arm: str, seed: int, settings: dict) -> Measurement:
 
 
 def draw_m6(records: dict[str, list[dict]]):
-    """左：占 1% 以上的模式的比例；右：高质量样本的比例。"""
-    figure, axes = new_figure(2, 1, size=(4.6, 3.4))
-    total = {"ring": 8, "grid": 25}
-    for axis, (key, label) in zip(
-        axes[0],
-        (
-            ("covered_1pct", "覆盖的模式（占总数的比例）"),
-            ("high_quality", "高质量样本的比例（虚线：均匀撒点）"),
-        ),
-    ):
-        for index, (arm, rows) in enumerate(records.items()):
-            scale = total[arm.split("_")[0]] if key == "covered_1pct" else 1
-            values = [row["statistics"][key] / scale for row in rows]
-            axis.bar(index, np.mean(values), color=COLORS[index % 3])
+    """左、中：环，占 1% 以上的模式数与高质量的比例；右：格，样本的 W₁（格上覆盖都是 0，不画）。"""
+    figure, axes = new_figure(3, 1, size=(3.6, 3.4))
+    panels = (
+        ("ring", "covered_1pct", "环：占 1% 以上的模式数（共 8 个）"),
+        ("ring", "high_quality", "环：高质量的比例（虚线：均匀撒点）"),
+        ("grid", "w1", "格：与真样本的 W1（越小越好）"),
+    )
+    for axis, (shape, key, title) in zip(axes[0], panels):
+        arms = [arm for arm in records if arm.startswith(shape)]
+        for index, arm in enumerate(arms):
+            values = [row["statistics"][key] for row in records[arm]]
+            axis.bar(index, np.mean(values), color=COLORS[index])
             axis.plot([index] * len(values), values, "o", color=GRAY, markersize=4)
         if key == "high_quality":  # 不比虚线高，就不比在方块里均匀撒点好
-            for data, first in ((Ring(), 0), (Grid(), 3)):
-                axis.hlines(
-                    scattered_quality(data), first - 0.5, first + 2.5, color=GRAY, linestyle="--"
-                )
-        axis.set_xticks(range(len(records)), [M6.arms[arm] for arm in records], fontsize=8)
-        axis.set(title=label, ylim=(0, 1.05))
+            axis.axhline(scattered_quality(Ring()), color=GRAY, linestyle="--")
+        axis.set_xticks(range(len(arms)), [M6.arms[arm].split("\n")[1] for arm in arms])
+        axis.set_title(title, fontsize=11)
     return figure
 
 

@@ -15,6 +15,7 @@ from paddle_gan.teaching.grading import check
 from paddle_gan.teaching.lesson import Lesson, environment, train
 from paddle_gan.teaching.picture import Picture, canvas
 from paddle_gan.teaching.plots import (
+    arrows,
     curves,
     filmstrip,
     histograms,
@@ -29,6 +30,7 @@ from paddle_gan.teaching.source import compare, show
 __all__ = [
     "Lesson",
     "Picture",
+    "arrows",
     "canvas",
     "check",
     "claim",

@@ -62,7 +62,17 @@ def rendered(figure: Figure) -> Picture:
         raise ValueError(f"随包字体里没有这些字：{''.join(sorted(missing))}；请换个说法")
     buffer = BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
-    return Picture(buffer.getvalue())
+    return Picture(small_png(buffer.getvalue()))
+
+
+def small_png(png: bytes) -> bytes:
+    """同样的图，至多 256 种颜色：看不出差别，文件小一大半，一章的图才装得进一本笔记本。"""
+    buffer = BytesIO()
+    image = Image.open(BytesIO(png)).convert("RGB")
+    # 默认的 MEDIANCUT 会把占地少的颜色（色条的两端）换成灰的；MAXCOVERAGE 哪里都只差一点
+    few = image.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
+    few.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def from_pixels(image: np.ndarray) -> Picture:

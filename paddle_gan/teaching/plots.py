@@ -6,13 +6,16 @@ import paddle
 from paddle_gan.data.images import to_uint8
 from paddle_gan.figures import BLUE, COLORS, GRAY, RED
 from paddle_gan.methods.base import inference
+from paddle_gan.metrics import mode_report
 from paddle_gan.monitor.explain import curve_of
 from paddle_gan.teaching.lesson import Lesson
-from paddle_gan.teaching.picture import Picture, canvas, from_pixels
+from paddle_gan.teaching.picture import Canvas, Picture, canvas, from_pixels
 from paddle_gan.viz import extent_of, image_grid, plane
 
 CELLS = 96  # 决策面每边取多少格
 REAL = 1000  # 画多少个真实点
+WIDER = 1.4  # 箭头的图比模式的范围放宽几倍；更远的点不画
+FEW = 16  # 一条曲线不到这么多个点时，把点也画出来：只有一个点的线看不见
 
 
 def images(x: np.ndarray, columns: int = 8, value_range=(-1.0, 1.0)) -> Picture:
@@ -52,15 +55,30 @@ def lines(x, columns: dict[str, np.ndarray], xlabel: str, ylabel: str, **options
     return c.picture
 
 
-def curves(lessons: Lesson | dict[str, Lesson], *tags: str) -> Picture:
-    """几次训练的曲线并排：每个标签一格，中文名取自词汇表，每次训练一种颜色。"""
-    if isinstance(lessons, Lesson):
+def curves(
+    lessons: Lesson | dict[str, Lesson],
+    *tags: str,
+    marks: dict[str, float] | None = None,
+    until: int | None = None,
+) -> Picture:
+    """几次训练的曲线并排：每个标签一格，中文名取自词汇表，每次训练一种颜色。
+
+    参数：
+        marks: 拿来对照的数 {标签: 数}，在那一格画一条灰色虚线，例如 {"loss/D": 2 * np.log(2)}
+        until: 只画到第几步；几次训练长短不同时，比同样多的步数
+    """
+    if not isinstance(lessons, dict):
         lessons = {"": lessons}
     columns = min(len(tags), 2)
     with canvas(columns, -(-len(tags) // columns), size=(5.2, 2.9)) as c:
         for axis, tag in zip(c.axes.ravel(), tags):
             for name, lesson in lessons.items():
-                axis.plot(*lesson.curve(tag), label=name)
+                steps, values = lesson.curve(tag)
+                shown = steps <= (until or steps[-1])
+                dots = "." if shown.sum() < FEW else None
+                axis.plot(steps[shown], values[shown], marker=dots, label=name)
+            if marks and tag in marks:
+                mark(axis, marks[tag])
             axis.set(title=f"{curve_of(tag).name}（{tag}）", xlabel="步")
             if len(lessons) > 1:
                 axis.legend()
@@ -69,37 +87,77 @@ def curves(lessons: Lesson | dict[str, Lesson], *tags: str) -> Picture:
     return c.picture
 
 
-def points(panels: dict[str, np.ndarray], real: np.ndarray, modes: np.ndarray | None = None):
-    """几组二维点 {题目: (N, 2)} 并排画在真实点 real (M, 2) 上，红圈是真模式。"""
+def mark(axis, level: float) -> None:
+    """一条灰色虚线，右端写着它的数。"""
+    axis.axhline(level, color=GRAY, linestyle="--", linewidth=1)
+    where = {"xy": (1, level), "xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+    axis.annotate(f"{level:.4g}", xytext=(0, 2), ha="right", color=GRAY, fontsize=9, **where)
+
+
+def points(
+    panels: dict[str, np.ndarray],
+    real: np.ndarray,
+    modes: np.ndarray | None = None,
+    std: float | None = None,
+) -> Picture:
+    """几组二维点 {题目: (N, 2)} 并排画在真实点 real (M, 2) 上，红圈是真模式。
+
+    给了模式的标准差 std，题目下面写上高质量样本的比例：点多的图，眼睛数不出落准了几成。
+    """
     center, half = extent_of(real)
     with canvas(len(panels), size=(2.4, 2.5)) as c:
         for axis, (name, fake) in zip(c.axes[0], panels.items()):
             scatter(axis, fake, real, modes)
             frame(axis, center, half)
-            axis.set_title(name)
+            axis.set_title(name if std is None else f"{name}\n{quality(fake, modes, std)}")
     return c.picture
+
+
+def quality(fake: np.ndarray, modes: np.ndarray, std: float) -> str:
+    """高质量样本的比例，写成百分数。"""
+    return f"高质量 {mode_report(fake, modes, std)['modes/high_quality']:.1%}"
 
 
 def surface(lesson: Lesson, title: str = "") -> Picture:
     """二维数据上的生成点、真模式与 D 的决策面；颜色是 D 的概率，评论器用它自己的分数。"""
     real = lesson.data.sample(REAL, np.random.default_rng(0))
     center, half = extent_of(real)
-    with inference(lesson.method.D):
-        score = lesson.method.D(paddle.to_tensor(plane(center, half, CELLS))).numpy()
-    score = score.reshape(CELLS, CELLS)
     probability = any("prob/real" in record for record in lesson.records)
-    if probability:
-        score = 1 / (1 + np.exp(-score.astype(np.float64)))
-    box = (center[0] - half, center[0] + half, center[1] - half, center[1] + half)
     with canvas(size=(4.8, 4.0)) as c:
         axis = c.axes[0, 0]
-        limits = {"vmin": 0, "vmax": 1} if probability else {}
-        shown = axis.imshow(score, extent=box, cmap="PuOr_r", alpha=0.8, **limits)
+        heat(c, lesson.method.D, center, half, probability)
         scatter(axis, lesson.samples(REAL), None, lesson.data.modes)
         frame(axis, center, half)
         axis.set_title(title)
-        c.figure.colorbar(shown, ax=axis, label="D 认为像真的概率" if probability else "D 的分数")
     return c.picture
+
+
+def arrows(D, at: np.ndarray, toward: np.ndarray, modes: np.ndarray, title: str = "") -> Picture:
+    """点 at (N, 2) 各一支箭头，朝 toward (N, 2) 的方向，画在 D 的决策面上；一样长，只看方向。"""
+    center, half = extent_of(modes)
+    half *= WIDER
+    size = np.linalg.norm(toward, axis=1, keepdims=True)
+    with canvas(size=(5.0, 4.2)) as c:
+        axis = c.axes[0, 0]
+        heat(c, D, center, half, probability=True)
+        axis.quiver(*at.T, *(toward / np.maximum(size, 1e-12)).T, width=0.004, scale=24)
+        axis.plot(*modes.T, "o", color=RED, markersize=11, fillstyle="none")
+        frame(axis, center, half)
+        axis.set_title(title)
+    return c.picture
+
+
+def heat(c: Canvas, D, center: np.ndarray, half: float, probability: bool) -> None:
+    """D 的决策面：橙是像真，紫是像假；颜色是概率（D 给的是 logit），或评论器自己的分数。"""
+    with inference(D):
+        score = D(paddle.to_tensor(plane(center, half, CELLS))).numpy().reshape(CELLS, CELLS)
+    if probability:
+        score = 1 / (1 + np.exp(-score.astype(np.float64)))
+    limits = {"vmin": 0, "vmax": 1} if probability else {}
+    box = (center[0] - half, center[0] + half, center[1] - half, center[1] + half)
+    shown = c.axes[0, 0].imshow(score, extent=box, cmap="PuOr_r", alpha=0.8, **limits)
+    label = "D 认为像真的概率" if probability else "D 的分数"
+    c.figure.colorbar(shown, ax=c.axes[0, 0], label=label)
 
 
 def filmstrip(lesson: Lesson, count: int = 6) -> Picture:
@@ -111,8 +169,10 @@ def filmstrip(lesson: Lesson, count: int = 6) -> Picture:
         steps[i] for i in np.unique(np.linspace(0, len(steps) - 1, count).round().astype(int))
     ]
     if lesson.data.shape == (2,):
-        real = lesson.data.sample(REAL, np.random.default_rng(0))
-        return points({f"第 {s} 步": lesson.snapshots[s] for s in chosen}, real, lesson.data.modes)
+        data = lesson.data
+        real = data.sample(REAL, np.random.default_rng(0))
+        std = None if data.modes is None else data.std
+        return points({f"第 {s} 步": lesson.snapshots[s] for s in chosen}, real, data.modes, std)
     rows = {f"第 {s} 步": lesson.snapshots[s][:8] for s in chosen}
     return rows_of_images(rows, lesson.data.value_range)
 

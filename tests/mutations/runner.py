@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tests.mutations.catalogue import ROOT, Mutation
 
-COPIED = ("paddle_gan", "tools", "tests", "configs", "tutorials", "pyproject.toml", "README_zh.md")
+COPIED = ("paddle_gan", "tools", "tests", "configs", "tutorials", "docs")
+COPIED += ("pyproject.toml", "README_zh.md", "README.md")
 THREADS = ("PADDLE_GAN_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "-p", "no:cacheprovider", "-n", "0"]
 PYTEST += ["-m", ""]  # 慢的也跑

@@ -117,6 +117,27 @@ def test_the_skeleton_is_complete(source):
 
 
 @per_chapter
+def test_a_question_states_the_precision_its_answer_is_graded_with(source):
+    asked = re.split(r"^\*\*(?=\d+\.\d+\*\*)", "\n".join(cells(source, "markdown")), flags=re.M)
+    questions = {text.split("**")[0]: " ".join(text.split()) for text in asked[1:]}
+    mine = {k: one for k, one in EXERCISES.items() if int(k.split(".")[0]) == int(source.name[:2])}
+    assert questions.keys() == mine.keys()
+    for key, one in mine.items():
+        assert one.precision in questions[key], f"{key} 要写明：{one.precision}"
+
+
+@per_chapter
+def test_a_learner_reads_groups_and_steps_not_arms(source):
+    text = "\n".join([*cells(source, "markdown"), *cells(source, "code")])
+    assert [word for word in ("臂", "撕", "图/秒") if word in text] == []
+
+
+def test_the_leaked_gradient_of_the_plain_gan_is_taught_once():
+    derived = [source.name[:2] for source in SOURCES if "{p+q}{p+2q}" in source.read_text("utf-8")]
+    assert derived == ["01"]
+
+
+@per_chapter
 def test_the_claims_shown_are_those_of_the_ledger(source, capsys):
     for cell in build.code_cells(nbformat.read(build.target(source), as_version=4)):
         if build.is_claim(cell.source):

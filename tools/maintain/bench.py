@@ -1,7 +1,7 @@
 """速度对比：同一台机器、交替进行、多次取中位数。
 
     python tools/maintain/bench.py [--cases dcgan_32 ...] [--repeats 9] [--out 文件.json]
-    python tools/maintain/bench.py --write    把存下的结果写进 README 的表
+    python tools/maintain/bench.py --write    把存下的结果写进 docs/速度.md 的表
 
 参赛者：fit 是 tools/train.py 走的路；bare 是不经过引擎的循环；stock 是飞桨出厂的样子（一个线程、
 没有 MKL 分派、自带的卷积）；torch 是同样结构的 PyTorch，没有装时说明并跳过；peak 是矩阵乘的极限。
@@ -30,7 +30,7 @@ from paddle_gan.run.run import versions
 ARMS = ("fit", "bare", "stock", "torch", "peak")
 RATIOS = {"fit / torch": ("fit", "torch"), "fit / stock": ("fit", "stock")}
 HERE = Path(__file__).resolve().parent
-RESULTS, README = HERE / "bench_results" / "speed.json", HERE.parents[1] / "README_zh.md"
+RESULTS, PAGE = HERE / "bench_results" / "speed.json", HERE.parents[1] / "docs" / "速度.md"
 BEGIN, END = "<!-- 速度表：由 tools/maintain/bench.py --write 生成 -->", "<!-- 速度表完 -->"
 QUIET = 0.3  # 秒；上一个参赛者的线程空转完，再放下一个
 
@@ -147,8 +147,8 @@ def ranged(value: dict | None, form: str) -> str:
 
 
 def rewritten(content: dict) -> str:
-    """README 应有的全文。"""
-    before, rest = README.read_text(encoding="utf-8").split(BEGIN)
+    """速度那一页应有的全文。"""
+    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
     _, after = rest.split(END)
     return f"{before}{BEGIN}\n{table(content['results'])}\n{END}{after}"
 
@@ -158,10 +158,10 @@ def main() -> None:
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--repeats", type=int, default=9, help="交替几轮（默认 9）")
     parser.add_argument("--out", type=Path, help="把结果写成 JSON（与文件里别的例子合并）")
-    parser.add_argument("--write", action="store_true", help="只把存下的结果写进 README")
+    parser.add_argument("--write", action="store_true", help="只把存下的结果写进 docs/速度.md")
     args = parser.parse_args()
     if args.write:
-        write_atomic(README, rewritten(json.loads(RESULTS.read_text(encoding="utf-8"))))
+        write_atomic(PAGE, rewritten(json.loads(RESULTS.read_text(encoding="utf-8"))))
         return
 
     arms = [arm for arm in ARMS if arm != "torch" or importlib.util.find_spec("torch")]

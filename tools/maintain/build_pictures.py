@@ -1,32 +1,57 @@
-"""README 与教程里的动画和三联图；现场训练，写进 tutorials/assets/。
+"""README、docs 与教程里的图，写进 tutorials/assets/。
 
-python tools/maintain/build_pictures.py ring            # 约 2 分钟：八个高斯，正常与崩溃并排
-python tools/maintain/build_pictures.py digits          # 约 2 分钟：手写数字怎样长出来
-python tools/maintain/build_pictures.py report          # 约 4 分钟：训练报告的截图，要装好 Chromium
-python tools/maintain/build_pictures.py cyclegan runs/cyclegan   # 由训练目录画三联图，不训练
+现场训练：
+
+    python tools/maintain/build_pictures.py ring      # 约 2 分钟：八个高斯，正常与崩溃并排
+    python tools/maintain/build_pictures.py digits    # 约 2 分钟：手写数字怎样长出来
+    python tools/maintain/build_pictures.py report    # 约 4 分钟：训练报告的截图，要装好 Chromium
+
+由训练目录画，不训练：
+
+    python tools/maintain/build_pictures.py cyclegan runs/cyclegan   # 三联图
+    python tools/maintain/build_pictures.py strip runs/dcgan_digits runs/gan_ring \\
+        runs/gan_ring_collapse runs/cyclegan   # README 开头的四格
+    python tools/maintain/build_pictures.py thumbs runs/gan_ring …   # 方法表里的小图，几张都行
+
+后两种只收照仓库里的配置跑完的训练（种子随意）。
 """
 
 import shutil
 import subprocess
 import tempfile
+from io import BytesIO
 from pathlib import Path
 
 import _above  # noqa: F401
 import _cli
+import cv2
 import numpy as np
+import results
+from PIL import Image, PngImagePlugin
 
 from paddle_gan.data import Batches
+from paddle_gan.evaluation.preview import Previewer
 from paddle_gan.files import write_atomic
+from paddle_gan.methods.abilities import Translates
 from paddle_gan.monitor.report import build_report
 from paddle_gan.monitor.run_view import load_run
+from paddle_gan.run import runtime
 from paddle_gan.run.build import build_data
 from paddle_gan.run.run import Run
-from paddle_gan.teaching import images, points, rows_of_images, train
+from paddle_gan.teaching import canvas, images, points, rows_of_images, train
 from paddle_gan.teaching.picture import save_gif
 
 ASSETS = Path(__file__).resolve().parents[2] / "tutorials" / "assets"
 FRAMES = 25  # 动画有多少帧
 SHOWN = 12  # 三联图画几个字
+# README 开头的四格，从左到右：配置 → 题目
+STRIP = {
+    "dcgan_digits": "从噪声画出手写数字",
+    "gan_ring": "八个模式都学会了",
+    "gan_ring_collapse": "模式崩溃，当场看见",
+    "cyclegan": "黑体译成楷体，不用配对",
+}
+COLUMNS, SMALL = 4, 128  # 一格里每行几张；小图最长的边，像素
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WINDOW = "1265,1215"  # 截图的宽与高，像素
 
@@ -92,15 +117,77 @@ def cyclegan(folder: Path) -> Path:
     return ASSETS / "cyclegan.png"
 
 
+def still(run: Run) -> np.ndarray:
+    """最后一步的样子，uint8 (H, W, 1 或 3)：散点，或 4 × 4 张图；翻译是一行原图、一行译文。"""
+    config, method = run.load("last")
+    data = build_data(config, "test")
+    previewer = Previewer(method, data, config.seed)
+    if previewer.real is not None:  # 二维点
+        return previewer.fixed()
+    runtime.seed_stream(config.seed, runtime.FIXED_PREVIEW)
+    translates = isinstance(method, Translates)
+    count = COLUMNS**2 // 2 if translates else COLUMNS**2
+    samples, width = method.preview(next(Batches(data, method.batch_type, count, config.seed)))
+    samples = samples.numpy()
+    if translates:  # 预览的一行以 x、G(x) 开头；两行一组，上 x 下 G(x)
+        pairs = samples.reshape(-1, COLUMNS, width, *samples.shape[1:])[:, :, :2]
+        samples = pairs.swapaxes(1, 2).reshape(-1, *samples.shape[1:])
+    return previewer.render(samples, COLUMNS)
+
+
+def strip(*folders: Path) -> Path:
+    """README 开头的四格图，STRIP 的次序。"""
+    runs = {results.name_of(run): run for run in map(Run, folders)}
+    if runs.keys() != STRIP.keys():
+        raise _cli.UserError(f"strip 要的是这几个配置的训练目录：{'、'.join(STRIP)}")
+    with canvas(len(STRIP), size=(3.1, 3.5)) as c:
+        for axis, (name, caption) in zip(c.axes[0], STRIP.items()):
+            axis.imshow(still(runs[name]), cmap="gray", vmin=0, vmax=255)
+            axis.set(xticks=[], yticks=[])
+            axis.grid(False)
+            axis.spines[:].set_visible(False)
+            axis.set_title(caption, fontsize=19)
+    write_atomic(ASSETS / "strip.png", c.picture.png)
+    return ASSETS / "strip.png"
+
+
+def thumbs(*folders: Path) -> Path:
+    """方法表里的小图；PNG 的文字块里写着是哪个设定画的，配置改了表里就不再用它。"""
+    folder = ASSETS / "thumbs"
+    folder.mkdir(exist_ok=True)
+    for run in map(Run, folders):
+        write_atomic(folder / f"{results.name_of(run)}.png", small(run))
+    return folder
+
+
+def small(run: Run) -> bytes:
+    """一张小图的 PNG，至多 64 种颜色。"""
+    pixels = still(run)
+    scale = min(1, SMALL / max(pixels.shape))
+    pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    note = PngImagePlugin.PngInfo()
+    note.add_text("digest", results.digest(run.config()))
+    buffer = BytesIO()
+    picture = Image.fromarray(pixels.squeeze()).convert("RGB").quantize(64)
+    picture.save(buffer, "PNG", pnginfo=note, optimize=True)
+    return buffer.getvalue()
+
+
+TRAINED = {"ring": ring, "digits": digits, "report": report}  # 现场训练
+DRAWN = {"cyclegan": cyclegan, "strip": strip, "thumbs": thumbs}  # 由训练目录画
+
+
 def main() -> None:
     parser = _cli.parser(__doc__)
-    parser.add_argument("which", choices=("ring", "digits", "report", "cyclegan"), help="做哪一张")
-    parser.add_argument("run", nargs="?", type=Path, help="cyclegan 的训练目录")
+    parser.add_argument("which", choices=(*TRAINED, *DRAWN), help="做哪一张")
+    parser.add_argument("runs", nargs="*", type=Path, help="由训练目录画的：训练目录")
     args = parser.parse_args()
-    if (args.which == "cyclegan") != (args.run is not None):
-        raise _cli.UserError("cyclegan 后面要写一个训练目录，例如 runs/cyclegan；别的不要写")
-    made = {"ring": ring, "digits": digits, "report": report}.get(args.which)
-    print(f"写好 {made() if made else cyclegan(args.run)}")
+    several = args.which == "cyclegan" and len(args.runs) > 1
+    if (args.which in DRAWN) != bool(args.runs) or several:
+        raise _cli.UserError(
+            "cyclegan 后面要写一个训练目录，例如 runs/cyclegan；strip 与 thumbs 写几个；别的不要写"
+        )
+    print(f"写好 {(TRAINED | DRAWN)[args.which](*args.runs)}")
 
 
 if __name__ == "__main__":

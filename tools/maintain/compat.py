@@ -1,4 +1,4 @@
-"""在几套版本上真的装一遍、跑一遍测试，结果收进 tests/compat.json，README 的版本表由它生成。
+"""在几套版本上真的装一遍、跑一遍测试，结果收进 tests/compat.json，docs/版本.md 的表由它生成。
 
     python tools/maintain/compat.py list
     python tools/maintain/compat.py run py312                       # 一套；不写名字是全部
@@ -27,7 +27,7 @@ from paddle_gan.files import write_atomic
 from paddle_gan.lab.runner import current_commit
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULTS, README = ROOT / "tests" / "compat.json", ROOT / "README_zh.md"
+RESULTS, PAGE = ROOT / "tests" / "compat.json", ROOT / "docs" / "版本.md"
 BEGIN, END = "<!-- 版本表：由 tools/maintain/compat.py write 生成 -->", "<!-- 版本表完 -->"
 NAMES = {"paddlepaddle": "飞桨", "numpy": "NumPy", "visualdl": "VisualDL"}
 OPENCV = ("opencv-python", "opencv-python-headless")
@@ -126,7 +126,7 @@ def installed(python: str, cell: Cell) -> dict[str, str]:
 
 
 def table(results: dict) -> str:
-    """README 的版本表；没有跑过的一套不写。"""
+    """版本表；没有跑过的一套不写。"""
     lines = ["| 飞桨 | Python | NumPy | VisualDL | OpenCV | 全部测试 | 提交 |"]
     lines.append("|---|---|---|---|---|---|---|")
     for name in CELLS:
@@ -152,8 +152,8 @@ def read_results() -> dict:
 
 
 def rewritten(results: dict) -> str:
-    """README 应有的全文。"""
-    before, rest = README.read_text(encoding="utf-8").split(BEGIN)
+    """版本那一页应有的全文。"""
+    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
     _, after = rest.split(END)
     return f"{before}{BEGIN}\n{table(results)}\n{END}{after}"
 
@@ -187,7 +187,7 @@ def main() -> int | None:
     if args.command == "run":
         return run(args.cells, args.folder, args.tests)
     if args.command == "write":
-        write_atomic(README, rewritten(read_results()))
+        write_atomic(PAGE, rewritten(read_results()))
         return None
     for name, cell in CELLS.items():
         print(f"{name}  Python {cell.python}  {'  '.join((*cell.pins, cell.opencv))}")

@@ -1,8 +1,8 @@
-"""期望值从哪里来：把训练目录收进 configs/results.json，README 的表和配置的第一行都由它生成。
+"""期望值从哪里来：把训练目录收进 configs/results.json，两张方法表和配置的第一行都由它生成。
 
     python tools/train.py -c configs/gan_ring.yml --seed 1 --output runs/gan_ring_1
     python tools/maintain/results.py collect runs/gan_ring_1  # 一个或多个训练目录
-    python tools/maintain/results.py write  # 写进 README_zh.md 和各个配置的第一行
+    python tools/maintain/results.py write  # 写进 README_zh.md、docs/结果.md 和各个配置的第一行
 
 只收完整跑完、而且设定与仓库里的配置完全相同（种子除外）的训练；配置改了，旧的结果自动作废。
 """
@@ -10,11 +10,13 @@
 import hashlib
 import json
 import subprocess
+import sys
 from pathlib import Path
 from statistics import mean, stdev
 
 import _above  # noqa: F401
 import _cli
+from PIL import Image
 
 from paddle_gan.files import write_atomic
 from paddle_gan.methods import METHODS
@@ -23,13 +25,20 @@ from paddle_gan.run.config import Config, load_config
 from paddle_gan.run.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULTS, README = ROOT / "configs" / "results.json", ROOT / "README_zh.md"
+RESULTS = ROOT / "configs" / "results.json"
+README, PAGE = ROOT / "README_zh.md", ROOT / "docs" / "结果.md"
+THUMBS = ROOT / "tutorials" / "assets" / "thumbs"  # 由 build_pictures.py thumbs 画
 BEGIN, END = "<!-- 方法一览表：由 tools/maintain/results.py write 生成 -->", "<!-- 一览表完 -->"
 # 配置第一行只写最要紧的几个量
 HEADLINE = ("modes/covered", "modes/high_quality", "fd_lenet", "fd_pca64")
 HEADLINE += ("translation/style", "translation/retrieval", "translation/correlation")
+# README 的表里每个方法只写一个数：配置量了的头一个
+ONE = ("fd_lenet", "translation/score", "modes/high_quality", "fd_pca64")
+ARROWS = {"lower": " ↓", "higher": " ↑", "neither": ""}
 # 发布以后添的开关：关着时与没有它们的时候完全一样，不进指纹，旧的结果仍然有效
 LATER = ("ema", "amp")
+# 后来才能改的超参数：取原来写死的值时，也不进指纹
+LATER_HPARAMS = {"unrolled": {"d_steps": 1, "g_steps": 1}}
 
 
 def digest(config: Config) -> str:
@@ -38,6 +47,8 @@ def digest(config: Config) -> str:
     for switch in LATER:
         if not settings[switch]:
             del settings[switch]
+    fixed = LATER_HPARAMS.get(config.method, {}).items()
+    settings["hparams"] = dict(h for h in settings["hparams"].items() if h not in fixed)
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -46,21 +57,27 @@ def shipped() -> dict[str, Config]:
     return {path.stem: load_config(path) for path in sorted((ROOT / "configs").glob("*.yml"))}
 
 
+def name_of(run: Run) -> str:
+    """一个训练目录是哪个配置跑出来的；没有跑完，或设定对不上，抛出 UserError。"""
+    fingerprint = digest(run.config())
+    names = [name for name, config in shipped().items() if digest(config) == fingerprint]
+    if not names or run.info()["status"] != "finished":
+        raise _cli.UserError(
+            f"{run.folder} 没有跑完，或者设定与 configs/ 里的任何一个配置都不相同；不用它"
+        )
+    return names[0]
+
+
 def collect(results: dict, folder: Path) -> str:
     """把一个训练目录收进 results，返回它的配置名。"""
     run = Run(folder)
-    info, fingerprint = run.info(), digest(run.config())
-    names = [name for name, config in shipped().items() if digest(config) == fingerprint]
-    if not names or info["status"] != "finished":
-        raise _cli.UserError(
-            f"{folder} 没有跑完，或者设定与 configs/ 里的任何一个配置都不相同；不收"
-        )
-    entry = results.setdefault(names[0], {"digest": fingerprint, "seeds": {}})
+    name, info, fingerprint = name_of(run), run.info(), digest(run.config())
+    entry = results.setdefault(name, {"digest": fingerprint, "seeds": {}})
     if entry["digest"] != fingerprint:
         entry.update(digest=fingerprint, seeds={})
     kept = ("metrics", "seconds", "images_per_second", "threads", "device", "versions")
     entry["seeds"][str(info["seed"])] = {key: info[key] for key in kept} | {"commit": commit()}
-    return names[0]
+    return name
 
 
 def commit() -> str:
@@ -76,11 +93,80 @@ def spread(values: list[float]) -> str:
     return f"{mean(values):.3g} ± {stdev(values):.2g}"
 
 
+def is_current(entry: dict | None, config: Config) -> bool:
+    """收过结果，而且配置没有改过。"""
+    return entry is not None and entry["digest"] == digest(config)
+
+
+def column(entry: dict, key: str) -> list[float]:
+    """一个指标在各个种子上的值。"""
+    return [seed["metrics"][key] for seed in entry["seeds"].values()]
+
+
+def minutes(entry: dict) -> list[float]:
+    """各个种子用了几分钟。"""
+    return [seed["seconds"] / 60 for seed in entry["seeds"].values()]
+
+
+def measured(entry: dict) -> list[str]:
+    """量了哪些指标。"""
+    return list(next(iter(entry["seeds"].values()))["metrics"])
+
+
+def short_table(results: dict) -> str:
+    """README 的表：一个方法一行，一张小图，一个数。"""
+    lines = ["| 方法 | 样子 | 最后一步的结果 | 分钟 |", "|---|---|---|--:|"]
+    configs = shipped()
+    for method in METHODS:
+        mine = {name: config for name, config in configs.items() if config.method == method}
+        ran = [name for name in mine if is_current(results.get(name), mine[name])]
+        if mine:
+            name = representative(method, ran or list(mine))
+            lines.append(short_row(name, mine[name], results[name] if ran else None))
+    return "\n".join(lines)
+
+
+def representative(method: str, names: list[str]) -> str:
+    """代表一个方法的配置：与方法同名的、画数字的优先，其次照名字的次序。"""
+    preferred = [name for name in (method, f"{method}_digits") if name in names]
+    return (preferred or sorted(names))[0]
+
+
+def short_row(name: str, config: Config, entry: dict | None) -> str:
+    """README 的一行；entry 是 None，就是没有照现在的设定跑过。"""
+    link = f"[{title(config.method)}](configs/{name}.yml)"
+    if entry is None:
+        return f"| {link} |  | 没有照现在的设定跑过 | – |"
+    key = next((key for key in ONE if key in measured(entry)), measured(entry)[0])
+    curve = GLOSSARY[key]
+    score = f"{curve.name}{ARROWS[curve.better]} {spread(column(entry, key))}"
+    return f"| {link} | {thumbnail(name, entry)} | {score} | {mean(minutes(entry)):.1f} |"
+
+
+def title(method: str) -> str:
+    """方法给人看的名字：它的文件第一行括号之前的字。"""
+    return sys.modules[METHODS[method].__module__].__doc__.split("（")[0]
+
+
+def thumbnail(name: str, entry: dict, up: str = "") -> str:
+    """小图的 Markdown，up 是从那一页到仓库的路；没有画过，或是旧设定画的，就空着。"""
+    path = THUMBS / f"{name}.png"
+    if not path.is_file() or thumb_digest(path) != entry["digest"]:
+        return ""
+    return f"![{name} 的样本]({up}{path.relative_to(ROOT).as_posix()})"
+
+
+def thumb_digest(path: Path) -> str | None:
+    """小图是哪个设定画的：画的时候写在 PNG 的文字块里。"""
+    with Image.open(path) as picture:
+        return picture.text.get("digest")
+
+
 def table(results: dict) -> str:
-    """Markdown 表：方法 × 配置 × 数据 × 用时 × 结果。"""
+    """docs/结果.md 的表：方法 × 配置 × 数据 × 用时 × 结果。"""
     lines = [
-        "| 方法 | 配置 | 数据 | 步数 | 分钟 | 种子 | 最后一步的结果 |",
-        "|---|---|---|--:|--:|--:|---|",
+        "| 方法 | 配置 | 样子 | 数据 | 步数 | 分钟 | 种子 | 最后一步的结果 |",
+        "|---|---|---|---|--:|--:|--:|---|",
     ]
     configs = shipped()
     for method in METHODS:
@@ -92,40 +178,39 @@ def table(results: dict) -> str:
 
 def row(name: str, config: Config, entry: dict | None) -> str:
     """一行；没有测过，或配置改过，就照实写。"""
-    start = f"| `{config.method}` | [{name}](configs/{name}.yml) | {config.data['name']}"
-    start += f" | {config.total_steps:,}"
-    if entry is None or entry["digest"] != digest(config):
-        return f"{start} | – | – | 没有在这里跑过（要 GPU 或自备数据） |"
-    seeds = list(entry["seeds"].values())
-    minutes = spread([seed["seconds"] / 60 for seed in seeds])
+    start = f"| `{config.method}` | [{name}](../configs/{name}.yml) |"
+    task = f"{config.data['name']} | {config.total_steps:,}"
+    if not is_current(entry, config):
+        return f"{start}  | {task} | – | – | 没有在这里跑过（要 GPU 或自备数据） |"
     scores = "；".join(
-        f"{GLOSSARY[key].name} {spread([seed['metrics'][key] for seed in seeds])}"
-        for key in seeds[0]["metrics"]
+        f"{GLOSSARY[key].name} {spread(column(entry, key))}" for key in measured(entry)
     )
-    return f"{start} | {minutes} | {len(seeds)} | {scores} |"
+    numbers = f"{task} | {spread(minutes(entry))} | {len(entry['seeds'])} | {scores}"
+    return f"{start} {thumbnail(name, entry, up='../')} | {numbers} |"
 
 
 def first_line(line: str, entry: dict) -> str:
     """配置的第一行：用时与期望值换成测得的，“学什么”不变。"""
-    seeds = list(entry["seeds"].values())
-    minutes = max(seed["seconds"] for seed in seeds) / 60
     scores = "，".join(
-        f"{GLOSSARY[key].name} {spread([seed['metrics'][key] for seed in seeds])}"
+        f"{GLOSSARY[key].name} {spread(column(entry, key))}"
         for key in HEADLINE
-        if key in seeds[0]["metrics"]
+        if key in measured(entry)
     )
-    purpose = line.split("· CPU 用时：")[0].rstrip()
-    return f"{purpose} · CPU 用时：{minutes:.1f} 分钟 · 期望值：{scores}（{len(seeds)} 个种子）"
+    purpose, longest = line.split("· CPU 用时：")[0].rstrip(), max(minutes(entry))
+    count = len(entry["seeds"])
+    return f"{purpose} · CPU 用时：{longest:.1f} 分钟 · 期望值：{scores}（{count} 个种子）"
 
 
 def rewritten(results: dict) -> dict[Path, str]:
-    """README 与各个配置应有的内容：文件 → 全文。"""
-    before, rest = README.read_text(encoding="utf-8").split(BEGIN)
-    _, after = rest.split(END)
-    files = {README: f"{before}{BEGIN}\n{table(results)}\n{END}{after}"}
+    """README、结果那一页与各个配置应有的内容：文件 → 全文。"""
+    files = {}
+    for page, rows in ((README, short_table(results)), (PAGE, table(results))):
+        before, rest = page.read_text(encoding="utf-8").split(BEGIN)
+        _, after = rest.split(END)
+        files[page] = f"{before}{BEGIN}\n{rows}\n{END}{after}"
     for name, config in shipped().items():
         entry = results.get(name)
-        if entry and entry["digest"] == digest(config):
+        if is_current(entry, config):
             path = ROOT / "configs" / f"{name}.yml"
             line, body = path.read_text(encoding="utf-8").split("\n", 1)
             files[path] = f"{first_line(line, entry)}\n{body}"

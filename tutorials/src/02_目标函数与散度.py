@@ -185,12 +185,21 @@ best = -shifted_gaussians(2.0)["value"]
 print(f"最后 50 步的 loss/D 平均 {np.mean([r['loss/D'] for r in logs[-50:]]):.4f}；下限 {best:.4f}")
 
 # %%
-columns = {name: [row[name] for row in logs] for name in ("loss/D", "prob/real", "prob/fake")}
-columns["loss/D 的下限 −V(G, D*)"] = np.full(len(logs), best)
-lines(np.arange(1, len(logs) + 1), columns, "只训练 D 的步数", "数值")
+with canvas(2) as c:
+    left, right = c.axes[0]
+    left.plot([row["loss/D"] for row in logs], label="loss/D")
+    left.axhline(best, color="gray", linestyle="--", label="下限 −V(G, D*)")
+    left.set(xlabel="只训练 D 的步数", ylabel="损失（奈特）", title="损失")
+    for name, label in (("prob/real", "真样本 prob/real"), ("prob/fake", "假样本 prob/fake")):
+        right.plot([row[name] for row in logs], label=label)
+    right.set(xlabel="只训练 D 的步数", ylabel="概率", ylim=(0, 1), title="D 给的概率")
+    left.legend()
+    right.legend()
+c.picture
 
 # %% [markdown]
-# **看曲线** `loss/D` 降到下限附近就不动了，只剩批与批之间的抖动。它**不会**降到 0：
+# **看曲线** 左右两图的单位不同：损失以奈特计，可以大于 1；概率在 0 与 1 之间。
+# `loss/D` 降到下限附近就不动了，只剩批与批之间的抖动。它**不会**降到 0：
 # 两个分布有重叠，
 # 重叠里的样本谁也分不清。这也是读 GAN 日志的第一条：`loss/D` 停在一个正数上，未必是 D 没学好，
 # 可能是 G 已经让真假难分。
@@ -250,7 +259,9 @@ c.picture
 #
 # 它是直线，斜率 −d。这就是 2.1 里最好的 w 恰好等于 d 的原因，也是 2.2 里逻辑回归就够用的原因。
 #
-# **代码与实验** 结论和数看下面这一格（多个 d、多个种子、两种网络）。
+# **代码与实验** 结论和数看下面这一格（多个 d、多个种子、两种网络）。以后每章都有这样的格子：
+# 它从[台账](claims.md)里读出一条结论，每条判据前的 ✓、✗ 是满足与否。“**完整档**”
+# 是台账登记的全部步数与种子；“**快速档**”的步数和种子都少，只用来试跑，两档的数从不放在一起。
 
 # %%
 from paddle_gan.metrics import optimal_discriminator
@@ -621,7 +632,9 @@ print(bad)
 print(bad.summary["diagnosis"]["sentences"][0])
 
 # %%
-curves({"正确": good, "两次 sigmoid": bad}, "loss/D", "loss/G", "prob/real", "prob/fake")
+tags = ("loss/D", "loss/G", "prob/real", "prob/fake")
+chance = dict(zip(tags, (2 * np.log(2), np.log(2), 0.5, 0.5)))  # 分不出真假时的值
+curves({"正确": good, "两次 sigmoid": bad}, *tags, marks=chance)
 
 # %% [markdown]
 # **症状** 送进第二个 sigmoid 的数只能在 (0, 1) 里，所以 D 的“概率”最低是 σ(0) = ½，最高是 σ(1)。
@@ -655,7 +668,8 @@ print(f"JS 的读数最多 {(2 * np.log(2) - floor) / 2:.3f}，而 JS 可以到 
 # %% [markdown]
 # ## 练习
 #
-# **2.1** 判别器完全分不出真假（D 恒为 ½）时，日志里的 `loss/D` 是多少？答案是一个数。
+# **2.1** 判别器完全分不出真假（D 恒为 ½）时，日志里的 `loss/D` 是多少？答案是一个数，
+# 保留两位小数。
 
 # %%
 answer = None  # 换成你的答案
@@ -670,7 +684,7 @@ check("2.2", answer)
 
 # %% [markdown]
 # **2.3** 判别器已经训练到最优，`loss/D` 停在 0.9。这时 p 与 q 的 JS 散度是多少奈特？
-# 答案是一个数。
+# 答案是一个数，保留两位小数。
 
 # %%
 answer = None  # 换成你的答案
@@ -687,7 +701,7 @@ check("2.4", answer)
 
 # %% [markdown]
 # **2.5** p 是 N(−2, 0.5²) 与 N(2, 0.5²) 各占一半的混合。用一个高斯按**正向** KL(p‖q) 去拟合，
-# 最好的标准差是多少？
+# 最好的标准差是多少？（保留两位小数）
 
 # %%
 answer = None  # 换成你的答案

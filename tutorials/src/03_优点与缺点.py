@@ -6,7 +6,7 @@
 # 2. 用两个能纸笔算清的小博弈，推出“交替训练为什么转圈”，以及三种止住转圈的办法。
 # 3. 分清模式崩溃与模式丢失，指出它们的起因，并用诊断和看板抓到一次崩溃。
 #
-# **CPU 用时** 约 2 分钟
+# **CPU 用时** 约 3 分钟
 #
 # **先读** 01（GAN 的想法与算法 1）、02（目标函数、最优判别器、JS 散度）。
 
@@ -92,7 +92,7 @@ for name, make in makers.items():
     new = len(np.unique(drawn[name], axis=0)) / 5000
     print(f"{name}：{r['modes/covered']:.0f} 个模式，反向 KL {r['modes/reverse_kl']:.2f}", end="")
     print(f"，互不相同的 {new:.0%}，高质量 {r['modes/high_quality']:.0%}，{seconds:.2f} 秒")
-points(drawn, good.data.sample(1000, rng), modes)
+points(drawn, good.data.sample(1000, rng), modes, std)
 
 # %% [markdown]
 # 看上面的数。小步的链困在出发的模式里；大步的链到得了别处，可是绝大多数提议被拒绝，
@@ -142,21 +142,14 @@ gap = max(float((a - b).abs().max()) for a, b in zip(by_chain, direct))
 print(f"先求箭头、再乘 ∂G/∂θ，与直接反向传播相差至多 {gap:.1e}")
 
 # %%
-with canvas(size=(4.6, 4.4)) as c:
-    axis, at, to = c.axes[0, 0], x.numpy(), -arrow.numpy()
-    to = to / np.linalg.norm(to, axis=1, keepdims=True).clip(1e-12)
-    axis.plot(*at.T, ".", color="#0072B2", markersize=4)
-    axis.quiver(*at.T, *to.T, color="#777777", width=0.003, scale=22)
-    axis.plot(*modes.T, "o", color="#D55E00", markersize=11, fillstyle="none")
-    axis.set(xlim=(-3, 3), ylim=(-3, 3), aspect="equal", title="D 给每个生成样本的方向（单位长）")
-c.picture
+arrows(early.method.D, x.numpy(), -arrow.numpy(), modes, "D 给每个生成样本的方向")
 
 # %% [markdown]
-# 蓝点是生成样本，红圈是真模式。这就是“反馈有反向梯度的形式”：每个样本各有一支箭头，
-# 同一片的箭头方向一致。
+# 箭头从每个生成样本出发，红圈是真模式，底色是 $D$ 此刻的判断：橙像真，紫像假。
+# 这就是“反馈有反向梯度的形式”：每个样本各有一支箭头，都从紫处指向橙处。
 # 它们指向 **$D$ 此刻打分升得最快的方向**，不一定是最近的真模式：$D$ 也才学了 200 步，
-# 只知道哪一片假样本太多。
-# 图里的箭头统一画成单位长，只看方向。健康的是同一片里方向分明；
+# 只知道哪一片假样本太多（第 01 章数过有几成指对了，也与没训练过的 $D$ 比过）。
+# 图里的箭头统一画成一样长，只看方向。健康的是同一片里方向分明；
 # 危险的信号是箭头全都接近 0（$D$ 处处一样，或者饱和了，见 3.4）。
 #
 # ### 优点三：可以拟合退化的分布
@@ -183,7 +176,8 @@ distance = np.minimum(abs(fake[:, 0]), abs(fake[:, 0] - 1))
 half, most = np.quantile(distance, [0.5, 0.9])
 print(f"到最近一条线的距离：一半不到 {half:.3f}，九成不到 {most:.3f}")
 print(f"左边一条线分到 {np.mean(fake[:, 0] < 0.5):.0%} 的样本")
-points({"GAN 的样本": fake}, lines_gan.data.sample(1000, rng))
+real_lines = lines_gan.data.sample(2000, rng)
+points({"真实数据": real_lines, "GAN 的样本": fake}, real_lines)
 
 # %% [markdown]
 # 看上面的数：样本贴着两条线，离线的距离比两线的间距小得多，但不是 0。网络是连续的，$z$ 也是连续的，
@@ -271,38 +265,57 @@ c.picture
 # \qquad \dot\psi=\frac{\partial V}{\partial\psi}=-\theta\,\sigma(\psi\theta).
 # $$
 #
-# 于是 $\tfrac{d}{dt}(\theta^2+\psi^2)=2\theta\psi\sigma-2\psi\theta\sigma=0$：连续时间里是一个圆，
-# 离散一步就偏到圆外。
+# 于是 $\tfrac{d}{dt}(\theta^2+\psi^2)=2\theta\psi\sigma-2\psi\theta\sigma=0$：连续时间里是一个圆。
+# 离散以后要分开说：**同时更新**的每一步都与半径垂直，步子是直角边，新的半径是斜边，只会变大，
+# 越走越偏到圆外；**交替更新**留在圆的附近，不远去，也不靠近圆心。
 # 均衡 $(0,0)$ 处的雅可比矩阵是 $\begin{pmatrix}0&\frac12\\-\frac12&0\end{pmatrix}$，
 # $\lambda=\pm\tfrac i2$，实部为 0。
-# $D$ 的损失加上 $R_1$ 惩罚 $\tfrac\gamma2\lVert\nabla D(0)\rVert^2=\tfrac\gamma2\psi^2$，
-# 则 $\dot\psi$ 多一项 $-\gamma\psi$：
+# $R_1$ 惩罚的是 **logit** $a(x)=\psi x$ 的梯度，不是概率 $D=\sigma(a)$ 的：
+# $\nabla a(0)=\psi$，所以 $D$ 的损失加上
+# $\tfrac\gamma2\lVert\nabla a(0)\rVert^2=\tfrac\gamma2\psi^2$，$\dot\psi$ 多一项 $-\gamma\psi$：
 #
 # $$
 # \lambda^2+\gamma\lambda+\tfrac14=0,
 # \qquad \lambda=-\tfrac\gamma2\pm\sqrt{\tfrac{\gamma^2}4-\tfrac14},\qquad \text{实部}<0 .
 # $$
+#
+# 下面取 $\gamma=0.3$（论文笔记本里的值，写在 `games.R1_WEIGHT`）。
 
 # %%
+assert games.R1_WEIGHT == 0.3
 for name in ("gan", "ns_gan", "wgan", "r1"):
     print(f"{name}：均衡处的特征值 {np.round(games.eigenvalues(name), 4)}")
-t, titles = np.linspace(-2, 2, 9), {"gan": "GAN", "wgan_gp": "WGAN-GP", "r1": "R1"}
-with canvas(3, size=(2.7, 2.8)) as c:
-    for axis, (name, title) in zip(c.axes[0], titles.items()):
-        field = np.array([[games.DIRAC[name](a, b) for a in t] for b in t])  # (ψ, θ, 2)
+start, cases = np.array([1.0, 1.0]), {"GAN，同时更新": ("gan", "sim")}
+cases |= {f"{title}，交替更新": (name, "alt1") for title, name in (("GAN", "gan"), ("R1", "r1"))}
+cases["WGAN-GP，交替更新"] = ("wgan_gp", "alt1")
+trails = {title: games.dirac_path(*case, start, 0.2, 500) for title, case in cases.items()}
+for title, path in trails.items():
+    radius = np.hypot(*path.T)
+    print(f"{title}：半径从 {radius[0]:.2f} 到 {radius[-1]:.2f}", end="，")
+    print(f"途中在 {radius.min():.2f} 与 {radius.max():.2f} 之间")
+
+# %%
+away, near = (np.hypot(*trails[f"GAN，{how}更新"].T) for how in ("同时", "交替"))
+assert away[-1] > 3.3 and near.min() > 1.33 and near.max() < 1.42
+t = np.linspace(-3.5, 3.5, 11)
+with canvas(4, size=(2.6, 2.8)) as c:
+    for axis, (title, path) in zip(c.axes[0], trails.items()):
+        rule = games.DIRAC[cases[title][0]]
+        field = np.array([[rule(a, b) for a in t] for b in t])  # (ψ, θ, 2)
         axis.quiver(t, t, *field.transpose(2, 0, 1), color="#bbbbbb", width=0.005)
-        path = games.dirac_path(name, "alt1", np.array([1.0, 1.0]), 0.2, 500)
         axis.plot(*path.T, color="#D55E00", linewidth=1)
         axis.plot(0, 0, "*", color="black", markersize=9)
-        axis.set(title=title, xlabel="θ（生成器）")
+        axis.set(title=title, xlabel="θ（生成器）", aspect="equal")
     c.axes[0, 0].set_ylabel("ψ（判别器）")
 c.picture
 
 # %% [markdown]
-# 灰箭头是向量场，红线是从 (1, 1) 出发、步长 0.2、交替更新 500 步的轨迹。
-# 左：GAN 绕圈。中：WGAN-GP 也停不下来（它要求 $|\psi|=1$，均衡却在 $\psi=0$）。右：
-# $R_1$ 把轨迹拉进圆心。
-# 八种方法、三种次序的完整对照在下面，一格一格与理论对：
+# 灰箭头是向量场，红线是从 (1, 1) 出发、步长 0.2、走 500 步的轨迹。从左到右：GAN 同时更新，
+# 一路绕到圆外；GAN 交替更新，绕着一个圈；$R_1$ 把轨迹拉进圆心；WGAN-GP
+# 也停不下来（它要求 $|\psi|=1$，均衡却在 $\psi=0$）。
+#
+# 八种方法、三种次序的完整对照在下面，一格一格与理论对（“完整档”是台账登记的全部步数与种子，
+# 第 02 章说过）：
 
 # %%
 claim("no_convergence")
@@ -331,7 +344,8 @@ claim("stop_rotation")
 # $$\mathrm{KL}(\hat p\,\Vert\,u)=\sum_k\hat p_k\log\frac{\hat p_k}{1/K}=\log K-H(\hat p).$$
 #
 # 只均匀地占了 $m$ 个模式时，$H(\hat p)=\log m$，反向 KL 是 $\log(K/m)$。
-# 先拿几组假样本看它们各能看出什么。
+# 一个高质量样本也没有时，$\hat p$ 没有定义，库里取它的最大值 $\log K$。
+# 先拿几组假样本看它们各能看出什么；散开的程度看每个坐标的标准差（沿样本算，再平均两个坐标）。
 
 # %%
 real = good.data.sample(2500, np.random.default_rng(1))
@@ -339,23 +353,28 @@ which = np.linalg.norm(real[:, None] - modes, axis=2).argmin(axis=1)
 blur = rng.normal(0, 0.25, real.shape)
 fakes = {"真实数据": real, "崩溃：一个点": np.tile(modes[0], (2500, 1))}
 fakes |= {"丢失：只剩三个模式": real[which < 3], "没丢，但画得糊": real + blur}
+fakes["一个好样本也没有：都在圆心"] = np.zeros_like(real)
 for name, samples in fakes.items():
-    r = mode_report(samples, modes, std)
+    r, spread = mode_report(samples, modes, std), samples.std(axis=0).mean()
     print(f"{name}：覆盖 {r['modes/covered']:.0f}，高质量 {r['modes/high_quality']:.3f}", end="")
-    print(f"，反向 KL {r['modes/reverse_kl']:.3f}，标准差 {samples.std():.2f}")
+    print(f"，反向 KL {r['modes/reverse_kl']:.3f}，标准差 {spread:.2f}")
+assert fakes["崩溃：一个点"].std(axis=0).max() == 0
 print(f"log(8/1) = {np.log(8):.3f}，log(8/3) = {np.log(8 / 3):.3f}")
 print(f"1 − e^(−9/2) = {1 - np.exp(-4.5):.3f}")
 
 # %% [markdown]
 # “崩溃”一行的高质量比例是满分。**只看质量，崩溃的生成器胜过真实数据**；
 # 真实数据自己也只有 $1-e^{-9/2}\approx0.989$。
+# 最后一行的反向 KL 也是 $\log8$：**反向 KL 等于 2.08 有两种可能**，只剩一个模式，
+# 或一个好样本也没有；看高质量的比例就知道是哪一种。
 #
 # 那么 GAN 一定崩溃吗？先看 3.1 训练好的 `good`，再看同一份配置只改两处：
-# $G$ 每步更新 10 次、$D$ 只更新 1 次，学习率两边相同。
+# $G$ 每步更新 10 次、$D$ 只更新 1 次，学习率两边相同。只走 400 步：$D$ 更新 400 次，
+# $G$ 更新 4,000 次（`good` 是各 3,000 次）。
 
 # %%
-harder = ("hparams.g_steps=10", "hparams.lr_G=1e-3", "total_steps=400")
-watched = ("metrics.every=10", "log_every=10")
+harder = ("hparams.g_steps=10", "hparams.lr_G=1e-3")
+watched = ("total_steps=400", "metrics.every=10", "log_every=10")
 fast = train("gan_ring", *harder, *watched, name="03_collapse", snapshots=6)
 fast
 
@@ -367,8 +386,29 @@ filmstrip(fast, 5)
 
 # %% [markdown]
 # 学习率与更新次数调好的 `gan_ring` 覆盖全部八个模式；改了两处，样本就聚成一两条线，
-# 在平面上甩来甩去。
-# **幻灯片那句话要补上起因**：不是“GAN 就会崩溃”，这一次的起因是一步里 $G$ 更新得太多。
+# 在平面上甩来甩去（上面印的反向 KL 2.08 而高质量是 0，是“没有好样本”的那一种）。
+#
+# 可是 400 步与 3,000 步这样比不公平。公平的对照有两个：原来的设定也只走 400 步；
+# `fast` 的同一份设定、同一个种子走得更久。
+
+# %%
+even = train("gan_ring", *watched, name="03_even")
+longer = train(
+    "gan_ring", *harder, "total_steps=1600", "metrics.every=400", "visualdl=false", name="03_longer"
+)
+for name, lesson in {"G:D = 1:1": even, "G:D = 10:1": longer}.items():
+    columns = ("modes/covered", "modes/high_quality", "modes/reverse_kl")
+    steps = lesson.curve(columns[0])[0]
+    for row in zip(steps, *(lesson.curve(tag)[1] for tag in columns)):
+        if row[0] % 400 == 0:
+            print("{}，{:.0f} 步：{:.0f} 个模式，高质量 {:.0%}，反向 KL {:.2f}".format(name, *row))
+
+# %% [markdown]
+# 同样走 400 步，1:1 的高质量比例也只有百分之几，**质量上分不出谁好**；分得出的是覆盖：
+# 1:1 的散在八处，
+# 10:1 的聚成一团。10:1 的也不是一直崩着：走得久了，又站到了几个模式上。所以这里能说的是“$G$
+# 更新得太多，**前几百步**整团地甩来甩去”，不是“从此只剩一个点”。
+# **幻灯片那句话要补上起因与时候**：不是“GAN 就会崩溃”，这一次的起因是一步里 $G$ 更新得太多。
 # 下一节说明为什么。
 # 更长、更多种子的实验（$G$ 的学习率是 $D$ 的十倍，每 100 步记一次模式直方图，数它“跳”了几次）：
 
@@ -377,7 +417,7 @@ claim("collapse_and_hops")
 
 # %% [markdown]
 # 结论和数看上面这一格。这里一步仍各更新一次，只是 $G$ 的学习率大十倍。光是这样未必崩溃：
-# 前两条臂照演示代码的设定；第三条臂学习率一样，动量大（$\beta_1=0.9$）、批小（64），
+# 前两组照演示代码的设定；第三组学习率一样，动量大（$\beta_1=0.9$）、批小（64），
 # 损失（不饱和）、$z$ 的维数（16）与激活（LeakyReLU）也换了：样本只占几个模式，而且一直在换地方。
 # 几处一起改，分不出是哪一处起的作用；能说的只是，同一句话可以真，也可以假，要说清楚在什么设定下。
 #
@@ -400,8 +440,10 @@ claim("collapse_and_hops")
 #
 # $$\mathbb E_z[\log D(G(z))]\ \le\ \max_x\log D(x),$$
 #
-# 等号当且仅当（几乎）每个 $G(z)$ 都落在 $D$ 的最高点 $x^\star=\arg\max_x D(x)$。
-# 所以**对固定的 $D$，最好的 $G$ 就是崩溃的 $G$**，与数据有几个模式无关。
+# 等号当且仅当（几乎）每个 $G(z)$ 都落在 $D$ 的最高点上。
+# 所以**固定的 $D$ 若只有一个最高点 $x^\star$，最好的 $G$ 就是崩溃的 $G$**：所有的 $z$
+# 都变成 $x^\star$，与数据有几个模式无关。“只有一个”不能省：八个山头一样高时，
+# 样本怎样分给它们都一样好；$D\equiv\tfrac12$ 处处一样高时，哪个 $G$ 都是最好的。
 # 反过来，02 章的结论“全局最优是 $p_g=p_{\rm data}$”说的是 $\min_G\max_D$：
 # 内层的 $D$ 每次都走到最优。
 # $G$ 走得越快，实际在解的就越像 $\max_D\min_G$，次序一换，答案就变了。
@@ -428,16 +470,20 @@ for name, lesson in {"early": early, "good": good}.items():
 # - `good` 的 $D$ 上，八个模式各是一个小山头。每个样本待在自己的山头上，
 #   梯度不会把它搬到更高的另一座。
 #
-# 所以定理说的是“崩溃的 $G$ 分数最高”，**会不会走到，还要看 $D$ 的形状**。十个种子、
+# 所以那个不等式说的是“崩溃的 $G$ 分数最高”，**会不会走到，还要看 $D$ 的形状**。十个种子、
 # 还有不同的更新次数之比，在下面这一格：
 
 # %%
 claim("helvetica")
 
 # %% [markdown]
-# 结论和数看上面这一格。真正稳定地造出崩溃的，是**两边都在动、而 $G$ 快得多**
-# （20 次对 1 次；5 次对 1 次还没有）：$D$ 每学会一处，
-# 就给 $G$ 指出一个新的最高点，
+# 读这个结论要看清楚是哪几条判据满足了。“固定 $D$、只训练 $G$ 就缩成一点”的三条**一条也没有满足**，
+# 与我们刚才看到的一样。满足的两条里，一条是对照（照旧交替训练，没有缩），
+# 另一条（20 次对 1 次）是看过快速档（步数与种子都少的试跑）之后才补的。
+# 所以论文的话在这里还没有被证实，只能说：
+#
+# 造得出崩溃的，是**两边都在动、而 $G$ 快得多**（20 次对 1 次；5 次对 1 次还没有）：
+# $D$ 每学会一处，就给 $G$ 指出一个新的最高点，
 # $G$ 用十步整个搬过去，$D$ 再学。3.3 的 `fast` 就是这样甩起来的。
 #
 # ### 抓到一次崩溃
@@ -451,12 +497,12 @@ for lesson in (good, fast):
     print("    " + "\n    ".join(found["sentences"]))
 
 # %%
-both = {"G:D = 1:1": good, "G:D = 10:1": fast}
-curves(both, "modes/reverse_kl", "diversity")
+both = {"G:D = 1:1": even, "G:D = 10:1": fast}
+curves(both, "modes/reverse_kl", "diversity", marks={"modes/reverse_kl": np.log(8), "diversity": 1})
 
 # %% [markdown]
-# 健康：反向 KL 落到 0 附近，`diversity`（样本两两距离与真数据之比）在 1 附近。
-# 危险：反向 KL 贴着 $\log8\approx2.08$，
+# 两次都是 400 步。健康：反向 KL 落到 0 附近，`diversity`（样本两两距离与真数据之比）在 1 附近。
+# 危险：反向 KL 贴着 $\log8\approx2.08$（只剩一个模式，或者没有好样本），
 # `diversity` 接近 0 或者忽高忽低（整团样本在跳）。
 # 把两次训练写进同一个网页，并排看全部曲线：
 
@@ -506,8 +552,10 @@ for name, loss_of in GENERATOR_LOSSES.items():
 claim("saturating_gradient")
 
 # %% [markdown]
-# 结论和数看上面这一格。读图：红线（饱和）一路下坠是“学不动”；蓝线（不饱和）上翘、各次不一是“不稳”。
-# $z$ 与 $x$ 同维的环上两者未必明显：$G$ 铺满了平面，与真样本有重叠，$D$ 到不了 100% 准。
+# 结论和数看上面这一格。图与判据量的不是同一样东西：图里画的是梯度的**范数**，
+# 判据里的“不稳”数的是不饱和损失的梯度的**方差**变成几倍，图上看不出来，要看判据那几行。
+# 读图：红线（饱和）一路下坠是“学不动”，只有数字那一格下坠了；三格环上没有，
+# 因为 $z$ 与 $x$ 同维，$G$ 铺满了平面，与真样本有重叠，$D$ 到不了 100% 准。
 
 # %% [markdown]
 # ## 3.5 没有一个值衡量好坏 [§3.5]
@@ -532,11 +580,12 @@ for name, lesson in runs.items():
 print(f"均衡：L_D {2 * np.log(2):.2f}，L_G {np.log(2):.2f}；高质量 99%，反向 KL 0")
 
 # %%
-curves({"训练好的": good, "崩溃的": fast}, "loss/D", "loss/G")
+balance = {"loss/D": 2 * np.log(2), "loss/G": np.log(2)}
+curves({"训练好的": good, "崩溃的": fast}, "loss/D", "loss/G", marks=balance, until=400)
 
 # %% [markdown]
-# 按“$L_D$ 离均衡值多近”排，只训练 200 步的比训练好的还近；按 $L_G$ 排，崩溃的最近。
-# 两种次序都是错的。
+# 虚线是均衡的值，两次都只画前 400 步。按“$L_D$ 离均衡值多近”排，
+# 只训练 200 步的比训练好的还近；按 $L_G$ 排，崩溃的最近。两种次序都是错的。
 # 看高质量比例与反向 KL，一眼便知谁好谁坏。要定量，
 # 就在许多检查点上算损失与真的 $W_1$ 距离的秩相关 $\rho$：
 
@@ -558,67 +607,64 @@ claim("loss_and_quality")
 # %% [markdown]
 # ## 弄坏它
 #
-# 一个真实的错误。飞桨官方文档的 CycleGAN 示例里，更新 $G$ 时没有冻结 $D$，
-# 清梯度又只清优化器自己的参数：
-# $G$ 那次反向传播在 $D$ 的参数上留下了“骗过 $D$”的梯度，$D$ 下一次更新时把它一起用了。
-# 放到普通的 GAN 上，$D$ 实际在最小化 $L_D+L_G$：
-#
-# $$
-# -\mathbb E_{x}[\log D]-\mathbb E_{G}[\log(1-D)]-\mathbb E_{G}[\log D]
-# \ \Rightarrow\ D^\star=\frac{p+q}{p+2q},
-# $$
-#
-# 其中 $p,q$ 是真、假的密度（对每个 $x$ 求导为 0 即得）。在只有假样本的地方，$D^\star=\tfrac12$：
-# $D$ 永远不肯把假样本判到 $\tfrac12$ 以下。
-# 只改一处，去掉 `frozen`：
+# $R_1$ 罚的是 logit 的梯度。$D$ 的最后一层若带着 sigmoid，很容易顺手罚成**概率**的梯度：
+# 程序照样跑，也照样叫 $R_1$。先看同一个 $D$（$a(x)=\psi x$，$\psi=2$）在 0 处两种写法各罚多少：
 
 # %%
-from paddle_gan.lab.training import build, ring, samples_of
-from paddle_gan.lab.training import train as train_setup
-from paddle_gan.monitor.diagnose import diagnose
+from paddle_gan.losses import zero_centered_penalty
 
-
-class Leaky(GAN):
-    def generator_step(self, n):
-        loss, logs = self.generator_loss(n)  # 少了 with frozen(D)
-        self.updates.backward("G", loss)
-        self._update("G")
-        return logs
-
-
-# %%
-import os
-
-steps, broken = int(os.environ.get("PADDLE_GAN_TUTORIAL_STEPS", 1500)), {}
-for name, kind in {"正确": GAN, "漏了冻结": Leaky}.items():
-    setup = build(ring("gan", steps, {"z_dim": 2, "lr_D": 1e-3, "lr_G": 5e-4}), seed=0)
-    setup, records = setup._replace(method=kind(setup.method.networks, setup.method.hparams)), []
-    train_setup(
-        setup, steps, hooks=[lambda step, logs, _, to=records: to.append({"step": step} | logs)]
-    )
-    tail = records[-len(records) // 3 :]
-    p, q = (np.mean([r[f"prob/{side}"] for r in tail]) for side in ("real", "fake"))
-    print(f"{name}：D(x) {p:.2f}，D(G(z)) {q:.2f}，和 {p + q:.2f}", end="")
-    print(f"；诊断：{diagnose(records).title()}")
-    broken[name] = samples_of(setup, 1000)
-points(broken, good.data.sample(1000, rng), modes)
+D = paddle.nn.Linear(1, 1, bias_attr=False)
+D.weight.set_value(paddle.full([1, 1], 2.0))  # ψ = 2
+at = paddle.zeros([1, 1])
+on_logit = zero_centered_penalty(D, at).item()
+on_probability = zero_centered_penalty(lambda x: paddle.nn.functional.sigmoid(D(x)), at).item()
+print(f"罚 logit：{on_logit:.4f}，即 ψ²/2；罚概率：{on_probability:.4f}，即 (ψ/4)²/2")
+assert np.isclose(on_logit, 2.0) and np.isclose(on_probability, on_logit / 16)
 
 # %% [markdown]
-# 症状：$D(x)+D(G(z))$ 明显大于 1。正确的 $D$ 在自己的最优点上，
-# 对输出偏置求导为 0 就是 $\mathbb E[D(x)]+\mathbb E[D(G(z))]=1$，与数据无关。
-# 诊断的“判别器过弱”查的正是这个和。损失曲线上没有任何报错，样本却学不好：
-# 这种错误只有看对了量才抓得到。
-# 本课程的库里 `generator_step` 把前向和反向都放在 `with frozen(D)` 里，并有测试守着。
+# $\nabla_x\sigma(\psi x)=\sigma'(\psi x)\,\psi$，在 0 处 $\sigma'(0)=\tfrac14$，
+# 所以惩罚只有十六分之一，阻尼从 $\gamma$ 变成 $\gamma/16$：
+#
+# $$\lambda^2+\tfrac{\gamma}{16}\lambda+\tfrac14=0,\qquad\text{实部}=-\tfrac{\gamma}{32} .$$
+#
+# 放进 Dirac-GAN，从同一点出发：
+
+
+# %%
+def r1_on_probability(theta, psi):  # 错的：罚 σ(ψx) 在 0 处的梯度
+    d_theta, d_psi = games.gan(theta, psi)
+    return d_theta, d_psi - games.R1_WEIGHT * psi / 16
+
+
+# %%
+games.DIRAC["罚概率"] = r1_on_probability  # 只在这一格里用
+radius = {}
+for title, name in {"没有惩罚": "gan", "罚概率": "罚概率", "罚 logit": "r1"}.items():
+    radius[title] = np.hypot(*games.dirac_path(name, "alt1", start, 0.2, 500).T)
+    real_part = games.eigenvalues(name).real.max()
+    print(f"{title}：特征值的实部 {real_part:.4f}，500 步后的半径 {radius[title][-1]:.2g}")
+assert np.isclose(games.eigenvalues("罚概率").real.max(), -games.R1_WEIGHT / 32, atol=1e-6)
+del games.DIRAC["罚概率"]
+lines(range(501), radius, "步", "离均衡多远（半径）", yscale="log")
+
+# %% [markdown]
+# 症状：惩罚明明开着，转圈却几乎没有止住。**怎样发现**：`loss/r1` 从一开始就小得出奇，
+# 把 $\gamma$ 加大十几倍才有反应；离均衡远的地方 sigmoid 饱和，$\sigma'$ 更小，惩罚几乎等于没有。
+# 库里的 $D$ 一律输出 logit，`zero_centered_penalty` 拿到的就是它。
+#
+# 还有一个安静的错误：更新 $G$ 时没有冻结 $D$。它在第 01 章的“弄坏它”里讲过，第 12 章在 CycleGAN
+# 上再碰到一次，这里不重复。
 
 # %% [markdown]
 # ## 小结
 #
 # - 优点一：采样是一次前向，不要密度，不要链；代价是近似，而且要训练。
 # - 优点二：$G$ 收到的是 $\nabla_x\log D$，一支一支的箭头。优点三：退化分布不让目标失去意义。
-# - 不收敛：同时更新的因子 $\sqrt{1+\eta^2}>1$，交替更新的因子是 1；$R_1$、外梯度、乐观更新、
-#   共识优化给出负的实部或小于 1 的因子。
-# - 崩溃要有起因：对固定的 $D$，分数最高的 $G$ 就是崩溃的 $G$；两边都动而 $G$ 快得太多，就会崩溃、
-#   会跳；快一点未必（5 次对 1 次、学习率大十倍，都有不崩溃的）。
+# - 不收敛：同时更新的因子 $\sqrt{1+\eta^2}>1$，交替更新的因子是 1；$R_1$（罚 logit）、外梯度、
+#   乐观更新、共识优化给出负的实部或小于 1 的因子。
+# - 崩溃要有起因：固定的 $D$ 若只有一个最高点，分数最高的 $G$ 就是崩溃的 $G$（梯度下降未必走得到）；
+#   两边都动而 $G$ 快得太多，样本会甩来甩去、落不到模式上；快一点未必（5 次对 1 次、学习率大十倍，
+#   都有不崩溃的）。反向 KL 是 $\log K$ 时，先看高质量比例，再说是崩溃还是没有好样本。
 # - $D$ 太强时，饱和损失没有梯度，不饱和损失不稳。
 # - GAN 的损失不衡量好坏；看样本，看不经过 $D$ 的量，看诊断。
 
@@ -627,7 +673,7 @@ points(broken, good.data.sample(1000, rng), modes)
 
 # %% [markdown]
 # **3.1** 双线性博弈 $xy$，同时更新，$\eta=0.1$。多少步之后半径变成出发时的 10 倍？（一个数，
-# 可以是小数）
+# 四舍五入到整数）
 
 # %%
 answer = None  # 换成你的答案
@@ -635,14 +681,15 @@ check("3.1", answer)
 
 # %% [markdown]
 # **3.2** Dirac-GAN 加 $R_1$。$\gamma$ 至少多大，均衡处的特征值才没有虚部（不再转圈，
-# 直接走向均衡）？（一个数）
+# 直接走向均衡）？（一个整数）
 
 # %%
 answer = None  # 换成你的答案
 check("3.2", answer)
 
 # %% [markdown]
-# **3.3** 八个等重的模式，生成样本均匀地落在其中三个。反向 KL 是多少奈特？（一个数）
+# **3.3** 八个等重的模式，生成样本均匀地落在其中三个。反向 KL 是多少奈特？（一个数，
+# 保留两位小数）
 
 # %%
 answer = None  # 换成你的答案

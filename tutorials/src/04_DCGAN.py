@@ -218,8 +218,8 @@ for c in (64, 32, 16):
 # 四条里，第 2 条照抄就对。另外三条要改一改说法。
 #
 # **BN 加在哪里。** 论文的话是：G 和 D 都用 BN，但 *G 的输出层和 D 的输入层不加*；每一层都加，
-# 样本会震荡，训练不稳（“directly applying BN to all layers resulted in sample oscillation and
-# model instability”）。
+# 样本会震荡，训练不稳（§3 的原话：“Directly applying batchnorm to all layers however, resulted in
+# sample oscillation and model instability.”）。
 # 004 说“除了 out 层都必须加”，可是作者自己的代码里，D 的第一层也没有 BN。
 # 道理不难：D 的输入是真实图像，它整体有多亮、对比度多大，正是 G 要学的东西，一归一化就看不见了；
 # G 的输出若归一化，每一批图像的均值与方差就被钉死。
@@ -250,8 +250,8 @@ for name, output in (("后面有 BN", norm(layer(image))), ("后面没有 BN", l
 # 固定 G 的更新次数，1:2 比 1:1 少训练 D；固定总时间，1:2 的 G 又多更新了。下面固定 G 的更新次数，
 # 时间一并印出来。
 #
-# 量一量。五条臂，每条只改一处，宽度 16，批 32，G 更新 180 次，两个种子。分数是 FD-LeNet，越小越好：
-# 真实对真实约 1.2，只会写“1”的生成器是 186，纯噪声是 535（`README_zh.md` 里的参照）。
+# 量一量。五组，每组只改一处，宽度 16，批 32，G 更新 180 次，两个种子。分数是 FD-LeNet，越小越好：
+# 真实对真实约 1.2，只会写“1”的生成器是 186，纯噪声是 535（[结果](../docs/结果.md)）。
 
 # %%
 small = ["network.generator.width=16", "network.discriminator.width=16", "batch_size=32"]
@@ -275,6 +275,13 @@ for name, (steps, change) in arms.items():
     print(f"多样性 {spread[0]:.2f} 与 {spread[1]:.2f}，{one.summary['seconds']:.0f} 秒")
 
 # %%
+fd = {name: [trained[name, s].last("fd_lenet") for s in (0, 1)] for name in arms}
+for name in list(arms)[1:]:
+    gap = np.mean(fd[name]) - np.mean(fd["论文"])
+    print(f"{name}：平均比“论文”那组{'高' if gap > 0 else '低'} {abs(gap):.0f}，", end="")
+    print(f"自己的两个种子相差 {abs(fd[name][0] - fd[name][1]):.0f}")
+
+# %%
 rows_of_images({name: trained[name, 0].samples(7) for name in arms})
 
 # %%
@@ -282,14 +289,17 @@ shown = {name: trained[name, 0] for name in ("论文", "没有 BN", "D 2 : G 1")
 curves(shown, "prob/real", "prob/fake", "diversity", "norm/grad_G")
 
 # %% [markdown]
-# 先看同一条臂的两个种子差多少，再看臂与臂差多少：差得比种子之间大，才值得说。
+# 先看同一组的两个种子差多少，再看组与组差多少：差得比种子之间大，才值得说。
 #
-# - **没有 BN**：两个种子的分数都更差，图是一团灰雾，没有笔画。
-#   `diversity` 从接近 0 的地方起步，正是 4.2 节算出来的“所有 $z$ 画同一张图”；它在慢慢走出来。
-#   所以 BN 让起步快得多。训练够长以后没有 BN 行不行，这里看不出。
-# - **G 也用 lrelu**：两个种子都*好过*论文的 ReLU。004 的经验在这次短训练里站得住。
+# - **没有 BN**：平均分数更差，可是它自己的两个种子相差得更大，所以**只凭 FD 不能说差多少**。
+#   看得清的是另外两样：图是一团灰雾，没有笔画；`diversity` 从接近 0 的地方起步，
+#   两个种子都只有论文那组的一半左右，正是 4.2 节算出来的“所有 $z$ 画同一张图”，它在慢慢走出来。
+#   所以 BN 让起步快。训练够长以后没有 BN 行不行，这里看不出。
+# - **G 也用 lrelu**：两个种子都*好过*论文的 ReLU，差得比种子之间大得多。
+#   004 的经验在这次短训练里站得住。
 #   论文没有给这一条的消融数字，所以也谈不上谁推翻谁：180 次更新、宽度 16，只说明起步快慢。
-# - **D 1 : G 2**：两个种子都略好于 1:1，D 还少训练一半。**D 2 : G 1** 没有更好，花的时间却更多。
+# - **D 1 : G 2**：两个种子都略好于 1:1，D 还少训练一半。**D 2 : G 1** 没有更好，D 却多更新了一倍。
+#   差别不大，又只有两个种子，排不出名次。
 #   看曲线就明白：起步时 D 本来就领先，`prob/real` 贴着 1，`prob/fake` 贴着 0；再多训练 D，G
 # 更跟不上。
 #   这是 004 那句经验的来处。后期谁领先，要看后期的曲线，不能照搬。
@@ -408,10 +418,11 @@ for name, (f, f_test) in kinds.items():
 lines(counts, scores, "有标签的样本数", "测试集正确率", xscale="log", title="线性分类器")
 
 # %% [markdown]
-# 蓝线和橙线几乎压在一起。训练过的 D 并*不*比随机的 D 好（1,000 个标签时还略低一点），
+# 蓝线和橙线几乎压在一起。训练过的 D 并*不*比随机的 D 好，四种标签数上都略低一点，
 # 两者都远远好过原始像素。
-# 也就是说，在这里功劳属于卷积加池化的*结构*，不属于 GAN 的训练。
-# 只和像素比，你会得出相反的结论。
+# 要小心两头：这里只有**一个**训练了 400 步的 D、一个随机的 D（± 只是挑标签的五次抽样），
+# 那一点点“略低”不能说明训练把特征变坏了；能说的只是，在这次短训练里**看不到训练的功劳**，
+# 看得到的功劳都属于卷积加池化的*结构*。只和像素比，你会得出相反的结论。
 #
 # 论文那句话错了吗？这个实验不能说它错：论文的 D 大得多，在 ImageNet 上训练，考的是彩色照片；
 # 我们只用 4,000 张数字训练了 400 步。但是论文 CIFAR-10 的表 1 里没有“随机的 D”这一行，
@@ -531,7 +542,7 @@ for name in length:
 #
 # **向量运算。** 论文的例子是“微笑的女人 − 不笑的女人 + 不笑的男人 = 微笑的男人”，而且每个都用 **3
 # 个样本的 $z$ 取平均**，
-# 因为单个样本的结果不稳定。为什么是平均，方差说得清。设三个人各取 1 个 $z$：
+# 理由是经验：单个样本的结果不稳定。取平均改变了什么，方差说得清。设三个人各取 1 个 $z$：
 #
 # $$\operatorname{Var}(z_a - z_b + z_c) = v + v + v = 3v ,$$
 #
@@ -540,7 +551,7 @@ for name in length:
 #
 # $$\operatorname{Var}(\bar z_a - \bar z_b + \bar z_c) = \tfrac v3 + \tfrac v3 + \tfrac v3 = v ,$$
 #
-# 正好回到训练时的尺度。3 不是随便选的数。
+# 正好回到训练时的尺度。这是我们算的，论文没有这样说，也没有说为什么取 3。
 #
 # 数字没有微笑，换成粗细：**粗的 $a$ − 细的 $a$ + 细的 $b$ = 粗的 $b$** 吗？
 # 检验要有对照：把“粗的 $a$ − 细的 $a$”换成*任意*两个样本之差，走得一样远，方向却没有意义。
@@ -625,10 +636,11 @@ rows_of_images(rows)
 # 先看我们这一次的曲线。
 
 # %%
-curves(dcgan, "loss/D", "prob/fake", "diversity", "fd_lenet")
+known = {"loss/D": 2 * np.log(2), "prob/fake": 0.5, "diversity": 1.0}
+curves(dcgan, "loss/D", "prob/fake", "diversity", "fd_lenet", marks=known)
 
 # %% [markdown]
-# 读图的次序：
+# 虚线是分不出真假时的值（`diversity` 那一格是与真实数据一样分散）。读图的次序：
 #
 # - `loss/D`：趋于 0、同时 `loss/G` 一路升，就是缺点 1。偶尔一个尖峰马上回来，是两边在争；
 #   在 0.5 到 1.386 之间波动是常态。
@@ -655,22 +667,34 @@ claim("collapse_on_demand")
 # ## 弄坏它
 #
 # 论文的噪声是 $U(-1, 1)$。PaddleGAN 的 `dc_gan_model.py` 写的是 `paddle.rand`，那是 $U[0, 1)$。
-# 飞桨自己也有一个坑：`paddle.uniform` 的文档说默认的下界是 −1，先看它真正给的是什么。
+# 飞桨自己也有一个坑：`paddle.uniform` 不写上下界时给什么，**版本之间改过**。2.2 到 2.4
+# 版的中文文档写着默认的下界是 −1；你装的这一版怎么说、真正给的是什么，印出来看：
 
 # %%
-from paddle_gan.methods import base
+import re
 
+said = re.search(r"min\b.*?Default is\s*(-?[\d.]+)", paddle.uniform.__doc__, re.DOTALL)
 numbers = paddle.uniform([100_000])
 low, high = numbers.min().item(), numbers.max().item()
+print(
+    f"飞桨 {paddle.__version__} 的说明：下界默认 {said.group(1).rstrip('.') if said else '没有写'}"
+)
 print(f"paddle.uniform 不写上下界：最小 {low:.3f}，最大 {high:.3f}")
-right = base.NOISE["uniform"]
-base.NOISE["uniform"] = paddle.rand  # 换成错的
+
+# %% [markdown]
+# 所以不要靠默认值。照 PaddleGAN 那样换成 $U[0, 1)$，训练一段：
+
+# %%
+from paddle_gan.methods import from_noise
+
+right = from_noise.NOISE["uniform"]
+from_noise.NOISE["uniform"] = paddle.rand  # 换成错的
 steps = ["total_steps=180", "metrics.every=180", "log_every=10"]
 broken = train("dcgan_digits", *small, *steps, name="04_broken")
 x_broken = broken.samples(7)
 with paddle.no_grad():
     x_batch = broken.method.G(broken.method.noise(64)).numpy()[:7]  # 训练模式：用这一批的统计量
-base.NOISE["uniform"] = right
+from_noise.NOISE["uniform"] = right
 broken
 
 # %%
@@ -726,12 +750,12 @@ for name, lesson, mean, var in (("正确", paper, 0, 1 / 3), ("弄坏", broken, 
 # python tools/train.py -c configs/dcgan_emoji.yml
 # ```
 #
-# CPU 上的完整一遍是 `python tools/train.py -c configs/dcgan_digits.yml`（3,000 步，约 2.8 分钟，
+# CPU 上的完整一遍是 `python tools/train.py -c configs/dcgan_digits.yml`（3,000 步，几分钟，
 # FD-LeNet 23.6，1 个种子）。
 #
 # ## 练习
 #
-# **4.1** 判别器有一层卷积：核 5，步长 2，四周补 2 圈零，输入边长 28。输出的边长是多少？
+# **4.1** 判别器有一层卷积：核 5，步长 2，四周补 2 圈零，输入边长 28。输出的边长是多少？（一个整数）
 
 # %%
 answer = None  # 换成你的答案
@@ -748,7 +772,7 @@ check("4.2", answer)
 # %% [markdown]
 # **4.3** 论文图 1 的生成器（100 维 $z$，4×4×1024 → … → 64×64×3，核一律取 4），隐层带 BN、不带偏置，
 # 输出层带偏置。
-# 可以训练的参数一共多少个？
+# 可以训练的参数一共多少个？（一个整数）
 
 # %%
 answer = None  # 换成你的答案

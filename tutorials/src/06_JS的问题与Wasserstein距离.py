@@ -96,8 +96,8 @@ def accuracy(real, fake):
 
 # %%
 steps, scores = [], []
-for step in range(201):
-    if step % 20 == 0:
+for step in range(41):
+    if step % 2 == 0:
         steps.append(step)
         scores.append(accuracy(unseen, gan.generate(gan.noise(1000))))
     batch = data.batch(Images, (rng.integers(4000, size=128),), rng).x
@@ -557,14 +557,30 @@ lines(np.arange(151), paths, "步", "θ（真的在 0）")
 # %% [markdown]
 # ## 弄坏它
 #
-# 真实的错误：有的库照着论文写了 W 的损失，却没有任何 Lipschitz 约束。labml 的 WGAN 一课，
-# 文字讲权重裁剪，
-# 代码里没有裁剪；PaddleGAN 的 `wgangp` 模式既没有惩罚也没有裁剪。我们把梯度惩罚的权重设为 0，
-# 照样训练评论器。
+# 真实的错误：照着论文写了 W 的损失，却没有任何 Lipschitz 约束。PaddleGAN 的 `wgangp`
+# 模式就是这样，既没有惩罚也没有裁剪。我们把梯度惩罚的权重设为 0，照样训练评论器。
 # 两条线相距 0.5，真的 W = 0.5。
+#
+# labml 的 WGAN 一课是另一种：文字讲权重裁剪，代码里没有裁剪，损失也换成了 hinge，
+# $\operatorname{relu}(1-f(x))+\operatorname{relu}(1+f(\tilde x))$（$x$ 真，$\tilde x$ 假）。
+# 真样本的分过了 1、假样本的分低过 −1，它就是 0，评论器不再使劲。也照做一次：
 
 # %%
-readings = {}
+from paddle.nn.functional import relu
+
+hinge = shift.make("wgan_gp", shift.Line(0.5), mlp(64), 0, uniform)  # 只借用它的两个网络
+adam, hinge_gap = Adam(2e-3, parameters=hinge.D.parameters()), []
+for _ in range(300):
+    real, fake = hinge.D(draw()), hinge.D(hinge.generate(hinge.noise(256)))
+    loss = relu(1 - real).mean() + relu(1 + fake).mean()
+    loss.backward()
+    adam.step()
+    adam.clear_grad()
+    hinge_gap.append((real.mean() - fake.mean()).item())
+print(f"hinge 的损失最后是 {loss.item():.3f}")
+
+# %%
+readings = {"hinge，没有约束": hinge_gap}
 for name, weight in {"有梯度惩罚（λ = 10）": 10.0, "没有约束（λ = 0）": 0.0}.items():
     options = shift.PENALTY | {"noise": "uniform", "gp_weight": weight}
     critic = shift.make("wgan_gp", shift.Line(0.5), mlp(64), 0, options)
@@ -577,11 +593,13 @@ print("第 300 步：" + "；".join(f"{name} {values[-1]:.4g}" for name, values 
 lines(np.arange(1, 301), readings, "训练评论器的步数", "score/real − score/fake", yscale="symlog")
 
 # %% [markdown]
-# **症状** 分差不停地涨，没有尽头。道理在对偶的式子里：把 h 换成 10h，分差也乘 10；
-# 没有 1-Lipschitz 管着，
-# max 就是 ∞。**怎样发现**：
-# `score/real` 与 `score/fake` 的绝对值无限增长（词汇表里写的危险信号），
-# `loss/D` 一路奔向负无穷而不是慢慢回到 0。这时候的“W”不是距离，损失曲线再漂亮也没有意义。
+# **症状** λ = 0 的分差不停地涨，没有尽头。道理在对偶的式子里：把 h 换成 10h，分差也乘 10；
+# 没有 1-Lipschitz 管着，max 就是 ∞。hinge 的不会无限涨：损失到 0 就停了。可是停在哪里，
+# 由它冲过 ±1 多远决定，不是 W：真的 W 只有 0.5。
+#
+# **怎样发现**：`score/real` 与 `score/fake` 的**差**越拉越大、不回头（词汇表里写的危险信号），
+# `loss/D` 一路奔向负无穷而不是慢慢回到 0。两个分数一起漂到多少都不要紧：给 h 加一个常数，差不变。
+# 差不受约束时，“W”不是距离，损失曲线再漂亮也没有意义。
 
 # %% [markdown]
 # ## 小结
@@ -597,7 +615,7 @@ lines(np.arange(1, 301), readings, "训练评论器的步数", "score/real − s
 # %% [markdown]
 # ## 练习
 #
-# **6.1** p 是 U[0, 1]，q 是 U[½, 3/2]，重叠一半。JS 是多少奈特？
+# **6.1** p 是 U[0, 1]，q 是 U[½, 3/2]，重叠一半。JS 是多少奈特？（保留两位小数）
 
 # %%
 answer = None  # 换成你的答案
@@ -630,7 +648,7 @@ check("6.4", answer)
 # %% [markdown]
 # **6.5** 评论器给真样本的平均分是 7.2，给生成样本的是 1.2；它不是 1-Lipschitz，
 # 处处的梯度长度都是 3。
-# 由它能得到的 W 的估计是多少？
+# 由它能得到的 W 的估计是多少？（一个整数）
 
 # %%
 answer = None  # 换成你的答案

@@ -7,7 +7,7 @@
 # - 推出“最优评论器在真假样本的连线上梯度为 1”，照它写出梯度惩罚，并知道它为什么和 BN 不能同用
 # - 看权重直方图、评论器的分数与梯度范数，判断 Lipschitz 约束有没有起作用
 #
-# **CPU 用时** 约 3 分钟
+# **CPU 用时** 约 4 分钟
 #
 # **先读** 06（JS 的问题与 Wasserstein 距离）。04 讲过的 DCGAN 结构与 BN，7.5 节要用。
 
@@ -109,11 +109,11 @@ for epsilon in (1e-6, 1e-16):
 # %%
 show(WGAN.discriminator_step)
 show(WGAN.clip_weights)
-compare(GAN.train_step, WGAN.train_step)
+compare(GAN.schedule, WGAN.schedule)
 
 # %% [markdown]
-# 权重都在 $[-c, c]$ 里，网络就有一个公共的斜率上限 $K$（只由 $c$ 与结构决定）。`train_step` 里 $G$
-# 更新一次，评论器更新 5 次：
+# 权重都在 $[-c, c]$ 里，网络就有一个公共的斜率上限 $K$（只由 $c$ 与结构决定）。`schedule`
+# 说的是一步里的更新次数：评论器 `n_critic` = 5 次，$G$ 一次。
 # 评论器越接近最优，它给出的越接近真正的 $W$；GAN 里 D 太强会让梯度消失，这里没有这个顾虑。
 #
 # $K$ 有多大？一层全连接 $\|W h\| \le \|W\|_2\|h\|$，元素都不超过 $c$ 的 $m \times n$ 矩阵，
@@ -148,12 +148,42 @@ for c in (0.1, 0.01):
 claim("wgan_parts")
 
 # %% [markdown]
-# 最要紧的是优化器：换成有动量的 Adam，样本散成一条线，一个模式也占不住。其次是裁剪。
-# 另外两处去掉之后，只差零点几个模式。
+# 差得最多的是“换成 Adam”那一组：样本散成一条线，一个模式也占不住。可是要看清它换了什么：那是
+# $\beta_1=0.9$ 的 Adam，换优化器的同时带上了动量。把两样分开：同样的学习率，只差 $\beta_1$。
+
+
+# %%
+class AdamWGAN(WGAN):  # 只换优化器
+    beta1 = 0.9
+
+    def make_optimizers(self):
+        rate = self.hparams.lr
+        players = {p: self.parameters((p,)) for p in ("D", "G")}
+        make = paddle.optimizer.Adam
+        return {p: make(rate, self.beta1, 0.999, parameters=w) for p, w in players.items()}
+
+
+class AdamWithoutMomentum(AdamWGAN):
+    beta1 = 0.0
+
+
+# %%
+from paddle_gan.methods import METHODS
+
+METHODS |= {"wgan_adam": AdamWGAN, "wgan_adam_0": AdamWithoutMomentum}
+scores = ("modes/covered_1pct", "modes/high_quality")
+for name, method in {"β₁ = 0.9": "wgan_adam", "β₁ = 0": "wgan_adam_0"}.items():
+    length = ("total_steps=900", "metrics.every=900", "visualdl=false")
+    one = train("wgan_ring", f"method={method}", *length, name=f"07_{method}")
+    print(f"Adam，{name}：" + "，".join(f"{tag} {one.last(tag):.3g}" for tag in scores))
+
+# %% [markdown]
+# 要紧的是**动量**，不是 Adam：没有动量的 Adam 照样占住大多数模式（各一个种子）。
+# 7.4 节的 WGAN-GP 用的就是 Adam。其次是裁剪。另外两处去掉之后，只差零点几个模式。
 #
 # 读这张表要分清两种“去掉也没事”：一种是那一处真的不重要；
 # 另一种是这个任务太容易（八个高斯，调过学习率），试不出来。
-# “加回 log”的那条臂其实就是*权重被裁剪的 GAN*：裁剪自己也让 D 变平缓，这是它可能仍然能训练的原因。
+# “加回 log”的那一组其实就是*权重被裁剪的 GAN*：裁剪自己也让 D 变平缓，这是它可能仍然能训练的原因。
 #
 # ## 7.2 更稳 [§7.2]
 #
@@ -169,8 +199,29 @@ claim("wgan_parts")
 claim("wgan_coverage")
 
 # %% [markdown]
-# 读图时看两件事：覆盖了几个模式，和样本里有几成是高质量的。WGAN 常常一头好一头差：
-# 模式不丢，样本却散在模式之间。只报覆盖数，会以为它全面地好。
+# 读图时看两件事：覆盖了几个模式，和样本里有几成是高质量的。把台账里的数排在一起：
+
+# %%
+import json
+
+from paddle_gan.lab import EXPERIMENTS
+
+ledger = json.loads((HOME / "paddle_gan/lab/results/claims.json").read_text("utf-8"))
+kinds = ("covered_1pct", "high_quality", "reverse_kl", "w1")
+for group, found in ledger["wgan_coverage"]["arms"].items():
+    label = EXPERIMENTS["wgan_coverage"].label(group)
+    numbers = {key: found["statistics"][key] for key in kinds}
+    print(
+        f"{label}：", "，".join(f"{k} {v['mean']:.3f} ± {v['se']:.3f}" for k, v in numbers.items())
+    )
+
+# %% [markdown]
+# 先说环：**普通的 GAN 并不输**。它的高质量比例与 WGAN-GP 相当，都远高于裁剪的 WGAN，
+# 模式也一个不丢；WGAN-GP 好在 $W_1$ 更小，各模式更匀。裁剪的 WGAN 一头好一头差：
+# 模式不丢，样本却散在模式之间，只报覆盖数会以为它全面地好。
+# 所以“稳定很多”在这个调好学习率的环上看不出来；
+# 论文说的稳，是换许多种结构与学习率都能训练，那要另做实验。格上的三组都还没训练够，
+# 高质量只有百分之几，覆盖数不能比。
 #
 # 自己跑两段短的，比上面的实验短得多，只为看曲线长什么样。
 
@@ -187,20 +238,45 @@ print(penalty)
 # %%
 real = clip.data.sample(1000, np.random.default_rng(0))
 panels = {"WGAN": clip.samples(1000), "WGAN-GP": penalty.samples(1000)}
-points(panels, real, clip.data.modes)
+points(panels, real, clip.data.modes, clip.data.std)
+
 
 # %%
-curves({"WGAN": clip, "WGAN-GP": penalty}, "loss/D", "modes/covered", "score/real", "score/fake")
+def gap(lesson):  # 分差 E[D(x)] − E[D(G(z))]：K·W 的估计
+    steps, real_score = lesson.curve("score/real")
+    return steps, real_score - lesson.curve("score/fake")[1]
+
+
+weight = penalty.config.hparams["gp_weight"]
+for name, lesson, gp in (("WGAN", clip, 0), ("WGAN-GP", penalty, penalty.curve("loss/gp")[1])):
+    loss, extra = lesson.curve("loss/D")[1], weight * gp + 0 * gap(lesson)[1]
+    assert np.allclose(loss, extra - gap(lesson)[1], atol=1e-4)  # loss/D = −分差 + λ·惩罚
+    print(f"{name}：最后 −loss/D = {-loss[-1]:.2f}，分差 {gap(lesson)[1][-1]:.2f}", end="，")
+    print(f"λ·惩罚 {extra[-1]:.2f}")
+
+# %%
+with canvas(2) as c:
+    left, right = c.axes[0]
+    for name, lesson, color in (("WGAN", clip, "#0072B2"), ("WGAN-GP", penalty, "#D55E00")):
+        left.plot(*gap(lesson), color=color, label=name)
+        right.plot(*lesson.curve("score/real"), color=color, label=f"{name}，真")
+        right.plot(*lesson.curve("score/fake"), "--", color=color, label=f"{name}，假")
+    left.set(title="分差 score/real − score/fake", xlabel="步", ylim=(0, None))
+    right.set(title="两个分数自己", xlabel="步")
+    left.legend()
+    right.legend()
+c.picture
 
 # %% [markdown]
 # 点图：两种方法都把环围住了，八个模式至少占了七个；可是许多点落在模式之间，
 # 上面印的 `modes/high_quality` 很低。900 步远远不够，配置的全程（都是 4,000 步）是
-# 0.313 ± 0.13 与 0.742 ± 0.076（3 个种子，`README_zh.md` 的表）。
+# 0.313 ± 0.13 与 0.742 ± 0.076（3 个种子，[结果](../docs/结果.md)）。
 #
-# - `loss/D` 从负值趋近 0，是健康的样子：它是 $-K\cdot W$ 的估计。先掉下去再回来，
-#   是评论器先学会分真假，
-#   G 再追上。两条线的*高低*不能比，$K$ 不同。
-# - `score/real` 与 `score/fake` 一起漂到多少都没关系，常数会抵消，只有差有意义。
+# - 左图的**分差**是 $K\cdot W$ 的估计，逐渐趋近 0 是健康的样子。先升上去再回来，
+#   是评论器先学会分真假，G 再追上。两条线的*高低*不能比，$K$ 不同。
+# - **不要把 $-$`loss/D` 当成距离**：裁剪的 WGAN 两者相等，WGAN-GP 的 `loss/D` 里还有
+#   $\lambda\cdot$惩罚（看上面印的三个数），照它读会把距离读小。
+# - 右图：`score/real` 与 `score/fake` 一起漂到多少都没关系，常数会抵消，只有差有意义。
 #   危险信号是差越拉越大、不回头：那是约束没有起作用。
 #
 # ## 7.3 权重聚到 ±c [§7.3]
@@ -251,7 +327,8 @@ def weights(lesson):
 # %%
 groups = {"裁剪，He 出发": weights(clip), "裁剪，N(0, 0.02²) 出发": weights(inside)}
 groups["梯度惩罚"] = weights(penalty)
-for name, w in groups.items():
+gaussian = {"同样多的正态随机数": np.random.default_rng(0).normal(size=weights(penalty).size)}
+for name, w in (groups | gaussian).items():
     edge = abs(w).max()
     share = (abs(w) > 0.95 * edge).mean()
     print(f"{name}：最大的 |w| 是 {edge:.3f}，超过它的 0.95 倍的占 {share:.1%}")
@@ -265,7 +342,11 @@ histograms(groups, 0.3)
 # 直方图：裁剪的两头立着柱子，梯度惩罚的是一座钟形的山。源笔记的话在这里看得见。
 # 也要看到中间不是空的，“只剩 $\pm c$ 两种值”是夸张。
 #
+# 梯度惩罚没有 $c$，“超过最大权重的 0.95 倍”这个比例对它**什么也没有检验**：任何钟形的分布都接近 0，
+# 上面那行正态随机数就是。能说明问题的是直方图的形状。
+#
 # 论文用更深的评论器做过这件事，还看了每层的梯度。实验照它的图 1：瑞士卷，固定生成器，只训练评论器。
+# （关于梯度惩罚的那两条判据，用的正是刚才说的那个比例，满足了也不算证据。）
 
 # %%
 claim("weights_at_the_clip")
@@ -278,7 +359,7 @@ claim("weights_at_the_clip")
 #
 # 把上面的数分两种情形看：
 #
-# - **训练得动的**（4 层的两条，12 层 $c=0.1$）：四成到五成的权重堆在边上，
+# - **训练得动的**（4 层的两组，12 层 $c=0.1$）：四成到五成的权重堆在边上，
 #   每层的倍数是 1.6 与 0.16 的十几倍。权重不再是互相独立的随机数，
 #   大多被推向同一头（直方图右边的柱子高），估计的前提没有了。
 # - **训练不动的**（12 层，$c$ 是 0.01 与 0.001）：倍数还是出发时的 0.09 与 0.009，
@@ -362,8 +443,7 @@ compare(WGAN.make_optimizers, WGANGP.make_optimizers)
 
 # %% [markdown]
 # 损失只多一项，裁剪不见了，优化器换回 Adam（$\beta_1 = 0$，也就是没有动量）。改动 4 “不用 Adam”
-# 只对裁剪的 WGAN 说，
-# 不是一条普遍的规律。
+# 的准确说法是不用动量，7.1 节比过。
 #
 # 训练好的评论器，连线上的斜率真的是 1 吗？刚才的 WGAN-GP 用的是
 # $\lambda = 0.1$（作者给二维数据的值），
@@ -625,12 +705,13 @@ curves(shown, "loss/D", "norm/grad_G")
 #
 # ## 小结
 #
-# - WGAN 的四处改动都来自对偶式：分数不是概率，差不取 log，用约束斜率代替 sigmoid；“不用 Adam”
-#   是裁剪时的经验。
+# - WGAN 的四处改动，前三处来自对偶式：分数不是概率，差不取 log，用约束斜率代替 sigmoid；“不用
+#   Adam”是经验，要避开的是动量。
 # - 裁剪把权重推到边上，$K$ 随 $c$ 按层数的幂次变化；先分清是训练推的，还是第一次裁剪放的。
 # - 最优评论器在搬运的连线上斜率为 1，梯度惩罚照它写：每个样本一个 $\epsilon$，每个样本一个范数。
 # - BN 让样本互相牵连，“这个样本的斜率”没有定义；换成不归一化或实例归一化。
-# - 不同结构、不同约束的 `loss/D` 不能互相比大小。
+# - 看距离用分差 score/real − score/fake，不用 −`loss/D`（WGAN-GP 的里面有惩罚）；
+#   不同结构、不同约束的也不能互相比大小。
 #
 # **有 GPU** 就跑源笔记的两份完整设定（数据要自备，见配置里的说明），CPU 上跑手写数字的两份：
 #
@@ -641,7 +722,7 @@ curves(shown, "loss/D", "norm/grad_G")
 # python tools/train.py -c configs/wgan_gp_digits.yml
 # ```
 #
-# 后两份各要几分钟，FD-LeNet 24.4 与 20.0（各 1 个种子，见 `README_zh.md` 的表）；
+# 后两份各要几分钟，FD-LeNet 24.4 与 20.0（各 1 个种子，见[结果](../docs/结果.md)）；
 # 种子只有一个，差别不要当真。
 #
 # ## 练习
@@ -655,7 +736,7 @@ check("7.1", answer)
 
 # %% [markdown]
 # **7.2** 评论器有三层权重，没有偏置，激活是 ReLU。把*所有*权重同时乘 0.1，
-# $\mathbb{E}[D(x)]-\mathbb{E}[D(G(z))]$ 变成原来的几倍？
+# $\mathbb{E}[D(x)]-\mathbb{E}[D(G(z))]$ 变成原来的几倍？（准确的数）
 
 # %%
 answer = None  # 换成你的答案
@@ -663,7 +744,7 @@ check("7.2", answer)
 
 # %% [markdown]
 # **7.3** 32×32 的*彩色*图像，评论器在每个像素、每个通道上的偏导数都是 0.1。按正确的写法，
-# 这张图的斜率是多少？
+# 这张图的斜率是多少？（保留两位小数）
 
 # %%
 answer = None  # 换成你的答案

@@ -44,31 +44,41 @@ base
 filmstrip(base, 4)
 
 # %% [markdown]
+# 它不是停在某个模式上，而是整团样本在平面上游来游去，
+# 多数时候落在模式之外（每格题目下面写着高质量的比例）。
+#
 # 再立一把尺子：**什么也不学，在真模式张成的方框里（每边放宽 $5\sigma$，与台账相同）均匀撒点**，
-# 三个量是多少？
+# 三个量是多少？高质量的比例不必抽样，算得出来：一个模式的 $3\sigma$ 圆，面积是 $9\pi\sigma^2$，
+# $K$ 个圆互不重叠，所以
+#
+# $$\text{撒点的高质量比例}=\frac{K\cdot9\pi\sigma^2}{\text{方框的面积}} .$$
+#
+# 抽一次会偏高或偏低，所以用公式；另抽二十次，看平均对不对得上。
 
 # %%
 from paddle_gan.data import Grid, Ring
-from paddle_gan.metrics import mode_report
+from paddle_gan.metrics import mode_report, scatter_share
 
-blank = {}
+floor, kinds = {}, ("covered", "covered_1pct", "high_quality", "reverse_kl")
 for name, data in {"环": Ring(), "格": Grid(spacing=1.5, std=0.1)}.items():
     low, high = data.modes.min(axis=0) - 5 * data.std, data.modes.max(axis=0) + 5 * data.std
-    dots = np.random.default_rng(0).uniform(low, high, (2500, 2)).astype("float32")
-    r = blank[name] = mode_report(dots, data.modes, data.std)
-    print(f"{name}，均匀撒点：覆盖 {r['modes/covered']:.0f}", end="")
-    print(
-        f"，占 1% 以上的 {r['modes/covered_1pct']:.0f}，高质量 {r['modes/high_quality']:.3f}",
-        end="",
-    )
-    print(f"，反向 KL {r['modes/reverse_kl']:.3f}")
+    floor[name] = scatter_share(data.modes, data.std, low, high)  # K·9πσ² / 方框的面积
+    draws = np.random.default_rng(0).uniform(low, high, (20, 2500, 2))
+    reports = [mode_report(dots, data.modes, data.std) for dots in draws]
+    mean = {key: np.mean([r[f"modes/{key}"] for r in reports]) for key in kinds}
+    print(f"{name}，均匀撒点的高质量比例，公式：{floor[name]:.4f}；抽二十次的平均：", end="")
+    print("，".join(f"{key} {value:.4g}" for key, value in mean.items()))
+
+# %%
+assert round(floor["环"], 4) == 0.0279 and round(floor["格"], 4) == 0.1443
 
 # %% [markdown]
 # 撒点也“覆盖”全部模式，反向 KL 也接近 0。所以本章的规矩：
 # **高质量比例不明显高过撒点的，覆盖数再多也不算治好了**，那只是把样本撒开。
 
 # %% [markdown]
-# 起因在 03 章推过：对固定的 $D$，最好的 $G$ 全挤在 $D$ 的最高点。$G$ 只对付眼前的 $D$，就往那里跑；
+# 起因在 03 章推过：对固定的 $D$，最好的 $G$ 全挤在 $D$ 的最高点上。$G$ 只对付眼前的 $D$，
+# 就往那里跑；
 # $D$ 追过来，它又跑。Unrolled GAN（Metz 等，2017）让 $G$ 对付“再学 $k$ 步之后的 $D$”：
 #
 # $$
@@ -163,11 +173,13 @@ for name, lesson in {"展开": unrolled, "GAN": short}.items():
     high = lesson.last("modes/high_quality")
     print(f"{name}：占 1% 以上的模式 {covered:.0f}，高质量 {high:.3f}，反向 KL {kl:.2f}", end="")
     print(f"，每步 {1000 * cost:.0f} 毫秒")
-curves({"展开": unrolled, "GAN": short}, "modes/covered_1pct", "modes/high_quality")
+both = {"展开": unrolled, "GAN": short}
+ruler = {"modes/high_quality": floor["环"]}  # 撒点的高质量比例
+curves(both, "modes/covered_1pct", "modes/high_quality", marks=ruler)
 
 # %% [markdown]
-# 健康的样子：高质量比例与覆盖数一起升。危险的信号：覆盖数高，高质量比例却一直在撒点的水平，
-# 那是“散开了，没落准”。
+# 健康的样子：高质量比例与覆盖数一起升，高出虚线（撒点）。危险的信号：覆盖数高，
+# 高质量比例却一直在虚线上下，那是“散开了，没落准”。
 # 代价看上面“每步”的用时。十个种子的结论：
 
 # %%
@@ -326,7 +338,8 @@ compare(GAN.generator_loss, MinibatchDisc.generator_loss)
 claim("minibatch_discrimination")
 
 # %% [markdown]
-# 结论和数看上面这一格。覆盖数升了，也要看高质量的比例有没有跌：逼 $G$ 散开，它可能散到模式之外去。
+# 结论和数看上面这一格。判据数的覆盖是“至少有一个样本”，撒点也做得到；所以要看散点下面的高质量比例，
+# 与 9.1 的撒点比：逼 $G$ 散开，它可能只是散到模式之外去。
 
 # %% [markdown]
 # ## 9.4 PacGAN、R1 与 R2 [§9.4]
@@ -384,21 +397,25 @@ pair = {
 for name, lesson in pair.items():
     print(f"{name}：占 1% 以上的模式 {lesson.last('modes/covered_1pct'):.0f} / 25", end="")
     print(f"，高质量 {lesson.last('modes/high_quality'):.3f}", end="")
-    print(f"（撒点 {blank['格']['modes/high_quality']:.3f}）")
-real = pair["GAN"].data.sample(1000, np.random.default_rng(0))
-points({n: lesson.samples(1000) for n, lesson in pair.items()}, real, pair["GAN"].data.modes)
+    print(f"（撒点 {floor['格']:.3f}）")
+data = pair["GAN"].data
+real = data.sample(1000, np.random.default_rng(0))
+points({n: one.samples(1000) for n, one in pair.items()}, real, data.modes, data.std)
 
 # %%
-curves(pair, "modes/covered_1pct", "modes/reverse_kl")
+curves(pair, "modes/high_quality", "modes/reverse_kl", marks={"modes/high_quality": floor["格"]})
 
 # %% [markdown]
-# 先拿撒点的那把尺子比：高质量在撒点的水平上下，说明这点步数两边都还没落到模式上，分不出高下。
+# 先拿撒点的那把尺子（虚线）比：两边的高质量都没有超过它，说明这点步数还没落到模式上，分不出高下。
 # 反向 KL 的差别也只说明谁散得更匀。结论要看步数更多、种子更多的实验：
 
 # %%
 claim("packing")
 
 # %% [markdown]
+# 环上的 PacGAN2 有真东西：高质量是撒点的三倍多。格上的四组都不如撒点（0.144），
+# 覆盖数从 9 升到 23 只说明它们散得开了，**不能说模式找回来了**。
+#
 # ### R1 与 R2：罚梯度（Mescheder 等，2018）
 #
 # $$
@@ -419,7 +436,8 @@ compare(GAN.discriminator_loss, R1.discriminator_loss)
 claim("gradient_penalties")
 
 # %% [markdown]
-# 结论和数看上面这一格；高质量比例在 9.6 的表里，别漏看。看曲线时多看一条 `loss/r1`：
+# 结论和数看上面这一格；别漏看高质量：加了 $R_1+R_2$ 的**不如撒点**，覆盖满八个只是因为散得开。
+# 看曲线时多看一条 `loss/r1`：
 # 健康的是先升后降；降到 0 而样本很糟，
 # 是 $\gamma$ 太大，$D$ 被压平了。
 # 惩罚对每个样本单独定义，$D$ 里有 BN 就不成立。库会当场拒绝：
@@ -464,7 +482,7 @@ kept = np.array([(gap < 3 * base.data.std).mean(axis=0) >= 0.01 for gap in gaps]
 c, union = kept.mean(), kept.any(axis=0).sum()
 print(f"三家并起来覆盖 {union}；独立时的期望 8 × (1 − (1 − c)³) = {8 * (1 - (1 - c) ** 3):.2f}")
 real = base.data.sample(1000, np.random.default_rng(0))
-points({n: s[::2] for n, s in groups.items()}, real, base.data.modes)
+points({n: s[::2] for n, s in groups.items()}, real, base.data.modes, base.data.std)
 
 # %% [markdown]
 # 看上面的数：
@@ -494,7 +512,7 @@ keys = {"covered": "覆盖", "covered_1pct": "占 1% 以上", "high_quality": "�
 keys["reverse_kl"] = "反向 KL"
 
 # %%
-table = ["| 实验 | 臂 | 种子 | " + " | ".join(keys.values()) + " |"]
+table = ["| 实验 | 组 | 种子 | " + " | ".join(keys.values()) + " |"]
 table.append("|---|---|" + "--:|" * 5)
 for name in remedies:
     for arm, found in ledger.get(name, {}).get("arms", {}).items():
@@ -511,7 +529,7 @@ for name in remedies:
 Markdown("\n".join(table))
 
 # %% [markdown]
-# ± 是标准误。同一个实验的各条臂用同样的种子、网络与步数，可以上下比；不同的实验不能比。
+# ± 是标准误。同一个实验的各组用同样的种子、网络与步数，可以上下比；不同的实验不能比。
 # 判据里既有覆盖数、反向 KL，也有高质量（至少是撒点的两倍）。四个实验都只是“部分成立”：
 # 小批量判别、$R_1+R_2$ 和格上的 PacGAN，没有满足的判据里都有高质量这一条。
 # 下面是配置完整跑完的结果；“撒点的几倍”是高质量比例除以 9.1 的那把尺子。
@@ -525,18 +543,19 @@ table.append("|---|--:|--:|--:|--:|--:|--:|")
 for name in wanted:
     seeds = list(results.get(name, {"seeds": {}})["seeds"].values())
     row = [np.mean([s["metrics"][f"modes/{key}"] for s in seeds]) for key in keys if seeds]
-    floor = blank["格" if "grid" in name else "环"]["modes/high_quality"]
-    row += [row[2] / floor] if seeds else ["还没有量过", "", "", "", ""]
+    times = floor["格" if "grid" in name else "环"]
+    row += [row[2] / times] if seeds else ["还没有量过", "", "", "", ""]
     row = [cell if isinstance(cell, str) else f"{cell:.3g}" for cell in row]
     table.append(f"| {name} | {len(seeds)} | " + " | ".join(row) + " |")
 Markdown("\n".join(table))
 
 # %% [markdown]
-# 这张表要读最后一列。倍数在 1 上下、甚至不到 1 的配置，样本只是散开了：
+# 这张表要读最后一列。**`gan_grid`、`pac_gan_grid`、`r1_ring` 都不到 1：还不如均匀撒点**，
+# `minibatch_disc_ring` 也只在 1 上下。这些配置的样本只是散开了，
 # 它们的覆盖数**不能**当作“治好了”的证据。
-# 学习率差十倍的这一组里，`unrolled_ring` 是撒点的七倍，可是它连网络与 $\beta_1$ 也换了
+# 学习率差十倍的这一组里，`unrolled_ring` 是撒点的五六倍，可是它连网络与 $\beta_1$ 也换了
 # （9.1 里同样网络的 GAN 也不低），不能全算在展开头上。没有加解药的 `gan_ring_collapse`
-# 也有两倍上下，那是挤在几个模式上，不是治好了：高质量与覆盖要一起看。其余的不到两倍；
+# 也有将近两倍，那是挤在几个模式上，不是治好了：高质量与覆盖要一起看。
 # 两边学习率调匀的 `gan_ring` 与 `lsgan_ring` 却远高于撒点。
 # 先调匀，再换方法。
 #
@@ -584,7 +603,8 @@ for name, kind in {"正确": PacGAN, "同一个 z": TwinPac}.items():
     p, q = (np.mean([r[f"prob/{side}"] for r in log[-100:]]) for side in ("real", "fake"))
     print(f"{name}：D(真) {p:.2f}，D(假) {q:.2f}；诊断：{diagnose(log).title()}")
     broken[name] = samples_of(setup, 1000)
-points(broken, setup.data.sample(1000, np.random.default_rng(0)), setup.data.modes)
+data = setup.data
+points(broken, data.sample(1000, np.random.default_rng(0)), data.modes, data.std)
 
 # %% [markdown]
 # 真的一包里两个样本几乎从不相同，假的一包里两个永远相同。$D$ 不必看样本像不像，
@@ -624,14 +644,14 @@ check("9.1", answer)
 
 # %% [markdown]
 # **9.2** 生成分布丢了四分之一的模式，其余均匀。一包 $m=3$ 个，$\mathrm{TV}(p^m,q^m)$ 是多少？
-# （一个数）
+# （一个数，保留三位小数）
 
 # %%
 answer = None  # 换成你的答案
 check("9.2", answer)
 
 # %% [markdown]
-# **9.3** 一批 $N=64$ 个完全相同的样本过小批量判别层，每个 $o_b$ 是多少？（一个数）
+# **9.3** 一批 $N=64$ 个完全相同的样本过小批量判别层，每个 $o_b$ 是多少？（一个整数）
 
 # %%
 answer = None  # 换成你的答案

@@ -20,7 +20,7 @@ EXERCISES = (
     ),
     Exercise(
         key="0.2",
-        question="600 步、log_every=50，loss/D 有几个点（一个数）",
+        question="600 步、log_every=50，loss/D 有几个点（一个整数）",
         answer=STEPS // LOG_EVERY,
         why="第 50、100、…、600 步各一个；步数从 1 数起，第 0 步没有损失可记。",
         mistakes=(
@@ -28,11 +28,10 @@ EXERCISES = (
             Mistake(STEPS, "不是每一步都记：log_every 是每多少步记一次"),
             Mistake(LOG_EVERY, "50 是间隔，不是个数；用总步数除以它"),
         ),
-        tolerance=1e-6,
     ),
     Exercise(
         key="0.3",
-        question="600 步、全程存 10 次，第 517 步做到一半停电，恢复后做的第一步是第几步（一个数）",
+        question="600 步、全程存 10 次，第 517 步做到一半停电，恢复后先做第几步（一个整数）",
         answer=SAVED + 1,
         why="每 60 步存一次，最后一个检查点在第 480 步；481 到 516 步要重走，结果与当初逐位相同。",
         mistakes=(
@@ -43,16 +42,18 @@ EXERCISES = (
             Mistake(SAVED, "第 480 步已经做完，也存下了；接着做的是它的下一步"),
             Mistake(1, "不用从头来：每 60 步存一次检查点，从最近的一个接着做"),
         ),
-        tolerance=1e-6,
     ),
     Exercise(
         key="0.4",
-        question="哪一样不能说明两个训练目录是同一个实验的前后两半（选项 A–D）",
+        question="同一台机器上的两个训练目录，哪一样对上了，"
+        "也说明不了两者走的是同一条路（选项 A–D）",
         answer="B",
         why="GAN 的损失会上下波动，不同的设定也可能给出差不多的数；它不是指纹。",
         mistakes=(
-            Mistake("A", "设定（含种子）相同，走的就是同一条路；这正是 --resume 检查的东西"),
-            Mistake("C", "检查点里有全部的权重与优化器状态，逐位相同就是同一处"),
+            Mistake(
+                "A", "同一台机器上，设定与种子相同，走的就是同一条路；这正是 --resume 检查的东西"
+            ),
+            Mistake("C", "检查点里有全部的权重与优化器状态，同一步逐位相同，走的就是同一条路"),
             Mistake("D", "记录有几百个数，逐字节相同不会是碰巧"),
         ),
     ),

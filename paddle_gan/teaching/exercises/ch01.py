@@ -35,8 +35,8 @@ def resting_point(leaks: float) -> float:
 EXERCISES = (
     Exercise(
         key="1.1",
-        question="好答案 (2,0)、(−2,0) 的概率是 0.75、0.25，L2 回归输出的横坐标是多少（一个数）",
-        answer=float(ANSWERS @ CHANCES),
+        question="好答案 (2,0)、(−2,0) 的概率是 0.75、0.25，L2 回归输出的横坐标是多少（一个整数）",
+        answer=round(ANSWERS @ CHANCES),
         why="L2 的最优解是平均数 0.75·2 + 0.25·(−2) = 1；那里仍然一个好答案也没有。",
         mistakes=(
             Mistake(2.0, "2 是最可能的答案（众数）；L2 要的是平均数，L1 要的中位数才是 2"),
@@ -47,7 +47,7 @@ EXERCISES = (
     ),
     Exercise(
         key="1.2",
-        question="784 → 128 → 1、每层都有偏置的全连接 D 有多少个参数（一个数）",
+        question="784 → 128 → 1、每层都有偏置的全连接 D 有多少个参数（一个整数）",
         answer=parameters(PIXELS, 1),
         why="784·128 + 128 个，再加 128·1 + 1 个；1.7 里印出来的 D 就是这个数。",
         mistakes=(
@@ -55,7 +55,6 @@ EXERCISES = (
             Mistake(parameters(NOISE, PIXELS), "这是 G（100 → 128 → 784）的个数；题目问的是 D"),
             Mistake(PIXELS * WIDTH * 1, "你只算了第一层的权重；还有第二层的权重和两层的偏置"),
         ),
-        tolerance=1e-6,
     ),
     Exercise(
         key="1.3",
@@ -98,7 +97,7 @@ EXERCISES = (
     ),
     Exercise(
         key="1.5",
-        question="D 在最小化 L_D + 2·L_G，p = q 时 D 停在多少（一个数）",
+        question="D 在最小化 L_D + 2·L_G，p = q 时 D 停在多少（一个准确的数，可以写成分数）",
         answer=resting_point(2),
         why="每一点上是 −p·log D − q·log(1 − D) − 2q·log D；求导得 (p + 2q)/D = q/(1 − D)，"
         "D = (p + 2q)/(p + 3q) = 3/4。",
@@ -107,5 +106,6 @@ EXERCISES = (
             Mistake(resting_point(1), "2/3 是漏一次（L_D + L_G）的结果；这里漏了两次"),
             Mistake(1 - resting_point(2), "这是 1 − D；多出来的 −log D 把 D 往大推，不是往小推"),
         ),
+        tolerance=1e-9,
     ),
 )

@@ -17,7 +17,8 @@ def sigmoid(a: float) -> float:
 EXERCISES = (
     Exercise(
         key="2.1",
-        question="判别器完全分不出真假（D 恒为 ½）时，日志里的 loss/D 是多少？答案是一个数。",
+        question="判别器完全分不出真假（D 恒为 ½）时，日志里的 loss/D 是多少？"
+        "答案是一个数，保留两位小数。",
         answer=CHANCE,
         why="两项各是 −log ½ = log 2，加起来 2·log 2。loss/D 贴着 1.386，D 等于在抛硬币。",
         mistakes=(
@@ -26,6 +27,7 @@ EXERCISES = (
             Mistake(0.0, "0 是 D 全部答对、而且十足把握时的值；抛硬币的 D 每一项都要付 log 2"),
             Mistake(0.5, "0.5 是 D 的输出（概率）；损失是它的 −log，而且有真、假两项"),
         ),
+        decimals=2,
     ),
     Exercise(
         key="2.2",
@@ -55,7 +57,7 @@ EXERCISES = (
     ),
     Exercise(
         key="2.3",
-        question="D 已经最优，loss/D 停在 0.9。JS(p, q) 是多少奈特？答案是一个数。",
+        question="D 已经最优，loss/D 停在 0.9。JS(p, q) 是多少奈特？答案是一个数，保留两位小数。",
         answer=(2 * LOG2 - 0.9) / 2,
         why="V = −0.9 = 2JS − 2log2，解出 JS = (2log2 − 0.9)/2。",
         mistakes=(
@@ -70,6 +72,7 @@ EXERCISES = (
             ),
             Mistake((LOG2 - 0.9) / 2, "常数是 2·log2：真、假两项各出一个 log2；JS 也不会是负数"),
         ),
+        decimals=2,
     ),
     Exercise(
         key="2.4",
@@ -87,7 +90,7 @@ EXERCISES = (
     Exercise(
         key="2.5",
         question="p 是 N(−2, 0.5²) 与 N(2, 0.5²) 各半的混合，按正向 KL(p‖q) 用一个高斯拟合，"
-        "最好的标准差是多少？答案是一个数。",
+        "最好的标准差是多少？答案是一个数，保留两位小数。",
         answer=math.sqrt(0.5**2 + 2**2),
         why="正向 KL 就是配均值与方差：方差 = 峰内 0.5² + 峰间 2²，开方。",
         mistakes=(
@@ -96,5 +99,6 @@ EXERCISES = (
             Mistake(2.0, "只算了两个峰中心之间的散开，漏了每个峰自己的宽度 0.5"),
             Mistake(2.5, "标准差不能直接相加；相加的是方差"),
         ),
+        decimals=2,
     ),
 )

@@ -12,7 +12,7 @@ SLOPE = 0.5  # Dirac-GAN 在均衡处的 f′(0) = σ(0)
 EXERCISES = (
     Exercise(
         key="3.1",
-        question="xy 博弈同时更新，η = 0.1，多少步之后半径变成 10 倍？答案是一个数",
+        question="xy 博弈同时更新，η = 0.1，多少步之后半径变成 10 倍？答案是一个数，四舍五入到整数",
         answer=np.log(10) / np.log(FACTOR),
         why="每步乘 √(1 + η²)，所以步数是 ln 10 / ln √(1 + η²)；η 再小也只是慢一些。",
         mistakes=(
@@ -30,11 +30,12 @@ EXERCISES = (
             ),
             Mistake(10 / ETA, "半径不是每步加一个数，是每步乘一个数，要取对数"),
         ),
+        decimals=0,
     ),
     Exercise(
         key="3.2",
-        question="Dirac-GAN 加 R1，γ 至少多大，均衡处的特征值没有虚部？答案是一个数",
-        answer=2 * SLOPE,
+        question="Dirac-GAN 加 R1，γ 至少多大，均衡处的特征值没有虚部？答案是一个整数",
+        answer=round(2 * SLOPE),
         why="λ = −γ/2 ± √(γ²/4 − 1/4)，根号里不小于 0 要 γ ≥ 1；再大，最慢的那个方向反而更慢。",
         mistakes=(
             Mistake(SLOPE, "比较的是 γ/2 与 1/2，不是 γ 与 1/2：根号里是 γ²/4 − 1/4"),
@@ -45,7 +46,8 @@ EXERCISES = (
     ),
     Exercise(
         key="3.3",
-        question="八个等重的模式，样本均匀地落在其中三个，反向 KL 是多少奈特？答案是一个数",
+        question="八个等重的模式，样本均匀地落在其中三个，反向 KL 是多少奈特？"
+        "答案是一个数，保留两位小数",
         answer=np.log(8 / 3),
         why="p̂ 在三个模式上各 1/3，KL = log(8/3)；e^(−KL) = 3/8 正是有效的模式占几成。",
         mistakes=(
@@ -54,6 +56,7 @@ EXERCISES = (
             Mistake(np.log(8 / 5), "数的是剩下的模式（3 个），不是丢掉的模式（5 个）"),
             Mistake(5 / 8, "这是丢掉的模式的比例；KL 要对 p̂_k·log(8·p̂_k) 求和"),
         ),
+        decimals=2,
     ),
     Exercise(
         key="3.4",

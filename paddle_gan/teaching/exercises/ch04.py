@@ -39,7 +39,8 @@ EXERCISES = (
     ),
     Exercise(
         key="4.3",
-        question="论文图 1 的生成器（核一律 4，隐层带 BN 不带偏置，输出 3 通道带偏置）有几个参数？",
+        question="论文图 1 的生成器（核一律 4，隐层带 BN 不带偏置，输出 3 通道带偏置）有几个参数？"
+        "（一个整数）",
         answer=parameters(),
         why="16·(100·1024 + 1024·512 + 512·256 + 256·128 + 128·3) + 2·1920 + 3。",
         mistakes=(
@@ -49,7 +50,6 @@ EXERCISES = (
             Mistake(parameters(first_kernel=1), "第一层也是 4×4 的核，要乘 16，它把 1×1 变成 4×4"),
             Mistake(parameters() + sum(PAPER), "题里隐层不带偏置：BN 减均值时会把它抵消，所以不设"),
         ),
-        tolerance=1e-9,
     ),
     Exercise(
         key="4.4",

@@ -19,7 +19,7 @@ def ratio(key: str) -> float:
 EXERCISES = (
     Exercise(
         key="6.1",
-        question="p 是 U[0, 1]，q 是 U[½, 3/2]。JS 是多少奈特？答案是一个数。",
+        question="p 是 U[0, 1]，q 是 U[½, 3/2]。JS 是多少奈特？答案是一个数，保留两位小数。",
         answer=js_divergence(HALF_P, HALF_Q),
         why="重叠的那一半 p = q = m，对数是 0；不重叠的一半贡献 log 2，所以是 ½·log 2。",
         mistakes=(
@@ -33,6 +33,7 @@ EXERCISES = (
                 math.log(2) / 4, "½KL(p‖m) 与 ½KL(q‖m) 各是 ¼·log2，两项要加起来，你只算了一项"
             ),
         ),
+        decimals=2,
     ),
     Exercise(
         key="6.2",
@@ -78,7 +79,7 @@ EXERCISES = (
     Exercise(
         key="6.4",
         question="饱和损失的梯度，d = 2 处是 d = 8 处的几倍？用 shifted_gaussians 算。"
-        "答案是一个数。",
+        "答案是一个数，误差 1% 以内。",
         answer=ratio("js_slope"),
         why="梯度是 2·dJS/dd，比值里的 2 约掉了。JS 的值只差两倍左右，斜率差一千倍：要看的是斜率。",
         mistakes=(
@@ -94,8 +95,8 @@ EXERCISES = (
     Exercise(
         key="6.5",
         question="真样本平均 7.2 分，生成样本平均 1.2 分，评论器处处的梯度长度是 3。"
-        "W 的估计是多少？答案是一个数。",
-        answer=(7.2 - 1.2) / 3,
+        "W 的估计是多少？答案是一个整数。",
+        answer=round((7.2 - 1.2) / 3),
         why="h/3 才是 1-Lipschitz 的，它的分差是 6/3 = 2；而且这只是下界，真的 W 不小于 2。",
         mistakes=(
             Mistake(7.2 - 1.2, "分差 6 要除以 Lipschitz 常数 3：对偶里的 h 必须是 1-Lipschitz 的"),

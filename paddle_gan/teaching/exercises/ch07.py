@@ -42,7 +42,8 @@ EXERCISES = (
     ),
     Exercise(
         key="7.2",
-        question="三层权重、无偏置的 ReLU 评论器，权重同时乘 0.1，E[D(x)] − E[D(G(z))] 变成几倍？",
+        question="三层权重、无偏置的 ReLU 评论器，权重同时乘 0.1，E[D(x)] − E[D(G(z))] 变成几倍？"
+        "（准确的数）",
         answer=FACTOR**LAYERS,
         why="ReLU(0.1h) = 0.1·ReLU(h)，每层提出一个 0.1，三层就是 0.001：K 按层数的幂次变化。",
         mistakes=(
@@ -51,11 +52,12 @@ EXERCISES = (
             Mistake(1.0, "评论器不是尺度不变的：没有归一化时，输出随权重变小"),
             Mistake(FACTOR ** (LAYERS - 1), "输出层的权重也乘了 0.1，一共三层"),
         ),
-        tolerance=1e-6,
+        tolerance=1e-9,
     ),
     Exercise(
         key="7.3",
-        question="32×32 彩色图，每个像素每个通道的偏导数都是 0.1，整张图的斜率 ‖∇D‖₂ 是多少？",
+        question="32×32 彩色图，每个像素每个通道的偏导数都是 0.1，整张图的斜率 ‖∇D‖₂ 是多少？"
+        "（保留两位小数）",
         answer=SLOPE * math.sqrt(3 * PIXELS),
         why="一共 3·32·32 个偏导数，平方和再开方：0.1·√3072 ≈ 5.54。",
         mistakes=(
@@ -68,13 +70,15 @@ EXERCISES = (
             Mistake(SLOPE * 3 * PIXELS, "这是 L1 范数（绝对值之和）；L2 范数是平方和再开方"),
             Mistake(SLOPE**2 * 3 * PIXELS, "这是平方和，还没有开方"),
         ),
+        decimals=2,
     ),
     Exercise(
         key="7.4",
         question="结构不同的两个评论器，loss/D 停在 −0.02 与 −3。A. 前者的 G 更好 B. 后者的 G 更好 "
         "C. 只凭这两个数比不了 D. 负的说明算错了",
         answer="C",
-        why="loss/D 估计的是 −K·W，K 由结构与约束决定；只有同一个结构、同一个约束的前后才可比。",
+        why="loss/D 是 −K·W 的估计（WGAN-GP 的还加了惩罚），K 由结构与约束决定；"
+        "只有同一个结构、同一个约束的前后才可比。",
         mistakes=(
             Mistake("A", "−0.02 也可能只是 K 很小（c 小、层多）；K 不同，大小不能比"),
             Mistake("B", "−3 可能是 K 大，也可能是 W 大；即使 K 相同，W 大也是更差"),

@@ -60,7 +60,7 @@ EXERCISES = (
     ),
     Exercise(
         key="9.2",
-        question="丢了四分之一的模式，其余均匀，一包 3 个，TV 是多少？答案是一个数",
+        question="丢了四分之一的模式，其余均匀，一包 3 个，TV 是多少？答案是一个数，保留三位小数",
         answer=product_variation(3, 4, 3),
         why="1 − (1 − ε)^m，ε = 1/4、m = 3：一包里只要有一个落在丢掉的模式，D 就认得出是真的。",
         mistakes=(
@@ -69,11 +69,12 @@ EXERCISES = (
             Mistake(0.75, "不能把 ε 直接乘 m：同一包里有两个样本落在丢掉的模式，会重复计数"),
             Mistake(0.25**3, "这是三个全在丢掉的模式里的概率；有一个在就认得出来了"),
         ),
+        decimals=3,
     ),
     Exercise(
         key="9.3",
-        question="一批 64 个完全相同的样本过小批量判别层，每个 o_b 是多少？答案是一个数",
-        answer=similarity_of_copies(),
+        question="一批 64 个完全相同的样本过小批量判别层，每个 o_b 是多少？答案是一个整数",
+        answer=round(similarity_of_copies()),
         why="与其余 63 个的距离都是 0，每项 exp(0) = 1，和是 N − 1。",
         mistakes=(
             Mistake(64, "和不包含 j = i；自己与自己那一项减掉了"),

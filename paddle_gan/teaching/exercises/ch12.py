@@ -89,7 +89,7 @@ EXERCISES = (
     ),
     Exercise(
         key="12.3",
-        question="L_D 去掉了 ½，又有梯度泄漏；真假分得开时，D 给假图多少分？（一个数）",
+        question="L_D 去掉了 ½，又有梯度泄漏；真假分得开时，D 给假图多少分？（一个准确的数）",
         answer=fixed_point(own=1.0, leaked=1.0),
         why="假图上是 D² + (D − 1)²，两股力一样大，停在中间；½ 还在时是 2/3。",
         mistakes=(
@@ -110,6 +110,7 @@ EXERCISES = (
                 "½ 放错了地方：去掉 ½ 的是 L_D，漏进来的 L_G = (D − 1)² 本来就没有 ½。",
             ),
         ),
+        tolerance=1e-9,
     ),
     Exercise(
         key="12.4",
@@ -124,7 +125,7 @@ EXERCISES = (
     ),
     Exercise(
         key="12.5",
-        question=f"loss/G = {LOSS_G}；D 看的是同一批假图时，loss/D_Y 至少是多少？（一个数）",
+        question=f"loss/G = {LOSS_G}；D 看的是同一批假图时，loss/D_Y 至少是多少？（保留两位小数）",
         answer=stale_floor(LOSS_G),
         why="记录到的 0.01 比它小得多，D 看的不是生成器现在的图：去查图像池。诊断里就有这条规则。",
         mistakes=(
@@ -145,5 +146,6 @@ EXERCISES = (
                 "0.25 是真假分不开时的值，不是下限：D 把真图认准，损失就比它小。",
             ),
         ),
+        decimals=2,
     ),
 )

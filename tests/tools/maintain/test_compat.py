@@ -1,4 +1,4 @@
-"""版本表：装哪些包、错在哪里说得清、README 的表就是结果文件写出来的。"""
+"""版本表：装哪些包、错在哪里说得清、docs/版本.md 的表就是结果文件写出来的。"""
 
 import json
 from pathlib import Path
@@ -46,8 +46,8 @@ def test_a_row_names_what_was_installed_and_whether_all_tests_passed():
     assert "没有全过" in compat.row(RESULT | {"passed": False})
 
 
-def test_readme_has_the_table_the_results_give():
-    text = compat.README.read_text(encoding="utf-8")
+def test_the_page_has_the_table_the_results_give():
+    text = compat.PAGE.read_text(encoding="utf-8")
     assert text == compat.rewritten(compat.read_results()), "请运行 tools/maintain/compat.py write"
 
 

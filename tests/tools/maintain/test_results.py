@@ -1,10 +1,26 @@
-"""写出来的数都有出处：README 的表、配置的第一行与 configs/results.json 一致，而且没有过期。"""
+"""写出来的数都有出处：两张方法表、配置的第一行与 configs/results.json 一致，而且没有过期。"""
 
+import re
+
+import numpy as np
 import pytest
+from PIL import Image, PngImagePlugin
 from tool_helpers import load_tool
+
+from paddle_gan.data.toy import Grid, Ring
+from paddle_gan.methods import METHODS
+from paddle_gan.run.config import load_config
 
 results = load_tool("results")
 RECORDED = results.read_results()
+SHORT = results.short_table(RECORDED).splitlines()[2:]
+
+
+def entry(*scores, seconds=(90.0,), digest="now", key="modes/high_quality"):
+    """一个配置的结果：每个种子一个分数，另有一个不该选中的。"""
+    pairs = zip(scores, seconds * len(scores))
+    seeds = [{"metrics": {"modes/covered": 8.0, key: v}, "seconds": s} for v, s in pairs]
+    return {"digest": digest, "seeds": {str(i): seed for i, seed in enumerate(seeds)}}
 
 
 @pytest.mark.parametrize("name", RECORDED)
@@ -14,7 +30,7 @@ def test_every_recorded_result_belongs_to_the_config_as_it_is_now(name):
         assert seed["commit"] and seed["seconds"] > 0 and seed["metrics"]
 
 
-def test_readme_and_the_first_lines_of_the_configs_are_what_the_tool_writes():
+def test_both_tables_and_the_first_lines_of_the_configs_are_what_the_tool_writes():
     for path, text in results.rewritten(RECORDED).items():
         assert path.read_text(encoding="utf-8") == text, (
             f"请运行 tools/maintain/results.py write（{path}）"
@@ -33,3 +49,79 @@ def test_cyclegan_reaches_its_floor_on_every_seed():
         assert seed["metrics"]["translation/style"] >= 0.90
         assert seed["metrics"]["translation/retrieval"] >= 0.80
         assert seed["metrics"]["translation/correlation"] >= 0.65
+
+
+def test_each_method_with_a_config_has_one_row_in_the_readme_with_one_number_and_its_direction():
+    assert len(SHORT) == len({config.method for config in results.shipped().values()})
+    for line in SHORT:
+        _, _, score, minutes = line.strip("|").split(" | ")
+        if minutes.strip() != "–":
+            assert re.fullmatch(r"\S+ [↑↓] [\d.]+( ± [\d.e-]+)?", score), line
+            assert 0 < float(minutes) <= 10
+    assert sum(" – |" not in line for line in SHORT) >= 10
+
+
+def test_a_short_row_names_the_method_the_number_the_direction_and_the_mean_minutes():
+    config = load_config(results.ROOT / "configs" / "wgan_gp_ring.yml")
+    line = results.short_row("wgan_gp_ring", config, entry(0.25, 0.75, seconds=(60.0, 120.0)))
+    assert line == (
+        "| [WGAN-GP](configs/wgan_gp_ring.yml) |  | 高质量样本的比例 ↑ 0.5 ± 0.35 | 1.5 |"
+    )
+    line = results.short_row("wgan_gp_ring", config, entry(25.07, key="fd_lenet"))
+    assert "| FD-LeNet ↓ 25.1 | 1.5 |" in line
+    line = results.short_row("wgan_gp_ring", config, None)
+    assert line == "| [WGAN-GP](configs/wgan_gp_ring.yml) |  | 没有照现在的设定跑过 | – |"
+
+
+def test_a_hyperparameter_that_came_later_changes_the_digest_only_when_it_is_used():
+    config = results.shipped()["unrolled_ring"]
+    more = config.model_copy(update={"hparams": config.hparams | {"d_steps": 2}})
+    earlier = {k: v for k, v in config.hparams.items() if k not in ("d_steps", "g_steps")}
+    before = config.model_copy(update={"hparams": earlier})
+    assert results.digest(before) == results.digest(config) != results.digest(more)
+    other = config.model_copy(update={"hparams": config.hparams | {"unroll": 4}})
+    assert results.digest(other) != results.digest(config)
+
+
+def test_digits_stand_for_a_method_when_it_has_them_and_the_alphabet_decides_otherwise():
+    chosen = results.representative
+    assert chosen("gan", ["gan_grid", "gan_digits", "stesha_01"]) == "gan_digits"
+    assert chosen("cyclegan", ["cyclegan_brush", "cyclegan"]) == "cyclegan"
+    assert chosen("r1", ["r1_ring", "r1_grid"]) == "r1_grid"
+
+
+def test_every_method_has_a_readable_name():
+    assert results.title("lsgan") == "LSGAN" and results.title("wgan_gp") == "WGAN-GP"
+    for method in METHODS:
+        assert 1 < len(results.title(method)) < 20
+
+
+def test_a_small_picture_of_other_settings_is_not_shown(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "ROOT", tmp_path)
+    monkeypatch.setattr(results, "THUMBS", tmp_path)
+    note = PngImagePlugin.PngInfo()
+    note.add_text("digest", "now")
+    Image.new("L", (8, 8)).save(tmp_path / "甲.png", pnginfo=note)
+    Image.new("L", (8, 8)).save(tmp_path / "乙.png")
+    assert results.thumbnail("甲", entry(0.5)) == "![甲 的样本](甲.png)"
+    assert results.thumbnail("甲", entry(0.5), up="../") == "![甲 的样本](../甲.png)"
+    assert results.thumbnail("甲", entry(0.5, digest="before")) == ""
+    assert results.thumbnail("乙", entry(0.5)) == results.thumbnail("丙", entry(0.5)) == ""
+
+
+def test_the_small_pictures_are_small_show_something_and_stand_in_the_table():
+    table = results.table(RECORDED)
+    for path in results.THUMBS.glob("*.png"):
+        assert path.stat().st_size <= 15_000
+        with Image.open(path) as picture:
+            assert max(picture.size) <= 128 and np.array(picture.convert("L")).std() > 10
+        assert path.name in table, f"配置改了，请重画或删掉 {path}"
+
+
+def test_the_ruler_of_scattered_points_is_the_exact_one():
+    text = results.PAGE.read_text(encoding="utf-8")
+    rulers = {}
+    for name, data in {"环": Ring(), "格": Grid(spacing=1.5, std=0.1)}.items():
+        side = np.ptp(data.modes[:, 0]) + 10 * data.std  # 每边放宽 5σ
+        rulers[name] = len(data.modes) * np.pi * (3 * data.std) ** 2 / side**2
+    assert f"环上是 {rulers['环']:.3f}，格上是 {rulers['格']:.3f}" in text

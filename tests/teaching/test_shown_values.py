@@ -1,0 +1,147 @@
+"""笔记本里给学员看的数：从存下的输出里读回来，与公式或另一条路算出来的比。"""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import paddle
+import pytest
+from tool_helpers import load_tool
+
+from paddle_gan.data import Grid, Ring
+from paddle_gan.methods import WGANGP
+from paddle_gan.metrics import mode_report
+from paddle_gan.monitor.glossary import GLOSSARY
+from paddle_gan.networks import MLP
+
+ROOT = Path(__file__).resolve().parents[2]
+build = load_tool("build_tutorials")
+
+
+def shown(chapter: str) -> str:
+    """一章存下的全部文字输出，包括表。"""
+    (source,) = build.sources([chapter])
+    notebook = nbformat.read(build.target(source), as_version=4)
+    outputs = [o for cell in build.code_cells(notebook) for o in cell.outputs]
+    texts = [o.get("text") or o.get("data", {}).get("text/markdown", "") for o in outputs]
+    return "\n".join(texts)
+
+
+def numbers_after(text: str, start: str) -> list[float]:
+    """以 start 开头的那一行里，start 之后的数；只许有这样一行。"""
+    (line,) = re.findall(rf"^{re.escape(start)}(.*)$", text, re.M)
+    return [float(found) for found in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", line)]
+
+
+def scattered(data) -> float:
+    """在真模式张成的方框（每边放宽 5σ）里均匀撒点，落进某个 3σ 圆的概率。"""
+    side = np.ptp(data.modes, axis=0) + 10 * data.std
+    return len(data.modes) * np.pi * (3 * data.std) ** 2 / side.prod()
+
+
+@pytest.mark.parametrize(
+    "data, share",
+    [(Ring(), 0.0279), (Grid(spacing=1.5, std=0.1), 0.1443), (Grid(), 0.0245)],
+    ids=["环", "宽格", "窄格"],
+)
+def test_the_share_of_scattered_points_is_the_area_of_the_circles(data, share):
+    assert scattered(data) == pytest.approx(share, abs=5e-5)
+    low, high = data.modes.min(axis=0) - 5 * data.std, data.modes.max(axis=0) + 5 * data.std
+    dots = np.random.default_rng(0).uniform(low, high, (100_000, 2))
+    measured = mode_report(dots, data.modes, data.std)["modes/high_quality"]
+    assert measured == pytest.approx(share, abs=4 * np.sqrt(share / len(dots)))
+
+
+def test_chapter_09_measures_every_configuration_against_the_formula():
+    text = shown("09")
+    for name, data in {"环": Ring(), "格": Grid(spacing=1.5, std=0.1)}.items():
+        ruler = numbers_after(text, f"{name}，均匀撒点的高质量比例，公式：")[0]
+        assert ruler == pytest.approx(scattered(data), abs=5e-5)
+    results = json.loads((ROOT / "configs/results.json").read_text("utf-8"))
+    below = []
+    for name in ("gan_ring", "unrolled_ring", "gan_grid", "pac_gan_grid", "r1_ring"):
+        data = Grid(spacing=1.5, std=0.1) if "grid" in name else Ring()
+        runs = results[name]["seeds"].values()
+        share = np.mean([run["metrics"]["modes/high_quality"] for run in runs])
+        (row,) = re.findall(rf"^\| {name} \|(.*)\|$", text, re.M)
+        times = float(row.split("|")[-1])
+        assert times == pytest.approx(share / scattered(data), rel=5e-3)
+        below += [name] if times < 1 else []
+    assert below == ["gan_grid", "pac_gan_grid", "r1_ring"]
+
+
+def test_chapter_03_takes_the_spread_along_each_axis():
+    text = shown("03")
+    spread = {
+        name: numbers_after(text, f"{name}：")[-1]
+        for name in ("崩溃：一个点", "一个好样本也没有：都在圆心", "真实数据")
+    }
+    assert spread["崩溃：一个点"] == spread["一个好样本也没有：都在圆心"] == 0
+    assert spread["真实数据"] == pytest.approx(np.sqrt(2 + 0.05**2), abs=0.02)  # 半径 2 的圆环
+
+
+def test_chapter_03_shows_both_meanings_of_the_largest_reverse_kl():
+    text = shown("03")
+    one_mode = numbers_after(text, "崩溃：一个点：")
+    none = numbers_after(text, "一个好样本也没有：都在圆心：")
+    assert one_mode[:3] == [1, 1.0, 2.079] and none[:3] == [0, 0.0, 2.079]
+
+
+def test_chapter_03_only_the_simultaneous_steps_leave_the_circle():
+    text = shown("03")
+    assert numbers_after(text, "GAN，同时更新：") == [1.41, 3.35, 1.41, 3.35]
+    first, _, least, most = numbers_after(text, "GAN，交替更新：")
+    assert (first, least, most) == (1.41, 1.34, 1.42)
+    assert numbers_after(text, "R1，交替更新：")[1] == 0
+
+
+def test_chapter_03_penalises_the_logit_sixteen_times_as_hard_as_the_probability():
+    on_logit, _, on_probability, _, _ = numbers_after(shown("03"), "罚 logit：")
+    assert on_logit == 2 and on_probability == on_logit / 16
+
+
+def test_chapter_04_says_what_its_paddle_gives_without_bounds():
+    text = shown("04")
+    version = re.search(r"^飞桨 (\S+) 的说明：下界默认", text, re.M).group(1)
+    said = numbers_after(text, f"飞桨 {version} 的说明：下界默认")
+    low, high = numbers_after(text, "paddle.uniform 不写上下界：")
+    assert said == [pytest.approx(low, abs=0.01)] and high == pytest.approx(1, abs=0.01)
+    if paddle.__version__ == version:  # 别的版本的默认值可以不同
+        assert paddle.uniform([10_000]).numpy().min() == pytest.approx(low, abs=0.01)
+
+
+def test_chapter_07_the_loss_of_wgan_gp_is_not_the_distance():
+    text = shown("07")
+    minus_loss, gap, penalty = numbers_after(text, "WGAN-GP：最后 −loss/D =")
+    assert gap - penalty == pytest.approx(minus_loss, abs=0.011) and penalty > 0.05
+    minus_loss, gap, penalty = numbers_after(text, "WGAN：最后 −loss/D =")
+    assert (minus_loss, penalty) == (gap, 0)
+
+
+def test_the_loss_of_wgan_gp_minus_its_penalty_is_the_score_gap():
+    paddle.seed(0)
+    hparams = WGANGP.Hparams(z_dim=2, gp_weight=0.7)
+    method = WGANGP({"G": MLP((2,), (2,)), "D": MLP((2,), (1,))}, hparams)
+    loss, logs = method.discriminator_loss(paddle.randn([64, 2]))
+    gap = (logs["score/real"] - logs["score/fake"]).item()
+    assert loss.item() == pytest.approx(-gap + 0.7 * logs["loss/gp"].item(), abs=1e-5)
+    assert abs(loss.item() + gap) > 1e-3  # 惩罚不是 0：−loss/D 不是分差
+    assert "score/real − score/fake" in GLOSSARY["loss/D"].healthy
+
+
+@pytest.mark.parametrize("tag", ["score/real", "score/fake"])
+def test_a_drifting_pair_of_scores_is_no_danger_but_a_growing_gap_is(tag):
+    danger = GLOSSARY[tag].danger
+    assert "差越拉越大" in danger and "一起漂移不要紧" in danger and "绝对值" not in danger
+
+
+def test_the_largest_reverse_kl_is_explained_as_either_of_two_failures():
+    ring = Ring()
+    one_mode = mode_report(np.tile(ring.modes[0], (9, 1)), ring.modes, ring.std)
+    nothing = mode_report(np.zeros((9, 2)), ring.modes, ring.std)
+    assert one_mode["modes/reverse_kl"] == nothing["modes/reverse_kl"] == pytest.approx(np.log(8))
+    assert (one_mode["modes/high_quality"], nothing["modes/high_quality"]) == (1, 0)
+    danger = GLOSSARY["modes/reverse_kl"].danger
+    assert "只剩一个模式" in danger and "一个高质量样本也没有" in danger
