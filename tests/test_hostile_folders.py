@@ -84,7 +84,7 @@ def test_links_to_pictures_count_and_loops_of_folders_end(folder):
 @pytest.mark.parametrize("target", ["没有.png", "断.png"])
 def test_a_dangling_or_looping_link_is_named_not_silently_dropped(target, folder):
     (folder / "断.png").symlink_to(folder / target)  # 指向自己就成了环
-    with pytest.raises(UserError, match=r"打不开图像 .*断\.png"):
+    with pytest.raises(UserError, match=r"文件 .*断\.png 打不开"):
         ImageFolder(root=folder, size=8)
 
 
@@ -116,7 +116,7 @@ def test_a_folder_inside_that_may_not_be_read_is_named(as_nobody):
 def test_a_picture_that_may_not_be_read_is_named(as_nobody):
     path = write_image(as_nobody / "a.png", np.zeros((8, 8, 3), np.uint8))
     path.chmod(0)
-    with pytest.raises(UserError, match=r"打不开图像 .*a\.png：Permission denied"):
+    with pytest.raises(UserError, match=r"文件 .*a\.png 打不开（Permission denied）"):
         read_image(path)
 
 

@@ -33,7 +33,7 @@ def parser(doc: str) -> Parser:
 
 
 def path(text: str) -> Path:
-    """一个路径：开头的 ~ 是家目录（写成 --out=~/a 时，命令行自己不会展开）。"""
+    """一个路径参数；~ 换成家目录：写在引号里或等号后面的，shell 不替你换。"""
     return Path(os.path.expanduser(text))
 
 

@@ -106,9 +106,7 @@ class Server:
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    parser.add_argument(
-        "runs", type=_cli.path, nargs="+", metavar="RUN", help="训练目录，可以写几个"
-    )
+    parser.add_argument("runs", type=_cli.path, nargs="+", metavar="RUN", help="训练目录，可写几个")
     parser.add_argument("--port", type=_cli.whole(1, 65535), default=8040, help="端口，默认 8040")
     args = parser.parse_args()
 

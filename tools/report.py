@@ -18,9 +18,7 @@ MEMORY = "请少写几个训练目录"
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    parser.add_argument(
-        "runs", type=_cli.path, nargs="+", metavar="RUN", help="训练目录，可以写几个"
-    )
+    parser.add_argument("runs", type=_cli.path, nargs="+", metavar="RUN", help="训练目录，可写几个")
     parser.add_argument("--out", type=_cli.path, required=True, help="写到哪个 .html 文件")
     parser.add_argument("--force", action="store_true", help="覆盖已有的文件")
     args = parser.parse_args()

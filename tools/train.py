@@ -11,6 +11,7 @@ from pathlib import Path
 import _cli
 
 from paddle_gan.engine.train import Trainer
+from paddle_gan.errors import one_line
 from paddle_gan.run import distributed
 from paddle_gan.run.config import load_config
 
@@ -36,7 +37,7 @@ def main() -> int:
     args = parser.parse_args()
 
     config = load_config(args.config, args.override, args.seed)
-    folder = args.output or Path("runs") / Path(args.config).stem
+    folder = args.output or Path("runs") / args.config.stem
     trainer = Trainer(config, args.device)
     if distributed.is_first():
         print(describe(trainer, folder))
@@ -49,18 +50,20 @@ def main() -> int:
 
 
 def describe(trainer: Trainer, folder: Path) -> str:
-    """开始前的三行：方法与数据、网络大小、写到哪里。"""
+    """开始前的几行：方法与数据、在你的目录里找到了什么、网络大小、写到哪里。"""
     config, method = trainer.config, trainer.method
     sizes = [
         f"{letter} {sum(p.size for p in network.parameters()):,}"
         for letter, network in method.networks.items()
     ]
-    return (
+    lines = [
         f"方法 {config.method} · 数据 {config.data['name']} {trainer.shapes.x}"
-        f" · 设备 {trainer.device}\n"
-        f"参数个数：{', '.join(sizes)} · 批大小 {config.batch_size} · 共 {config.total_steps} 步\n"
-        f"训练目录：{folder}"
-    )
+        f" · 设备 {trainer.device}",
+        one_line(trainer.train.summary),
+        f"参数个数：{', '.join(sizes)} · 批大小 {config.batch_size} · 共 {config.total_steps} 步",
+        f"训练目录：{folder}",
+    ]
+    return "\n".join(line for line in lines if line)
 
 
 def report(summary: dict, folder: Path, args) -> int:

@@ -60,6 +60,7 @@ class Trainer:
             use_amp(self.method, self.device)
         self.ema = Ema(self.method, config.ema) if config.ema else None
         self.evaluator = Evaluator(config, self.train, self.test)
+        self.config = self.evaluator.config  # 去掉了用不了的指标
 
     def run(self, folder: Path, resume: bool = False, watch: tuple = ()) -> dict:
         """训练到 total_steps，返回写进 run.json 的摘要；watch 是另外的钩子，例如教程留样本。

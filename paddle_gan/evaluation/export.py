@@ -96,18 +96,21 @@ def describe_generator(method: Generates, shapes: Shapes) -> tuple[paddle.nn.Lay
 def describe_translator(
     config: Config, method: Translates, shapes: Shapes, direction: str
 ) -> tuple[paddle.nn.Layer, dict]:
-    """图像 → 另一个域的图像：网络与它的输入、输出、用法；边长不固定，但要是 multiple 的倍数。"""
+    """图像 → 另一个域的图像：网络与它的输入、输出、用法。
+
+    边长不固定，但要是 size_multiple 的倍数；高与宽的倍数不同时写成 [高, 宽]。
+    """
     require_direction(config, method, direction)
     source = input_shape(shapes, direction)
     target = input_shape(shapes, {"x2y": "y2x", "y2x": "x2y"}[direction])
-    multiple, minimum = size_rule(config, source[1])
+    (multiple, other), minimum = size_rule(config, source[1:])
     random_image = f"paddle.uniform([1, {source[0]}, {source[1]}, {source[2]}], min=-1.0, max=1.0)"
     description = {
         "direction": direction,
         "input": {
             "shape": [None, source[0], None, None],
             "meaning": "RGB 或灰度图像，按 value_range 归一化",
-            "size_multiple": multiple,
+            "size_multiple": multiple if multiple == other else [multiple, other],
             "size_minimum": minimum,
         },
         "output": {"shape": [None, target[0], None, None], "meaning": "译文，与输入一样大"},

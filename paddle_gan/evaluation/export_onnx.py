@@ -92,7 +92,8 @@ def name_axes(model, description: dict) -> None:
 def trial_shapes(entry: dict, sample: tuple[int, ...]) -> list[list[int]]:
     """比对用的输入：训练时的大小一个；三个一批的，边长不固定时高、宽各换一个。"""
     multiple = entry.get("size_multiple", 0)
-    others = [side + multiple * (i + 1) for i, side in enumerate(sample[1:])]
+    pair = multiple if isinstance(multiple, list) else [multiple, multiple]
+    others = [side + pair[i] * (i + 1) for i, side in enumerate(sample[1:])]
     return [[1, *sample], [3, sample[0], *others]]
 
 

@@ -68,7 +68,10 @@ class ResNetGenerator(nn.Layer):
                 f"resnet_generator 只处理图像 (C, H, W)，这份数据的样本形状是 {in_shape}"
             )
         if in_shape[1] % 2**down or in_shape[2] % 2**down:
-            raise UserError(f"图像边长 {in_shape[1]}×{in_shape[2]} 不能被 2^down = {2**down} 整除")
+            raise UserError(
+                f"图像的高×宽是 {in_shape[1]}×{in_shape[2]}，不能被 2^down = {2**down} 整除；"
+                "请改 data.size 或网络的 down"
+            )
         if skip and in_shape[0] != out_shape[0]:
             raise UserError("skip 要求两个域的通道数相同；请改 data 的通道数，或去掉 skip")
         self.skip = skip

@@ -1,18 +1,20 @@
 """配置：一个 YAML 文件加命令行覆盖，读成冻结、补全了默认值的 Config；任何错误都在读取时报告。"""
 
+import copy
 import re
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr
 
 from paddle_gan.data import DATASETS
-from paddle_gan.errors import UserError, unknown_name
+from paddle_gan.errors import UserError, notice, unknown_name
 from paddle_gan.limits import LARGEST
 from paddle_gan.methods import METHODS
 from paddle_gan.networks import NETWORKS
 from paddle_gan.run.options import validate_model, validate_options
+from paddle_gan.run.overrides import drop_replaced, inherited_metrics
 
 MAX_BYTES = 100_000  # 配置文件的上限；正常的不到 2 KB
 MAX_DIGITS = 100  # YAML 里一个数最多写多长；几千位的数 Python 自己也印不出来
@@ -54,6 +56,12 @@ class Config(Section):
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None  # β：生成器权重的滑动平均；默认不做
     amp: bool = False  # 混合精度，只能在 GPU 上用
     metrics: Evaluation = Evaluation()
+    _inherited: frozenset[str] = PrivateAttr(frozenset())
+
+    @property
+    def inherited(self) -> frozenset[str]:
+        """metrics 里哪几项不是你选的：见 overrides.inherited_metrics；不写进 config.yml。"""
+        return self._inherited
 
     def dump(self) -> str:
         """完全展开的 YAML，再读回来得到同一个 Config。"""
@@ -64,11 +72,17 @@ class Config(Section):
 def load_config(path: str | Path, overrides: list[str] = (), seed: int | None = None) -> Config:
     """读配置文件，套用 key.sub=value 形式的覆盖，校验后返回 Config；有误时抛出 UserError。"""
     raw = read_yaml(Path(path))
+    before, written = copy.deepcopy(raw), {override.partition("=")[0] for override in overrides}
     for override in overrides:
         apply_override(raw, override)
     if seed is not None:
         raw["seed"] = seed
-    return resolve(raw)
+    sentences = drop_replaced(raw, before, written)
+    config = resolve(raw)
+    config._inherited = inherited_metrics(written)
+    for sentence in sentences:  # 配置没有别的错才说，有错时只说错
+        notice(sentence)
+    return config
 
 
 def resolve(raw: dict) -> Config:

@@ -11,7 +11,7 @@ from tool_helpers import RAW, ROOT, assert_one_sentence, run_tool, tiny_run
 
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
-from paddle_gan.evaluation import evaluate, scorers
+from paddle_gan.evaluation import evaluate, scorers_translation
 from paddle_gan.evaluation.evaluate import PAIRED, paired_baseline
 from paddle_gan.metrics.style_judge import StyleJudge
 from paddle_gan.run.config import resolve
@@ -157,7 +157,7 @@ def test_a_translation_run_is_put_beside_all_its_references(
     )
     monkeypatch.setattr(evaluate, "PAIRED_EVIDENCE", evidence)
     quick = functools.partial(StyleJudge, steps=20)  # 只看表的内容，裁判不必准
-    monkeypatch.setattr(scorers, "StyleJudge", quick)
+    monkeypatch.setattr(scorers_translation, "StyleJudge", quick)
     result = scored(folder)
     assert result.code == 0, result.err
     for name in ("本模型", "不翻译", "白纸", "真值", PAIRED):
