@@ -5,6 +5,7 @@
 """
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -17,12 +18,14 @@ import _cli
 
 from paddle_gan.errors import UserError, notice
 from paddle_gan.files import short_names
+from paddle_gan.monitor.run_view import runs_under
 from paddle_gan.monitor.visualdl_board import FILE, repair, require_visualdl
 
 HOST = "127.0.0.1"
 START_SECONDS = 60  # 等 VisualDL 起来最多这么久
 
 
+<<<<<<< HEAD
 def find_runs(paths: list[Path]) -> list[Path]:
     """写了 VisualDL 日志的训练目录；路径可以是训练目录，或它们的上级目录。"""
     runs = []
@@ -35,6 +38,12 @@ def find_runs(paths: list[Path]) -> list[Path]:
             raise UserError(f"{path} 里没有 VisualDL 日志（vdl/{FILE}）{instead(path)}")
         runs += [path] if is_run else inside
     return runs
+=======
+def instead(path: Path) -> str:
+    """没有 VisualDL 日志时怎么办。"""
+    command = ["python", "tools/report.py", str(path), "--out", "report.html"]
+    return f"没有 VisualDL 日志，用 {shlex.join(command)} 也能看全部曲线"
+>>>>>>> w6
 
 
 def instead(path: Path) -> str:
@@ -48,9 +57,7 @@ def instead(path: Path) -> str:
 
 
 def require_free(port: int) -> None:
-    """端口能用，否则抛出 UserError。"""
-    if not 1 <= port <= 65535:
-        raise UserError(f"--port 要在 1 到 65535 之间，现在是 {port}")
+    """端口没有被占用，否则抛出 UserError。"""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -125,10 +132,11 @@ class Server:
 def main() -> int:
     parser = _cli.parser(__doc__)
     parser.add_argument("runs", type=_cli.path, nargs="+", metavar="RUN", help="训练目录，可写几个")
-    parser.add_argument("--port", type=int, default=8040, help="端口，默认 8040")
+    parser.add_argument("--port", type=_cli.whole(1, 65535), default=8040, help="端口，默认 8040")
     args = parser.parse_args()
 
-    names = {name: run / "vdl" for name, run in short_names(find_runs(args.runs)).items()}
+    found = runs_under(args.runs, f"vdl/{FILE}", instead)
+    names = {name: run / "vdl" for name, run in short_names(found).items()}
     require_free(args.port)
     require_visualdl()
     for name, log in names.items():

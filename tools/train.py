@@ -21,6 +21,8 @@ from paddle_gan.run.config import configured, load_config
 from paddle_gan.run.data_record import require_paths
 from paddle_gan.run.run import Run
 
+MEMORY = "请把 batch_size、网络的 width 或图像的边长改小"
+
 
 def arguments():
     """命令行参数。"""
@@ -109,4 +111,4 @@ def describe(trainer: Trainer, folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    _cli.run(main)
+    _cli.run(main, MEMORY)

@@ -1,10 +1,11 @@
 """从训练目录读出报告要的东西：记录、图、权重直方图；只读文件，不需要飞桨。"""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, notice
 from paddle_gan.lock import held
 from paddle_gan.monitor.charts import COLORS, Line, thin
 from paddle_gan.monitor.curves import REAL_SHARE, Setting
@@ -44,6 +45,33 @@ class RunView:
             return None
         steps, values = thin([s for s, _ in points], [v for _, v in points])
         return Line(self.name, self.color, steps, values)
+
+
+def runs_under(paths: list[Path], file: str, advice: Callable[[Path], str]) -> list[Path]:
+    """有 file（例如 metrics.jsonl）的训练目录；路径可以是训练目录，或它们共同的上级目录。
+
+    上级目录里 file 还是空的那几个跳过，说一声。一个也没有时抛出 UserError，advice 说那时怎么办。
+    """
+    runs = []
+    for path in paths:
+        if not path.is_dir():
+            raise UserError(f"找不到训练目录 {path}；训练目录形如 runs/gan_digits")
+        children = sorted(child for child in path.iterdir() if (child / file).is_file())
+        found = [path] if (path / file).is_file() else [c for c in children if size(c / file)]
+        if not found:
+            raise UserError(
+                f"{path} 不是训练目录，里面也没有（要有写了东西的 {file}）；{advice(path)}"
+            )
+        for child in children:
+            if path not in found and child not in found:
+                notice(f"跳过 {child}：{file} 还是空的")
+        runs += found
+    return runs
+
+
+def size(file: Path) -> int:
+    """一个文件的字节数。"""
+    return file.stat().st_size
 
 
 def load_run(name: str, folder: Path, index: int) -> RunView:
