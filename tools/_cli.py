@@ -39,7 +39,6 @@ def path(text: str) -> Path:
     return Path(os.path.expanduser(text))
 
 
-<<<<<<< HEAD
 def command(tool: str, *arguments) -> str:
     """一条复制过去就能运行的命令：你正在运行的工具旁边的 <tool>.py，有空格的参数加好引号。
 
@@ -61,9 +60,6 @@ def unused(path: Path) -> Path:
     return free
 
 
-def run(main: Callable[[], int | None]) -> None:
-    """运行一个工具的 main()：用户能改正的错误打印一句话，退出码 2；Ctrl-C 的退出码是 130。"""
-=======
 def whole(least: int, most: int) -> Callable[[str], int]:
     """least 到 most 的整数；别的都是一句话，几千位的数也不照抄一遍。"""
 
@@ -83,7 +79,6 @@ def run(main: Callable[[], int | None], memory: str = MEMORY) -> None:
 
     memory 是内存不够时这个命令能怎么办。
     """
->>>>>>> w6
     if isinstance(sys.stdout, io.TextIOWrapper):  # 终端写不出的字（文件名里的）写成 \x 加两位数
         sys.stdout.reconfigure(errors="backslashreplace")
     try:

@@ -5,7 +5,6 @@
 """
 
 import os
-import shlex
 import signal
 import socket
 import subprocess
@@ -25,35 +24,14 @@ HOST = "127.0.0.1"
 START_SECONDS = 60  # 等 VisualDL 起来最多这么久
 
 
-<<<<<<< HEAD
-def find_runs(paths: list[Path]) -> list[Path]:
-    """写了 VisualDL 日志的训练目录；路径可以是训练目录，或它们的上级目录。"""
-    runs = []
-    for path in paths:
-        if not path.is_dir():
-            raise UserError(f"找不到训练目录 {path}；训练目录形如 runs/gan_digits")
-        inside = sorted(file.parents[1] for file in path.glob(f"*/vdl/{FILE}"))
-        is_run = (path / "vdl" / FILE).is_file()
-        if not is_run and not inside:
-            raise UserError(f"{path} 里没有 VisualDL 日志（vdl/{FILE}）{instead(path)}")
-        runs += [path] if is_run else inside
-    return runs
-=======
-def instead(path: Path) -> str:
-    """没有 VisualDL 日志时怎么办。"""
-    command = ["python", "tools/report.py", str(path), "--out", "report.html"]
-    return f"没有 VisualDL 日志，用 {shlex.join(command)} 也能看全部曲线"
->>>>>>> w6
-
-
 def instead(path: Path) -> str:
     """没有 VisualDL 日志的，还可以怎样看曲线；连训练目录也不是的，没有别的办法。"""
     inside = sorted(file.parent for file in path.glob("*/metrics.jsonl"))
     runs = [path] if (path / "metrics.jsonl").is_file() else inside
     if not runs:
-        return "；它也不是训练目录（没有 metrics.jsonl）"
+        return "训练目录形如 runs/gan_digits"
     command = _cli.command("report", *runs, "--out", _cli.unused(Path("report.html")))
-    return f"；也可以写成网页来看：{command}"
+    return f"也可以写成网页来看：{command}"
 
 
 def require_free(port: int) -> None:

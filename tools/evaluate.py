@@ -51,8 +51,6 @@ def main() -> int:
     parser.add_argument("--checkpoint", default="last", help="last（默认）、best 或步数")
     parser.add_argument("--ema", action="store_true", help="用生成器权重的滑动平均（EMA）")
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
-<<<<<<< HEAD
-    parser.add_argument("--samples", type=int, help="用多少个样本，默认照配置的 metrics.samples")
     parser.add_argument(
         "-o",
         "--override",
@@ -60,23 +58,18 @@ def main() -> int:
         default=[],
         metavar="data.键=值",
         help="数据搬到了哪里，例如 -o data.root=新位置",
-=======
+    )
     parser.add_argument(
         "--metrics", type=names, metavar="指标,指标", help="算哪些指标，默认照配置的 metrics.names"
     )
     parser.add_argument(
         "--samples", type=_cli.whole(2, MAX_SAMPLES), help="用多少个样本，默认照 metrics.samples"
->>>>>>> w6
     )
     args = parser.parse_args()
 
     run = Run(args.run)
     runtime.set_device(args.device)
-<<<<<<< HEAD
-    result = evaluate_run(run, args.checkpoint, args.samples, args.ema, args.override)
-=======
-    result = evaluate_run(run, args.checkpoint, args.samples, args.ema, args.metrics)
->>>>>>> w6
+    result = evaluate_run(run, args.checkpoint, args.samples, args.ema, args.override, args.metrics)
     path = run.folder / "eval.json"
     write_atomic(path, json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
     average = " · EMA 权重" if args.ema else ""

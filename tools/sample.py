@@ -8,7 +8,6 @@
 """
 
 import math
-import shlex
 from pathlib import Path
 
 import _cli
@@ -147,16 +146,10 @@ def write_separate(z, method: Generates, shapes: Shapes, seed: int, out: Path) -
 def generator_of(run: Run, args) -> tuple[Config, Generates]:
     """读回的配置与方法；不是从噪声生成的，说该用哪个命令。"""
     config, method = run.load(args.checkpoint, args.ema)
-<<<<<<< HEAD
-    if not isinstance(method, Generates):
-        translate = "；它翻译图像，请用 tools/translate.py，写明 --input 与 --out"
-        other = translate if isinstance(method, Translates) else ""
-        raise UserError(f"{config.method} 的输入不是噪声，不能这样取样{other}")
-=======
     if isinstance(method, Generates):
         return config, method
-    command = shlex.join(["python", "tools/translate.py", str(args.run)])
-    other = f"；请用 {command}" if isinstance(method, Translates) else ""
+    translate = "；它翻译图像，请用 tools/translate.py，写明 --input 与 --out"
+    other = translate if isinstance(method, Translates) else ""
     raise UserError(f"{config.method} 的输入不是噪声，不能这样取样{other}")
 
 
@@ -164,7 +157,6 @@ def draw(run: Run, args) -> str:
     """由噪声画图；返回要说的一句。"""
     runtime.set_device(args.device)
     config, method = generator_of(run, args)
->>>>>>> w6
     shapes = run.shapes()
     count, columns = layout(args, shapes.x)
     seed = config.seed if args.seed is None else args.seed
