@@ -1,30 +1,41 @@
 """用训练好的翻译模型处理图像：python tools/translate.py runs/X --input 照片/ --out 译文/
 
 输入可以是一个文件或一个目录（含子目录），任意大小，灰度、彩色、透明都行；输出与输入一样大，
-名字是 原名.png（旁边有只差扩展名的，就留着扩展名：照片.jpg.png），子目录照搬。
-先把全部输入读一遍，有坏的、会重名的、会覆盖的，就什么都不写。
+名字是 原名.png（旁边有只差扩展名的，就留着扩展名：照片.jpg.png），子目录照搬；
+输入是一个文件时，--out 也可以写成 译文.png。透明的地方照原样留着，网络看到的是叠在白底上的。
+大图默认缩小后译；--tile auto 不缩小，切成重叠的块来译，拼起来看不出接缝。
+先把全部输入读一遍，有坏的、会重名的、会覆盖的、内存装不下的，就什么都不写。
 """
 
 from pathlib import Path
 
 import _cli
+import numpy as np
 
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation.tiles import overlap_of
 from paddle_gan.evaluation.translation import (
     MAX_SIDE,
+    MIN_SIDE,
+    MIN_TILE,
     Translator,
-    batches_of,
-    plan_outputs,
-    read_sizes,
     require_direction,
 )
+from paddle_gan.evaluation.translation_files import (
+    Source,
+    batches_of,
+    plan_outputs,
+    read_sources,
+    with_alpha,
+)
+from paddle_gan.limits import LARGEST, LARGEST_SIDE
 from paddle_gan.methods.abilities import Generates, Translates
 from paddle_gan.methods.base import Method
 from paddle_gan.run import runtime
 from paddle_gan.run.outputs import save_png
 from paddle_gan.run.run import Run
 
-MIN_SIDE = 32  # --max-side 的下限
+MEMORY = "请把 --max-side 改小，或用 --tile 256 一块一块地译"
 
 
 def arguments():
@@ -32,15 +43,21 @@ def arguments():
     parser = _cli.parser(__doc__)
     parser.add_argument("run", type=_cli.path, help="训练目录，例如 runs/cyclegan")
     parser.add_argument("--input", type=_cli.path, required=True, help="图像文件，或装着图像的目录")
-    parser.add_argument("--out", type=_cli.path, required=True, help="输出目录")
+    parser.add_argument("--out", type=_cli.path, required=True, help="输出目录，或一个 .png")
     parser.add_argument(
         "--direction", choices=["x2y", "y2x"], default="x2y", help="x2y（默认）或 y2x"
     )
     parser.add_argument(
         "--max-side",
-        type=int,
-        default=MAX_SIDE,
-        help=f"长边超过它的图缩小后再译，译完放回原大小；默认 {MAX_SIDE}，内存与像素数成正比",
+        type=_cli.whole(MIN_SIDE, LARGEST),
+        help=f"长边超过它的图缩小后再译，译完放回原大小；默认 {MAX_SIDE}（写了 --tile 时不缩小），"
+        "内存与像素数成正比",
+    )
+    parser.add_argument(
+        "--tile",
+        type=tile_side,
+        metavar="auto 或边长",
+        help="大图切成重叠的块来译，每块这么大；auto 按内存选，不超过 512",
     )
     parser.add_argument("--checkpoint", default="last", help="last（默认）、best 或步数")
     parser.add_argument("--ema", action="store_true", help="用生成器权重的滑动平均（EMA）")
@@ -49,13 +66,38 @@ def arguments():
     return parser.parse_args()
 
 
-def translate_all(translator: Translator, plan: dict[Path, Path], sizes: dict) -> str:
-    """逐批翻译并写出；返回要补充的一句：有几张是缩小后译的。"""
-    for files, images in batches_of(sizes, translator.channels):
-        for file, image in zip(files, translator(images)):
-            save_png(plan[file], image)
-    shrunk = sum(max(size) > translator.max_side for size in sizes.values())
-    return f"；{shrunk} 张长边超过 {translator.max_side}，是缩小后译的" if shrunk else ""
+def tile_side(text: str) -> int:
+    """--tile：auto 记作 0，否则是一块的边长。"""
+    return 0 if text == "auto" else _cli.whole(MIN_TILE, LARGEST_SIDE)(text)
+
+
+def translate_all(translator: Translator, plan: dict[Path, Path], sources: dict) -> None:
+    """逐批翻译并写出。"""
+    for files, seen in batches_of(sources, translator.channels):
+        made = translator(np.stack([one.image for one in seen]))
+        for file, image, one in zip(files, made, seen):
+            save_png(plan[file], with_alpha(image, one.alpha))
+
+
+def remarks(translator: Translator, plan: dict[Path, Path], sources: dict[Path, Source]) -> str:
+    """要补充的几句：有几张是缩小、分块译的，透明、动图与名字怎样处理。"""
+    sizes = [source.size for source in sources.values()]
+    height, width = translator.tiles()
+    overlap = overlap_of(height, translator.multiples[0])
+    told = {
+        f"张长边超过 {translator.max_side}，是缩小后译的（--tile auto 不缩小）": sum(
+            translator.shrinks(*size) for size in sizes
+        ),
+        f"张是分块译的，每块 {height}×{width}，重叠 {overlap}": sum(
+            translator.in_tiles(*size) for size in sizes
+        ),
+        "张的透明照原样留着": sum(source.transparent for source in sources.values()),
+        "张动图，译的是第一帧": sum(source.animated for source in sources.values()),
+        "张与别的只差扩展名，输出名里留着扩展名": sum(
+            target.name == f"{file.name}.png" for file, target in plan.items()
+        ),
+    }
+    return "".join(f"；{count} {sentence}" for sentence, count in told.items() if count)
 
 
 def instead(args, method: Method) -> str:
@@ -73,21 +115,22 @@ def instead(args, method: Method) -> str:
 
 def main() -> int:
     args = arguments()
-    if args.max_side < MIN_SIDE:
-        raise UserError(f"--max-side 要不小于 {MIN_SIDE}，现在是 {args.max_side}")
     run = Run(args.run)
-    runtime.set_device(args.device)
+    device = runtime.set_device(args.device)
     config, method = run.load(args.checkpoint, args.ema)
     if not isinstance(method, Translates):
         raise UserError(f"{config.method} 不做图像翻译{instead(args, method)}")
     require_direction(config, method, args.direction)
     plan = plan_outputs(args.input, args.out, args.force)
-    translator = Translator(config, method, run.shapes(), args.direction, args.max_side)
-    sizes = read_sizes(list(plan), translator.channels)
-    note = translate_all(translator, plan, sizes)
-    print(f"译好 {len(plan)} 张，写在 {args.out}{note}")
+    max_side = args.max_side or (MAX_SIDE if args.tile is None else None)
+    translator = Translator(config, method, run.shapes(), args.direction, max_side, args.tile)
+    sources = read_sources(list(plan), translator.channels)
+    if device == "cpu":
+        translator.require_memory([source.size for source in sources.values()])
+    translate_all(translator, plan, sources)
+    print(f"译好 {len(plan)} 张，写在 {args.out}{remarks(translator, plan, sources)}")
     return 0
 
 
 if __name__ == "__main__":
-    _cli.run(main)
+    _cli.run(main, MEMORY)

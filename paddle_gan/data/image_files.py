@@ -52,8 +52,8 @@ class BadImage(UserError):
 class Seen(NamedTuple):
     """一张读成了的图像，和读它时做了什么主。"""
 
-    image: np.ndarray  # uint8 (H, W, C)，RGB 或灰度
-    transparent: bool  # 有透明的地方，叠在了白底上
+    image: np.ndarray  # uint8 (H, W, C)，RGB 或灰度，透明的地方叠在了白底上
+    alpha: np.ndarray | None  # 不透明度 uint8 (H, W)，255 是不透明；没有透明的地方时为 None
     animated: bool  # 不止一帧，取了第一帧
 
 
@@ -165,15 +165,21 @@ def inspect_image(path: Path, channels: Literal[1, 3] = 3) -> Seen:
     if pixels.dtype not in (np.uint8, np.uint16):
         why = f"的像素类型是 {pixels.dtype}，只支持 8 位与 16 位"
         raise BadImage(path, why, "请先转换")
-    transparent = False
+    alpha = None
     if pixels.ndim == 3 and pixels.shape[2] == 4:
-        transparent = bool(pixels[..., 3].min() < np.iinfo(pixels.dtype).max)
+        if pixels[..., 3].min() < np.iinfo(pixels.dtype).max:
+            alpha = _eight_bits(_upright(pixels[..., 3], orientation(data)))
         multiplied = premultiplied(data) and pixels.dtype == np.uint8
         pixels = _in_blocks(lambda block: _over_white(block, multiplied), pixels)
-    pixels = _upright(pixels, orientation(data))
-    if pixels.dtype == np.uint16:
-        pixels = _in_blocks(_to_bytes, pixels)
-    return Seen(_with_channels(pixels, channels), transparent, is_animated(data))
+    pixels = _eight_bits(_upright(pixels, orientation(data)))
+    return Seen(_with_channels(pixels, channels), alpha, is_animated(data))
+
+
+def _eight_bits(pixels: np.ndarray) -> np.ndarray:
+    """16 位的换成 8 位；形状不变。"""
+    if pixels.dtype == np.uint8:
+        return pixels
+    return _in_blocks(_to_bytes, pixels).reshape(pixels.shape)
 
 
 def _with_channels(pixels: np.ndarray, channels: int) -> np.ndarray:
@@ -196,10 +202,15 @@ def read_image(path: Path, channels: Literal[1, 3] = 3) -> np.ndarray:
 
 
 def write_png(path: Path, image: np.ndarray) -> None:
-    """把 uint8 (H, W)、(H, W, 1) 或 RGB (H, W, 3) 写成 PNG；先写临时文件再改名，不留半个文件。"""
+    """把 uint8 (H, W)、(H, W, 1)、RGB(A) (H, W, 3 或 4) 写成 PNG。
+
+    先写临时文件再改名，不留半个文件。
+    """
     path = Path(path)
-    colour = image.ndim == 3 and image.shape[2] == 3
-    _, encoded = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR) if colour else image)
+    swap = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
+    channels = image.shape[2] if image.ndim == 3 else 1
+    pixels = cv2.cvtColor(image, swap[channels]) if channels in swap else image
+    _, encoded = cv2.imencode(".png", pixels)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")  # 名字固定：被杀后留下的半个，重画时就盖掉了
     try:

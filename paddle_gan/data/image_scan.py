@@ -48,15 +48,15 @@ def fingerprint(store: ImageStore) -> bytes:
 
 
 class Progress:
-    """看过了几个：很快看完就什么也不说，看得久时隔一阵说一句。"""
+    """做完了几个：很快做完就什么也不说，做得久时隔一阵说一句。"""
 
-    def __init__(self, total: int):
-        self.total, self.last = total, time.monotonic()
+    def __init__(self, total: int, doing: str = "正在检查图像"):
+        self.total, self.doing, self.last = total, doing, time.monotonic()
 
     def __call__(self, done: int) -> None:
         if time.monotonic() - self.last > PATIENCE:
             self.last = time.monotonic()
-            notice(f"正在检查图像：{done:,} / {self.total:,}")
+            notice(f"{self.doing}：{done:,} / {self.total:,}")
 
 
 def look_through(store: ImageStore) -> Findings:

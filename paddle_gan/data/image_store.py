@@ -132,12 +132,12 @@ class ImageStore:
 
     def _look(self, memory: np.ndarray | None, start: int, row: int) -> Look:
         try:
-            image, transparent, animated = inspect_image(self.files[start + row], self.channels)
+            image, alpha, animated = inspect_image(self.files[start + row], self.channels)
         except BadImage as error:
             return Look(error)
         if memory is not None:
             memory[start + row] = self.framing.load(image)
-        return Look(None, transparent, animated, self.framing.enlarges(image))
+        return Look(None, alpha is not None, animated, self.framing.enlarges(image))
 
 
 def _bytes(images: np.ndarray) -> int:

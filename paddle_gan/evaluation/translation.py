@@ -1,28 +1,25 @@
 """用训练好的翻译模型处理你自己的图像：任意大小、灰度或彩色，输出与输入一样大。
 
-网络只接受边长是某个倍数的图：先按反射补边，译完再裁回来；太小的先放大，太大的先缩小，译完还原。
+网络只接受边长是某个倍数的图：先按反射补边，译完再裁回来；太小的先放大。太大的，先缩小、译完还原，
+或者不缩小，一块一块地译（tiles.py）。
 """
-
-from collections import Counter
-from collections.abc import Iterator
-from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 import paddle
 
-from paddle_gan.data.image_files import BadImage, read_image
-from paddle_gan.data.image_list import list_images
-from paddle_gan.data.image_scan import listed
+from paddle_gan.data.image_scan import Progress
 from paddle_gan.data.images import resize_image, to_float, to_uint8
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation.tiles import blend, cut, overlap_of, scattered, shared_statistics
+from paddle_gan.limits import GIGABYTE
 from paddle_gan.methods.abilities import Translates
+from paddle_gan.run import memory
 from paddle_gan.run.build import Shapes
 from paddle_gan.run.config import Config
-from paddle_gan.run.outputs import require_new
 
-MAX_SIDE = 512  # 长边默认的上限：width = 64 的网络译一张 512×512 约占 3.3 GB 内存
-BATCH_PIXELS = 2**18  # 一批最多这么多像素；更大的图一张一张来
+MAX_SIDE = 512  # 长边默认的上限：width = 64 的网络译一张 512×512 约占 0.5 GB 内存
+MIN_SIDE, MIN_TILE = 32, 64  # 长边的上限、一块的边长，至少这么大
+ROWS = 512  # 一次把这么多行换回 uint8
 
 
 def size_rule(config: Config, sides: tuple[int, int]) -> tuple[tuple[int, int], int]:
@@ -47,6 +44,16 @@ def require_direction(config: Config, method: Translates, direction: str) -> Non
         raise UserError(f"{config.method} 不会译 {direction}；会的方向：{able}（--direction）")
 
 
+def bytes_per_pixel(config: Config) -> int:
+    """译一张图，每个像素大约要多少字节内存；不认得的网络是 0。
+
+    resnet_generator：实测（256 到 512 像素、width 16 到 64、下采样 1 到 3 次）峰值是每像素
+    5 到 13 个 width 通道的 float32，宽的取小的一头。
+    """
+    generator = config.network["generator"]
+    return 4 * (6 * generator["width"] + 110) if generator["name"] == "resnet_generator" else 0
+
+
 class Translator:
     """把 uint8 图像译到另一个域，大小不变。
 
@@ -54,7 +61,8 @@ class Translator:
         config, method: Run.load() 的结果
         shapes: Run.shapes() 的结果
         direction: x2y 或 y2x
-        max_side: 长边超过它的图，缩小后再译，译完放回原来的大小
+        max_side: 长边超过它的图，缩小后再译，译完放回原来的大小；None 是不缩小
+        tile: 哪一边超过它的图，切成这么大的块来译；None 是不切，0 是自己按内存选
     """
 
     def __init__(
@@ -63,102 +71,109 @@ class Translator:
         method: Translates,
         shapes: Shapes,
         direction: str,
-        max_side: int = MAX_SIDE,
+        max_side: int | None = MAX_SIDE,
+        tile: int | None = None,
     ):
         self.method, self.direction, self.max_side = method, direction, max_side
         self.value_range = shapes.value_range
         self.channels, height, width = input_shape(shapes, direction)
         self.multiples, self.minimum = size_rule(config, (height, width))
+        self.cost = bytes_per_pixel(config)
+        self.tile = self._automatic() if tile == 0 else tile
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """同样大小的一批图 uint8 (N, H, W, C) → uint8 (N, H, W, C')。"""
         height, width = images.shape[1:3]
         h, w = self.working_size(height, width)
         small = np.stack([resize_image(image, w, h) for image in images])
-        # 上下左右补到 multiples 的倍数；边长为 1 时 NumPy 的反射等于重复
-        extra_h, extra_w = -h % self.multiples[0], -w % self.multiples[1]
-        top, left = extra_h // 2, extra_w // 2
-        margins = ((0, 0), (top, extra_h - top), (left, extra_w - left), (0, 0))
-        x = to_float(np.pad(small, margins, mode="reflect"), self.value_range)
-        y = self.method.translate(paddle.to_tensor(x), self.direction).numpy()
-        if not np.isfinite(y).all():
-            raise UserError("译文里有 NaN 或 Inf，训练已经发散；请换一个更早的检查点")
-        translated = to_uint8(y, self.value_range)[:, top : top + h, left : left + w]
+        padded, (top, left) = self._padded(small)
+        if self.in_tiles(height, width):
+            y = np.stack([self._by_tiles(image) for image in padded])
+        else:
+            y = self._network(padded)
+        translated = y[:, top : top + h, left : left + w]
         return np.stack([resize_image(np.ascontiguousarray(i), width, height) for i in translated])
 
     def working_size(self, height: int, width: int) -> tuple[int, int]:
         """补边之前的（高，宽）：长边不超过 max_side，各边不小于网络的下限。"""
-        scale = min(1.0, self.max_side / max(height, width))
+        scale = min(1.0, (self.max_side or np.inf) / max(height, width))
         return max(self.minimum, round(height * scale)), max(self.minimum, round(width * scale))
 
+    def shrinks(self, height: int, width: int) -> bool:
+        """这么大的图是不是缩小后译的。"""
+        return self.max_side is not None and max(height, width) > self.max_side
 
-def plan_outputs(source: Path, out: Path, force: bool = False) -> dict[Path, Path]:
-    """{输入文件: 输出文件}：输出是 out/子目录/原名.png。
+    def in_tiles(self, height: int, width: int) -> bool:
+        """这么大的图是不是一块一块译的。"""
+        sizes = zip(self.working_size(height, width), self.tiles())
+        return self.tile is not None and any(size > tile for size, tile in sizes)
 
-    source 是一个文件，或一个目录（含子目录；out 若在它里面，out 里的不算）。会重名、会覆盖输入、
-    或输出已经存在而没有写 force 时抛出 UserError，这时什么都还没有写。
-    """
-    if not source.exists():
-        raise UserError(f"找不到 {source}；--input 要写一个图像文件，或装着图像的目录")
-    if out.exists() and not out.is_dir():
-        raise UserError(f"--out {out} 是一个文件；这里要的是目录")
-    files, root = [source], source.parent
-    if source.is_dir():
-        if out.resolve() == source.resolve():
-            raise UserError(f"--out 不能就是输入目录 {source}；请换一个目录")
-        files = [f for f in list_images(source) if out.resolve() not in f.resolve().parents]
-        root = source
-    plan = {file: out / name for file, name in output_names(files, root).items()}
-    _require_distinct(plan)
-    require_new(list(plan.values()), force)
-    return plan
+    def tiles(self) -> tuple[int, int]:
+        """一块的（高，宽）：tile 取成网络要的倍数，至少装得下重叠的两边。"""
+        height, width = (
+            max((self.tile or 0) // m * m, 2 * overlap_of(0, m)) for m in self.multiples
+        )
+        return height, width
 
+    def bytes_for(self, height: int, width: int) -> int:
+        """译这么大的一张图大约要多少字节内存。"""
+        h, w = self.working_size(height, width)
+        if not self.in_tiles(height, width):
+            return h * w * self.cost
+        tall, wide = self.tiles()
+        # 除了一块要的，还有整张图的输出（float32，至多三个通道）与几份 uint8
+        return tall * wide * self.cost + 32 * h * w
 
-def output_names(files: list[Path], root: Path) -> dict[Path, Path]:
-    """{输入文件: 相对的输出路径}：原名.png；几个文件只有扩展名不同时，留着扩展名：照片.jpg.png。"""
-    names = {file: file.relative_to(root).with_suffix(".png") for file in files}
-    # 有的文件系统不分大小写
-    count = Counter(str(name).casefold() for name in names.values())
-    return {
-        file: name if count[str(name).casefold()] == 1 else name.with_name(f"{file.name}.png")
-        for file, name in names.items()
-    }
+    def require_memory(self, sizes: list[tuple[int, int]]) -> None:
+        """这些大小（高，宽）的图都装得进内存，否则抛出 UserError，说怎么改。"""
+        free = memory.available()
+        height, width = max(sizes, key=lambda size: self.bytes_for(*size))
+        needed = self.bytes_for(height, width)
+        if free is None or needed <= free:
+            return
+        lever = "请把 --max-side 改小，或用 --tile auto 分块译"
+        if self.in_tiles(height, width):
+            lever = "请把 --tile 改小，或用 --max-side 先缩小"
+        raise UserError(
+            f"译 {width}×{height} 的图约要 {needed / GIGABYTE:.2g} GB 内存，"
+            f"现在能用的有 {free / GIGABYTE:.2g} GB；{lever}"
+        )
 
+    def _automatic(self) -> int:
+        """一块的边长：MAX_SIDE，内存少时小一些（用到能用的一半）。"""
+        free = memory.available()
+        fits = np.sqrt(free / 2 / self.cost) if free and self.cost else MAX_SIDE
+        return int(min(MAX_SIDE, max(MIN_TILE, fits)))
 
-def _require_distinct(plan: dict[Path, Path]) -> None:
-    inputs = {file.resolve() for file in plan}
-    taken: dict[str, Path] = {}
-    for file, target in plan.items():
-        # 有的文件系统不分大小写
-        other = taken.setdefault(str(target).casefold(), file)
-        if other is not file:
-            raise UserError(f"{other} 与 {file} 的输出都是 {target}；请先给其中一个改名")
-        if target.resolve() in inputs:
-            raise UserError(f"输出 {target} 会覆盖输入；请用 --out 换一个目录")
+    def _padded(self, images: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+        """四周补到 multiples 的倍数；返回补好的与原图左上角的位置。"""
+        h, w = images.shape[1:3]
+        # 边长为 1 时 NumPy 的反射等于重复
+        extra_h, extra_w = -h % self.multiples[0], -w % self.multiples[1]
+        top, left = extra_h // 2, extra_w // 2
+        margins = ((0, 0), (top, extra_h - top), (left, extra_w - left), (0, 0))
+        return np.pad(images, margins, mode="reflect"), (top, left)
 
+    def _network(self, images: np.ndarray) -> np.ndarray:
+        """uint8 (N, H, W, C) → uint8 (N, H, W, C')，边长已是网络要的倍数。"""
+        return to_uint8(self._floats(images), self.value_range)
 
-def read_sizes(files: list[Path], channels: int) -> dict[Path, tuple[int, int]]:
-    """把每个文件解码一遍，返回（高，宽）；有坏的就抛出 UserError，一次列出全部坏文件。"""
-    sizes, bad = {}, []
-    for file in files:
-        try:
-            sizes[file] = read_image(file, channels).shape[:2]
-        except BadImage as error:
-            bad.append(error)
-    if len(bad) == 1:
-        raise bad[0]
-    if bad:
-        raise UserError(f"{len(bad)} 个文件读不成图像：{listed(bad)}；请移走它们")
-    return sizes
+    def _floats(self, images: np.ndarray) -> np.ndarray:
+        x = paddle.to_tensor(to_float(images, self.value_range))
+        y = self.method.translate(x, self.direction).numpy()
+        if not np.isfinite(y).all():
+            raise UserError("译文里有 NaN 或 Inf，训练已经发散；请换一个更早的检查点")
+        return y
 
-
-def batches_of(
-    sizes: dict[Path, tuple[int, int]], channels: int
-) -> Iterator[tuple[list[Path], np.ndarray]]:
-    """同样大小的相邻文件合成一批 uint8 (N, H, W, C)，一批不超过 BATCH_PIXELS；大图一张一批。"""
-    for (height, width), group in groupby(sizes, key=sizes.get):
-        files = list(group)
-        n = max(1, BATCH_PIXELS // (height * width))
-        for i in range(0, len(files), n):
-            chunk = files[i : i + n]
-            yield chunk, np.stack([read_image(file, channels) for file in chunk])
+    def _by_tiles(self, image: np.ndarray) -> np.ndarray:
+        """一张补好边的图 uint8 (H, W, C)，一块一块地译。"""
+        tiles = self.tiles()
+        overlaps = tuple(overlap_of(t, m) for t, m in zip(tiles, self.multiples))
+        pieces = cut(image.shape[:2], tiles, overlaps, self.multiples)
+        samples = scattered(image, tiles, self.multiples, self.minimum)
+        network = self.method.translator(self.direction)
+        progress = Progress(len(pieces), "正在分块译")
+        with shared_statistics(network, lambda: self._floats(samples)):
+            y = blend(image, pieces, lambda part: self._floats(part[None])[0], progress)
+        rows = range(0, y.shape[1], ROWS)  # 逐段换回去，中间的 float32 不会再占几倍内存
+        return np.concatenate([to_uint8(y[:, r : r + ROWS], self.value_range) for r in rows])

@@ -80,10 +80,10 @@ def gif(transparent: bool = False) -> bytes:
 def test_a_gif_keeps_its_places_and_its_transparency_becomes_white(tmp_path):
     (tmp_path / "a.gif").write_bytes(gif())
     seen = inspect_image(tmp_path / "a.gif")
-    assert np.array_equal(seen.image, RED_BLUE) and not seen.transparent and not seen.animated
+    assert np.array_equal(seen.image, RED_BLUE) and seen.alpha is None and not seen.animated
     (tmp_path / "b.gif").write_bytes(gif(transparent=True))
     seen = inspect_image(tmp_path / "b.gif")
-    assert seen.transparent
+    assert seen.alpha[3, 2] == 0 and seen.alpha[3, 8] == 255 and seen.alpha.shape == (6, 10)
     assert seen.image[3, 2].tolist() == [255, 255, 255] and seen.image[3, 8].tolist() == [0, 0, 255]
 
 

@@ -6,11 +6,13 @@ import sys
 import numpy as np
 import paddle
 import pytest
+from PIL import Image
 from tool_helpers import ROOT, assert_one_sentence, decode, run_tool, tiny_run, write_image
 
 from paddle_gan.data.images import to_float, to_uint8
 from paddle_gan.errors import UserError
-from paddle_gan.evaluation.translation import Translator, batches_of
+from paddle_gan.evaluation.translation import Translator
+from paddle_gan.evaluation.translation_files import Source, batches_of, with_alpha
 from paddle_gan.run.build import Shapes
 from paddle_gan.run.run import Run
 
@@ -59,7 +61,8 @@ def test_any_size_and_any_channels_keep_the_size(height, width, channels, tmp_pa
     source = write_image(tmp_path / "in.png", noise(height, width, channels))
     result = translate("--input", source, "--out", tmp_path / "out")
     assert result.code == 0, result.err
-    assert decode(tmp_path / "out/in.png").shape == (height, width)
+    made = decode(tmp_path / "out/in.png")
+    assert made.shape == ((height, width, 4) if channels == 4 else (height, width))
 
 
 @pytest.mark.parametrize("direction", ["x2y", "y2x"])
@@ -140,19 +143,102 @@ def test_paper_white_stays_white_through_the_value_range(loaded):
 
 
 def test_small_images_of_one_size_share_a_batch_and_large_ones_go_alone(tmp_path):
-    sizes = {}
+    sources = {}
     for i, (height, width) in enumerate([(8, 8), (8, 8), (9, 8), (600, 600), (600, 600)]):
         path = write_image(tmp_path / f"{i}.png", noise(height, width))
-        sizes[path] = (height, width)
-    assert [len(files) for files, _ in batches_of(sizes, 1)] == [2, 1, 1, 1]
-    assert all(images.shape[0] == len(files) for files, images in batches_of(sizes, 1))
+        sources[path] = Source((height, width), False, False)
+    batches = list(batches_of(sources, 1))
+    assert [len(files) for files, _ in batches] == [2, 1, 1, 1]
+    assert all(len(seen) == len(files) for files, seen in batches)
 
 
 def test_large_images_are_shrunk_for_the_network_and_the_user_is_told(tmp_path, translate):
     source = write_image(tmp_path / "大图.png", noise(90, 40))
     result = translate("--input", source, "--out", tmp_path / "out", "--max-side", 64)
     assert decode(tmp_path / "out/大图.png").shape == (90, 40)
-    assert "1 张长边超过 64" in result.out
+    assert "1 张长边超过 64" in result.out and "--tile auto" in result.out
+
+
+def test_large_images_are_translated_in_pieces_when_asked_and_keep_their_size(tmp_path, translate):
+    write_image(tmp_path / "in/大图.png", noise(90, 200))
+    write_image(tmp_path / "in/小图.png", noise(30, 40))
+    arguments = ["--input", tmp_path / "in", "--out"]
+    assert translate(*arguments, tmp_path / "整", "--max-side", 200).code == 0
+    result = translate(*arguments, tmp_path / "块", "--tile", 66)
+    assert result.code == 0 and "1 张是分块译的，每块 64×64，重叠 16" in result.out
+    assert "缩小" not in result.out
+    whole, pieces = (decode(tmp_path / name / "大图.png").astype(int) for name in ("整", "块"))
+    assert pieces.shape == (90, 200) and np.abs(pieces - whole).mean() < 8
+    small = [decode(tmp_path / name / "小图.png") for name in ("整", "块")]
+    assert np.array_equal(*small)  # 放得下的不切
+    both = translate(*arguments, tmp_path / "又", "--tile", "auto", "--max-side", 100)
+    assert "1 张长边超过 100，是缩小后译的" in both.out and "分块" not in both.out
+    assert_one_sentence(translate(*arguments, tmp_path / "错", "--tile", "大"), "--tile", "64")
+
+
+def test_too_large_for_the_memory_is_said_before_anything_is_written(
+    tmp_path, translate, monkeypatch
+):
+    monkeypatch.setattr("paddle_gan.run.memory.available", lambda: 10 * 2**20)
+    write_image(tmp_path / "in/a.png", noise(20, 20))
+    write_image(tmp_path / "in/大图.png", noise(400, 300))
+    arguments = ["--input", tmp_path / "in", "--out", tmp_path / "out"]
+    refused = translate(*arguments)
+    assert_one_sentence(refused, "300×400", "0.0098 GB", "--max-side", "--tile auto")
+    assert "batch_size" not in refused.err and not (tmp_path / "out").exists()
+    assert translate(*arguments, "--tile", "64").code == 0
+    assert decode(tmp_path / "out/大图.png").shape == (400, 300)
+
+
+def test_transparency_is_kept_where_it_was_and_said_once(tmp_path, translate):
+    clear = noise(20, 30, 4)
+    clear[..., 3] = 255
+    clear[:5, :10, 3] = 0
+    clear[10:, 20:, 3] = 100
+    for name in ("a.png", "b.png"):
+        write_image(tmp_path / "in" / name, clear)
+    write_image(tmp_path / "in/c.png", noise(20, 30, 3))
+    result = translate("--input", tmp_path / "in", "--out", tmp_path / "out", "--max-side", 32)
+    assert result.code == 0 and "；2 张的透明照原样留着" in result.out
+    for name in ("a.png", "b.png"):
+        assert np.array_equal(decode(tmp_path / "out" / name)[..., 3], clear[..., 3])
+    assert decode(tmp_path / "out/c.png").shape == (20, 30)
+
+
+def test_alpha_joins_the_colours_in_their_places():
+    image = np.zeros((2, 3, 3), np.uint8)
+    image[0, 2] = 10, 20, 30
+    alpha = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    made = with_alpha(image, alpha)
+    assert made.shape == (2, 3, 4) and made[0, 2].tolist() == [10, 20, 30, 2]
+    assert with_alpha(image[..., :1] + 7, alpha)[1, 0].tolist() == [7, 7, 7, 3]
+    assert with_alpha(image, None) is image
+
+
+def test_one_file_may_go_to_one_file(tmp_path, translate):
+    source = write_image(tmp_path / "照片.jpg", noise(20, 30, 3))
+    result = translate("--input", source, "--out", tmp_path / "新/result.png")
+    assert result.code == 0 and names(tmp_path / "新") == ["result.png"]
+    assert decode(tmp_path / "新/result.png").shape == (20, 30)
+    assert_one_sentence(
+        translate("--input", source, "--out", tmp_path / "新/result.png"), "--force"
+    )
+    assert_one_sentence(translate("--input", source, "--out", tmp_path / "r.jpg"), "r.jpg", ".png")
+    folder = translate("--input", tmp_path, "--out", tmp_path / "r.png")
+    assert_one_sentence(folder, "r.png", "目录")
+    (tmp_path / "目录.png").mkdir()
+    assert translate("--input", source, "--out", tmp_path / "目录.png").code == 0
+    assert names(tmp_path / "目录.png") == ["照片.png"]
+
+
+def test_the_first_frame_of_an_animation_is_translated_and_said(tmp_path, translate):
+    frames = [Image.fromarray(noise(20, 30)[..., 0]) for _ in range(3)]
+    (tmp_path / "in").mkdir()
+    frames[0].save(tmp_path / "in/动.gif", save_all=True, append_images=frames[1:])
+    frames[0].save(tmp_path / "in/静.png")
+    result = translate("--input", tmp_path / "in", "--out", tmp_path / "out")
+    assert result.code == 0 and "；1 张动图，译的是第一帧" in result.out
+    assert np.array_equal(*(decode(tmp_path / "out" / name) for name in ("动.png", "静.png")))
 
 
 def test_a_bad_file_is_named_and_nothing_is_written(tmp_path, translate):
@@ -167,7 +253,9 @@ def test_pictures_that_differ_only_in_extension_keep_it_in_their_output(tmp_path
     sizes = {"a.jpg": (8, 9), "a.png": (10, 11), "b.png": (12, 13), "子/a.png": (14, 15)}
     for name, size in sizes.items():
         write_image(tmp_path / "in" / name, noise(*size))
-    assert translate("--input", tmp_path / "in", "--out", tmp_path / "out").code == 0
+    result = translate("--input", tmp_path / "in", "--out", tmp_path / "out")
+    assert result.code == 0
+    assert "；2 张与别的只差扩展名，输出名里留着扩展名" in result.out
     made = {"a.jpg.png": (8, 9), "a.png.png": (10, 11), "b.png": (12, 13), "子/a.png": (14, 15)}
     assert {n: decode(tmp_path / "out" / n).shape for n in names(tmp_path / "out")} == made
 
@@ -231,7 +319,9 @@ def test_missing_or_blocked_paths_are_one_sentence(tmp_path, translate):
     (tmp_path / "空").mkdir()
     assert_one_sentence(translate("--input", tmp_path / "空", "--out", tmp_path / "o"), "空")
     source = write_image(tmp_path / "a.png", noise(8, 8))
-    assert_one_sentence(translate("--input", source, "--out", source), "a.png", "目录")
+    assert_one_sentence(translate("--input", source, "--out", source), "a.png", "覆盖输入")
+    (tmp_path / "已有").touch()
+    assert_one_sentence(translate("--input", source, "--out", tmp_path / "已有"), "已有", "目录")
     result = translate("--input", source, "--out", tmp_path / "o", "--checkpoint", 9)
     assert_one_sentence(result, "step_0000009", "last", "step_0000003")
     result = translate("--input", source, "--out", tmp_path / "o", "--max-side", 0)
