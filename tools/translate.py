@@ -19,6 +19,7 @@ from paddle_gan.evaluation.translation import (
     require_direction,
 )
 from paddle_gan.methods.abilities import Generates, Translates
+from paddle_gan.methods.base import Method
 from paddle_gan.run import runtime
 from paddle_gan.run.outputs import save_png
 from paddle_gan.run.run import Run
@@ -57,6 +58,19 @@ def translate_all(translator: Translator, plan: dict[Path, Path], sizes: dict) -
     return f"；{shrunk} 张长边超过 {translator.max_side}，是缩小后译的" if shrunk else ""
 
 
+def instead(args, method: Method) -> str:
+    """不做翻译的方法，建议怎样取样；取样也不会的，是空串。"""
+    if not isinstance(method, Generates):
+        return ""
+    given = ["--ema"] if args.ema else []
+    given += ["--device", args.device] if args.device != "auto" else []
+    picture = _cli.unused(args.out / "samples.png")
+    command = _cli.command(
+        "sample", args.run, "--out", picture, "--checkpoint", args.checkpoint, *given
+    )
+    return f"；要从噪声生成，请用 {command}"
+
+
 def main() -> int:
     args = arguments()
     if args.max_side < MIN_SIDE:
@@ -65,8 +79,7 @@ def main() -> int:
     runtime.set_device(args.device)
     config, method = run.load(args.checkpoint, args.ema)
     if not isinstance(method, Translates):
-        other = f"；请用 python tools/sample.py {args.run}" if isinstance(method, Generates) else ""
-        raise UserError(f"{config.method} 不做图像翻译{other}")
+        raise UserError(f"{config.method} 不做图像翻译{instead(args, method)}")
     require_direction(config, method, args.direction)
     plan = plan_outputs(args.input, args.out, args.force)
     translator = Translator(config, method, run.shapes(), args.direction, args.max_side)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from paddle_gan import metrics
 from paddle_gan.data.base import Dataset
-from paddle_gan.data.batches import Pair
+from paddle_gan.data.batches import Pair, Unpaired
 from paddle_gan.errors import UserError, notice, unknown_name
 from paddle_gan.evaluation.scorers import SCORERS, shortage
 from paddle_gan.evaluation.scorers_samples import MAX_REAL
@@ -19,6 +19,13 @@ from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.run import runtime
 from paddle_gan.run.build import build_data
 from paddle_gan.run.config import Config
+from paddle_gan.run.data_record import (
+    data_changes,
+    describe_data,
+    moved_to,
+    read_record,
+    require_paths,
+)
 from paddle_gan.run.run import Run, versions
 
 PAIRED_EVIDENCE = Path(metrics.__file__).parent / "assets" / "paired_glyphs.json"
@@ -105,7 +112,7 @@ def reasons_to_skip(config: Config, train: Dataset, test: Dataset) -> dict[str, 
             skipped[name] = why
     kept = [name for name in config.metrics.names if name not in skipped]
     try:
-        if kept:
+        if set(kept) - {"translation_unpaired"}:  # 它逐批译，只留缩小的图
             check_samples(config, train, test)
     except UserError as error:
         if "names" not in config.inherited:
@@ -117,8 +124,8 @@ def reasons_to_skip(config: Config, train: Dataset, test: Dataset) -> dict[str, 
 def check_samples(config: Config, train: Dataset, test: Dataset) -> None:
     """评估用的生成样本与真实样本（float32）各自装得下，否则抛出 UserError。"""
     method, made = METHODS[config.method], config.metrics.samples
-    if issubclass(method, Translates) and Pair in test.batch_types:  # 译的是测试集里的图，没有更多
-        made = min(made, *test.lengths(Pair))
+    if issubclass(method, Translates):  # 译的是测试集里的图，没有更多
+        made = min(made, max(test.lengths(Pair if Pair in test.batch_types else Unpaired)))
     real = min(MAX_REAL, max(train.lengths(method.batch_type)))
     for count, kind, advice in (
         (made, "生成", "请把 metrics.samples 改小"),
@@ -143,22 +150,32 @@ def supported_metrics(config: Config, train: Dataset, test: Dataset) -> str:
 
 
 def evaluate_run(
-    run: Run, checkpoint: str = "last", samples: int | None = None, ema: bool = False
+    run: Run,
+    checkpoint: str = "last",
+    samples: int | None = None,
+    ema: bool = False,
+    moved: list[str] = (),
+    names: list[str] | None = None,
 ) -> dict:
-    """重新评估一个训练目录，返回 eval.json 的内容；samples 默认照配置，ema 时用 EMA 权重。
+    """重新评估一个训练目录，返回 eval.json 的内容。
 
-    与训练中的评估用同样的随机数：同一个检查点得到同样的分数。
+    samples 与 names（算哪些指标）默认照配置；ema 时用 EMA 权重；moved 是数据搬到了哪里，
+    写法同 -o data.root=新位置。与训练中的评估用同样的随机数：同一个检查点、同样的数据、
+    同样的 names，得到同样的分数。
     """
     config, method = run.load(checkpoint, ema)
+    config = moved_to(config, moved)
+    require_paths(config)
     train, test = build_data(config, "train"), build_data(config, "test")
+    _say_data_changes(run, describe_data(config, train, method.batch_type))
+    changes = {"samples": samples} if samples is not None else {}
+    changes |= {"names": names, "best": None} if names else {}
+    config = config.model_copy(update={"metrics": config.metrics.model_copy(update=changes)})
     if not config.metrics.names:
         raise UserError(
-            f"{run.config_file} 没有写 metrics.names，没有指标可算；{config.method} 在 "
-            f"{config.data['name']} 上能用的指标：{supported_metrics(config, train, test)}"
+            f"{run.config_file} 没有写 metrics.names，请用 --metrics 写明算哪些；{config.method} "
+            f"在 {config.data['name']} 上能用的指标：{supported_metrics(config, train, test)}"
         )
-    if samples is not None:
-        update = {"metrics": config.metrics.model_copy(update={"samples": samples})}
-        config = config.model_copy(update=update)
     evaluator = Evaluator(config, train, test)
     if not evaluator.scorers:
         raise UserError(f"{run.config_file} 的指标全都跳过了，没有可算的")
@@ -172,6 +189,12 @@ def evaluate_run(
         "diagnosis": run.diagnosis(run.info().get("message", "")).to_dict(),
         "versions": versions(),
     }
+
+
+def _say_data_changes(run: Run, data: dict) -> None:
+    old = read_record(run.data_file)
+    if old and (changes := data_changes(old, data)):
+        notice(f"数据与训练时不同：{changes}；分数是在现在的数据上算的")
 
 
 def paired_baseline(config: Config, evidence: Path) -> dict[str, dict]:

@@ -9,6 +9,7 @@ import numpy as np
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Batches
 from paddle_gan.engine.loop import fit
+from paddle_gan.engine.schedule import rate_setter
 from paddle_gan.evaluation.sampling import random_samples
 from paddle_gan.figures import BLUE, RED, new_figure
 from paddle_gan.methods.base import Method
@@ -47,6 +48,7 @@ def train(setup: Setup, until: int, start: int = 0, hooks: list[Callable] = ()) 
         seed=setup.config.seed,
         start=start,
         total_steps=until,
+        set_rates=rate_setter(setup.config, setup.method),
     )
 
 

@@ -24,6 +24,7 @@ SECTIONS = {  # 小节 → 标签的开头，按这个次序排；别处没有�
     "判别器的输出": ("prob/", "score/"),
     "梯度": ("norm/",),
     "权重": ("weights/",),
+    "学习率": ("lr/",),
 }
 
 
@@ -91,6 +92,7 @@ def verdicts(runs: list[RunView]) -> str:
         lines = "".join(f"<li>{escape(text)}</li>" for text in found.sentences())
         about = f"{run.info.get('method', '')} · 第 {run.records[-1]['step']} 步"
         about += f" · 种子 {run.info.get('seed', '?')}"
+        about += f" · {run.ending}" if run.ending else ""
         cards.append(
             f'<div class="card {kind}"><div>{dot(run)}{escape(run.name)} '
             f'<span class="soft">{escape(about)}</span></div>'

@@ -1,10 +1,12 @@
 """从训练目录读出报告要的东西：记录、图、权重直方图；只读文件，不需要飞桨。"""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, notice
+from paddle_gan.lock import held
 from paddle_gan.monitor.charts import COLORS, Line, thin
 from paddle_gan.monitor.curves import REAL_SHARE, Setting
 from paddle_gan.monitor.diagnose import Diagnosis, diagnose
@@ -29,6 +31,7 @@ class RunView:
     info: dict = field(default_factory=dict)
     histograms: list[dict] = field(default_factory=list)
     images: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
+    ending: str = ""  # 没有训练完的，说它怎样了；训练完的是空串
 
     def diagnosis(self) -> Diagnosis:
         """由记录得出的结论。"""
@@ -44,6 +47,33 @@ class RunView:
         return Line(self.name, self.color, steps, values)
 
 
+def runs_under(paths: list[Path], file: str, advice: Callable[[Path], str]) -> list[Path]:
+    """有 file（例如 metrics.jsonl）的训练目录；路径可以是训练目录，或它们共同的上级目录。
+
+    上级目录里 file 还是空的那几个跳过，说一声。一个也没有时抛出 UserError，advice 说那时怎么办。
+    """
+    runs = []
+    for path in paths:
+        if not path.is_dir():
+            raise UserError(f"找不到训练目录 {path}；训练目录形如 runs/gan_digits")
+        children = sorted(child for child in path.iterdir() if (child / file).is_file())
+        found = [path] if (path / file).is_file() else [c for c in children if size(c / file)]
+        if not found:
+            raise UserError(
+                f"{path} 不是训练目录，里面也没有（要有写了东西的 {file}）；{advice(path)}"
+            )
+        for child in children:
+            if path not in found and child not in found:
+                notice(f"跳过 {child}：{file} 还是空的")
+        runs += found
+    return runs
+
+
+def size(file: Path) -> int:
+    """一个文件的字节数。"""
+    return file.stat().st_size
+
+
 def load_run(name: str, folder: Path, index: int) -> RunView:
     """读一个训练目录；没有 metrics.jsonl 或它是空的时抛出 UserError。"""
     path = folder / "metrics.jsonl"
@@ -55,14 +85,26 @@ def load_run(name: str, folder: Path, index: int) -> RunView:
     if not records:
         raise UserError(f"{path} 里还没有记录；请等训练走过几十步再看")
     histograms = folder / "histograms.jsonl"
+    info = read_info(folder / "run.json")
     return RunView(
         name,
         COLORS[index % len(COLORS)],
         records,
-        read_info(folder / "run.json"),
+        info,
         read_records(histograms, is_histogram) if histograms.is_file() else [],
         {tag: read_images(folder / "samples", kind) for kind, tag in IMAGES.items()},
+        ending_of(folder, info),
     )
+
+
+def ending_of(folder: Path, info: dict) -> str:
+    """训练怎样了：还在跑、没有正常结束（被杀了、断电）、停下了、出错了；训练完的是空串。"""
+    status = info.get("status")
+    if status == "running":
+        return "正在训练" if held(folder) else "没有正常结束（被强制结束，或断了电）"
+    if status == "failed":
+        return f"出错了：{info.get('error', '')}"
+    return {"interrupted": "中途停下了", "diverged": "发散了"}.get(status, "")
 
 
 def read_info(path: Path) -> dict:

@@ -8,7 +8,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
@@ -104,9 +105,18 @@ def _sentence(error: ValidationError, where: str) -> str:
 def _forbid_bool_as_number(model: type[BaseModel], values: Mapping, where: str) -> None:
     # YAML 的 yes/no/on/off 都是布尔值；pydantic 会把它们悄悄当成 1 和 0
     for key, value in values.items():
-        kind = model.model_fields[key].annotation
-        if isinstance(value, bool) and kind in (int, float):
+        kinds = _plain_types(model.model_fields[key].annotation)
+        if isinstance(value, bool) and any(kind in (int, float) for kind in kinds):
             raise UserError(f"{_join(where, key)} 要写数字，现在是 {value}")
+
+
+def _plain_types(annotation: Any) -> list[Any]:
+    """一个标注由哪些类型组成：PositiveInt | None 是 [int, None]。"""
+    if get_origin(annotation) is Annotated:
+        return _plain_types(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return [kind for part in get_args(annotation) for kind in _plain_types(part)]
+    return [annotation]
 
 
 def _forbid_huge(place: str, value: Any) -> None:

@@ -52,7 +52,7 @@ def set_device(name: str) -> str:
 
     gpus = paddle.device.cuda.device_count() if paddle.is_compiled_with_cuda() else 0
     if name == "auto":
-        name = launched_gpu() if gpus and not _on_gloo() else "cpu"
+        name = launched_gpu() if gpus and not on_gloo() else "cpu"
     allowed = ["cpu", *(f"gpu:{i}" for i in range(gpus))]
     if name not in allowed:
         raise UserError(
@@ -120,7 +120,7 @@ def usable_cores() -> int:
     return max(1, min(cores, quota) if quota else cores)
 
 
-def _on_gloo() -> bool:
+def on_gloo() -> bool:
     """启动器带了 --backend gloo：只在 CPU 上通信。"""
     return os.environ.get("PADDLE_DISTRI_BACKEND") == "gloo"
 

@@ -128,6 +128,19 @@ def test_the_bars_of_a_histogram_are_as_tall_as_the_shares():
     assert "75.0 %" in bar_chart(0.12, [3, 0, 1], "#000")
 
 
+def test_the_folder_above_stands_for_its_runs_and_one_without_records_is_skipped(report, tmp_path):
+    for name in ("乙", "甲", "空的"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        line = "" if name == "空的" else '{"step": 1, "loss/D": 1.0}\n'
+        (tmp_path / "runs" / name / "metrics.jsonl").write_text(line, encoding="utf-8")
+    (tmp_path / "runs" / "别的东西").mkdir()
+    result = report(tmp_path / "runs", "--out", tmp_path / "r.html")
+    assert result.code == 0
+    assert re.match(r"提示：跳过 .*空的：metrics.jsonl 还是空的\n$", result.err)
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert [line["name"] for line in page_data(page)[0]["lines"]] == ["乙", "甲"]
+
+
 def test_a_folder_that_is_no_run_is_one_sentence(report, tmp_path):
     assert_one_sentence(report(tmp_path, "--out", tmp_path / "r.html"), "metrics.jsonl")
     (tmp_path / "metrics.jsonl").touch()

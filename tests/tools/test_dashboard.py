@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 from board_case import RAW
-from tool_helpers import ROOT, assert_one_sentence, load_tool, run_tool
+from tool_helpers import ROOT, assert_one_sentence, load_tool, run_tool, tiny_run
 
 from paddle_gan.engine.train import Trainer
 from paddle_gan.files import short_names
 from paddle_gan.monitor.recorder import read_records
+from paddle_gan.monitor.run_view import runs_under
 from paddle_gan.monitor.visualdl_board import FILE, VisualDLBoard
 from paddle_gan.run.config import resolve
 
@@ -224,7 +225,8 @@ def test_a_missing_run_is_one_sentence(use, tmp_path):
 
 
 def test_a_run_without_a_visualdl_log_points_at_the_report(use, tmp_path):
-    assert_one_sentence(use(tmp_path), "tools/report.py")
+    assert_one_sentence(use(tiny_run("gan")), "tools/report.py")
+    assert_one_sentence(use(tmp_path), "不是训练目录")
 
 
 def test_a_taken_port_is_one_sentence_and_offers_another(use, runs):
@@ -240,7 +242,7 @@ def test_a_port_out_of_range_is_one_sentence(use, runs):
 
 
 def test_the_folder_above_the_runs_stands_for_all_of_them(runs):
-    found = load_tool("dashboard").find_runs([runs])
+    found = runs_under([runs], f"vdl/{FILE}", load_tool("dashboard").instead)
     assert [path.name for path in found] == ["digits", "gan", "wgan"]
 
 
