@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 import shlex
 import sys
 import warnings
@@ -17,6 +18,9 @@ import paddle_gan  # noqa: F401  要在 paddle 之前导入，它设好运行环
 from paddle_gan.errors import UserError, one_line
 from paddle_gan.run import runtime
 
+MEMORY = "请关掉别的程序再试"  # 内存不够时怎么办；各个命令有自己的
+LONGEST = 20  # 整数参数最多写多长
+
 
 class Parser(argparse.ArgumentParser):
     """用法有误时只打印一句话，退出码 2。"""
@@ -28,6 +32,11 @@ class Parser(argparse.ArgumentParser):
 def parser(doc: str) -> Parser:
     """以模块的文档字符串为说明的参数解析器。"""
     return Parser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def path(text: str) -> Path:
+    """一个路径参数；~ 换成家目录：写在引号里或等号后面的，shell 不替你换。"""
+    return Path(os.path.expanduser(text))
 
 
 def command(tool: str, *arguments) -> str:
@@ -51,8 +60,25 @@ def unused(path: Path) -> Path:
     return free
 
 
-def run(main: Callable[[], int | None]) -> None:
-    """运行一个工具的 main()：用户能改正的错误打印一句话，退出码 2；Ctrl-C 的退出码是 130。"""
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """least 到 most 的整数；别的都是一句话，几千位的数也不照抄一遍。"""
+
+    def convert(text: str) -> int:
+        digits = text.strip().removeprefix("-")
+        short = digits.isdecimal() and digits.isascii() and len(digits) <= LONGEST
+        if not short or not least <= int(text) <= most:
+            shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+            raise argparse.ArgumentTypeError(f"要 {least} 到 {most} 的整数，现在是 {shown}")
+        return int(text)
+
+    return convert
+
+
+def run(main: Callable[[], int | None], memory: str = MEMORY) -> None:
+    """运行一个工具的 main()：用户能改正的错误打印一句话，退出码 2；Ctrl-C 的退出码是 130。
+
+    memory 是内存不够时这个命令能怎么办。
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):  # 终端写不出的字（文件名里的）写成 \x 加两位数
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -61,9 +87,7 @@ def run(main: Callable[[], int | None]) -> None:
         print(one_line(f"错误：{error}"), file=sys.stderr)
         code = 2
     except MemoryError:
-        print(
-            "错误：内存不够；请把 batch_size、网络的 width、图像的边长或样本数改小", file=sys.stderr
-        )
+        print(f"错误：内存不够；{memory}", file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
         print("已中断；写到一半的没有留下，已有的文件没有改动", file=sys.stderr)

@@ -15,17 +15,24 @@ import _cli
 from _ending import report, resume_command
 
 from paddle_gan.engine.train import Trainer
-from paddle_gan.errors import notice
+from paddle_gan.errors import notice, one_line
 from paddle_gan.run import distributed
-from paddle_gan.run.config import load_config, overridden, resolve
+from paddle_gan.run.config import configured, load_config
 from paddle_gan.run.data_record import require_paths
 from paddle_gan.run.run import Run
+
+MEMORY = "请把 batch_size、网络的 width 或图像的边长改小"
 
 
 def arguments():
     """命令行参数。"""
     parser = _cli.parser(__doc__)
-    parser.add_argument("-c", "--config", help="YAML 配置文件；接着训练时可以不写，照训练目录里的")
+    parser.add_argument(
+        "-c",
+        "--config",
+        type=_cli.path,
+        help="YAML 配置文件；接着训练时可以不写，照训练目录里的",
+    )
     parser.add_argument(
         "-o",
         "--override",
@@ -34,7 +41,7 @@ def arguments():
         metavar="键.子键=值",
         help="覆盖配置里的一项，可以写多次，例如 -o total_steps=100",
     )
-    parser.add_argument("--output", type=Path, help="训练目录，默认 runs/<配置名>")
+    parser.add_argument("--output", type=_cli.path, help="训练目录，默认 runs/<配置名>")
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
     parser.add_argument("--seed", type=int, help="覆盖配置里的种子")
     parser.add_argument(
@@ -56,12 +63,12 @@ def arguments():
 
 def main() -> int:
     args = arguments()
-    folder = Path(args.resume) if args.resume else args.output
+    folder = _cli.path(args.resume) if args.resume else args.output
     if args.config:
         config = load_config(args.config, args.override, args.seed)
-        folder = folder or Path("runs") / Path(args.config).stem
+        folder = folder or Path("runs") / args.config.stem
     else:
-        config = resolve(overridden(Run(folder).raw_config(), args.override, args.seed))
+        config = configured(Run(folder).raw_config(), args.override, args.seed)
         require_paths(config)
     trainer = Trainer(config, args.device)
     if distributed.is_first():
@@ -85,21 +92,23 @@ def main() -> int:
 
 
 def describe(trainer: Trainer, folder: Path) -> str:
-    """开始前的三行：方法与数据、网络大小、写到哪里。"""
+    """开始前的几行：方法与数据、在你的目录里找到了什么、网络大小、写到哪里。"""
     config, method = trainer.config, trainer.method
     sizes = [
         f"{letter} {sum(p.size for p in network.parameters()):,}"
         for letter, network in method.networks.items()
     ]
     length = f"（{trainer.length}）" if trainer.length else ""
-    return (
+    lines = [
         f"方法 {config.method} · 数据 {config.data['name']} {trainer.shapes.x}"
-        f" · 设备 {trainer.device}\n"
+        f" · 设备 {trainer.device}",
+        one_line(trainer.train.summary),
         f"参数个数：{', '.join(sizes)} · 批大小 {config.batch_size}"
-        f" · 共 {config.total_steps} 步{length}\n"
-        f"训练目录：{folder}"
-    )
+        f" · 共 {config.total_steps} 步{length}",
+        f"训练目录：{folder}",
+    ]
+    return "\n".join(line for line in lines if line)
 
 
 if __name__ == "__main__":
-    _cli.run(main)
+    _cli.run(main, MEMORY)

@@ -1,7 +1,8 @@
 """用训练好的翻译模型处理图像：python tools/translate.py runs/X --input 照片/ --out 译文/
 
 输入可以是一个文件或一个目录（含子目录），任意大小，灰度、彩色、透明都行；输出与输入一样大，
-名字是 原名.png，子目录照搬。先把全部输入读一遍，有坏的、会重名的、会覆盖的，就什么都不写。
+名字是 原名.png（旁边有只差扩展名的，就留着扩展名：照片.jpg.png），子目录照搬。
+先把全部输入读一遍，有坏的、会重名的、会覆盖的，就什么都不写。
 """
 
 from pathlib import Path
@@ -29,9 +30,9 @@ MIN_SIDE = 32  # --max-side 的下限
 def arguments():
     """命令行参数。"""
     parser = _cli.parser(__doc__)
-    parser.add_argument("run", type=Path, help="训练目录，例如 runs/cyclegan")
-    parser.add_argument("--input", type=Path, required=True, help="图像文件，或装着图像的目录")
-    parser.add_argument("--out", type=Path, required=True, help="输出目录")
+    parser.add_argument("run", type=_cli.path, help="训练目录，例如 runs/cyclegan")
+    parser.add_argument("--input", type=_cli.path, required=True, help="图像文件，或装着图像的目录")
+    parser.add_argument("--out", type=_cli.path, required=True, help="输出目录")
     parser.add_argument(
         "--direction", choices=["x2y", "y2x"], default="x2y", help="x2y（默认）或 y2x"
     )

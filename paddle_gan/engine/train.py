@@ -68,8 +68,9 @@ class Trainer:
         if config.amp:
             use_amp(self.method, self.device)
         self.ema = Ema(self.method, config.ema) if config.ema else None
-        self.beginning = Beginning(self.config, self.train, self.method, self.ema)
         self.evaluator = Evaluator(self.config, self.train, self.test)
+        self.config = self.evaluator.config  # 去掉了用不了的指标
+        self.beginning = Beginning(self.config, self.train, self.method, self.ema)
         self.outcome: Outcome | None = None
 
     def run(

@@ -1,14 +1,16 @@
 """从训练目录读出报告要的东西：记录、图、权重直方图；只读文件，不需要飞桨。"""
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, notice
 from paddle_gan.lock import held
 from paddle_gan.monitor.charts import COLORS, Line, thin
+from paddle_gan.monitor.curves import REAL_SHARE, Setting
 from paddle_gan.monitor.diagnose import Diagnosis, diagnose
-from paddle_gan.monitor.recorder import is_histogram, read_records
+from paddle_gan.monitor.recorder import is_histogram, is_number, read_records
 
 PNG = b"\x89PNG\r\n\x1a\n"
 IMAGES = {  # samples/ 里文件名的开头 → 看板上的标签
@@ -33,7 +35,8 @@ class RunView:
 
     def diagnosis(self) -> Diagnosis:
         """由记录得出的结论。"""
-        return diagnose(self.records, str(self.info.get("message", "")))
+        setting = read_setting(self.info.get("setting", {}), self.name)
+        return diagnose(self.records, str(self.info.get("message", "")), setting)
 
     def line(self, tag: str) -> Line | None:
         """一条曲线；没有记过时为 None。"""
@@ -42,6 +45,33 @@ class RunView:
             return None
         steps, values = thin([s for s, _ in points], [v for _, v in points])
         return Line(self.name, self.color, steps, values)
+
+
+def runs_under(paths: list[Path], file: str, advice: Callable[[Path], str]) -> list[Path]:
+    """有 file（例如 metrics.jsonl）的训练目录；路径可以是训练目录，或它们共同的上级目录。
+
+    上级目录里 file 还是空的那几个跳过，说一声。一个也没有时抛出 UserError，advice 说那时怎么办。
+    """
+    runs = []
+    for path in paths:
+        if not path.is_dir():
+            raise UserError(f"找不到训练目录 {path}；训练目录形如 runs/gan_digits")
+        children = sorted(child for child in path.iterdir() if (child / file).is_file())
+        found = [path] if (path / file).is_file() else [c for c in children if size(c / file)]
+        if not found:
+            raise UserError(
+                f"{path} 不是训练目录，里面也没有（要有写了东西的 {file}）；{advice(path)}"
+            )
+        for child in children:
+            if path not in found and child not in found:
+                notice(f"跳过 {child}：{file} 还是空的")
+        runs += found
+    return runs
+
+
+def size(file: Path) -> int:
+    """一个文件的字节数。"""
+    return file.stat().st_size
 
 
 def load_run(name: str, folder: Path, index: int) -> RunView:
@@ -86,6 +116,18 @@ def read_info(path: Path) -> dict:
     if not isinstance(info, dict):
         raise UserError(f"{path} 里不是键值对；这个训练目录不完整")
     return info
+
+
+def read_setting(saved: object, name: str) -> Setting:
+    """run.json 里的 setting；旧的训练目录没有，就是不知道。内容不对时抛出 UserError。"""
+    known = {field.name for field in fields(Setting)}
+    right = isinstance(saved, dict) and saved.keys() <= known
+    if not right or not all(is_number(value) and value >= 0 for value in saved.values()):
+        raise UserError(f"{name} 的 run.json 里 setting 不对；这个训练目录不完整")
+    setting = Setting(**saved)
+    if setting.scatter >= REAL_SHARE:
+        raise UserError(f"{name} 的 run.json 里 setting.scatter 不是撒点的比例；这个训练目录不完整")
+    return setting
 
 
 def read_images(folder: Path, kind: str) -> list[tuple[int, bytes]]:

@@ -1,17 +1,19 @@
 """配置：一个 YAML 文件加命令行覆盖，读成冻结、补全了默认值的 Config；任何错误都在读取时报告。"""
 
+import copy
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr
 
 from paddle_gan.data import DATASETS
-from paddle_gan.errors import UserError, unknown_name
+from paddle_gan.errors import UserError, notice, unknown_name
 from paddle_gan.limits import LARGEST
 from paddle_gan.methods import METHODS
 from paddle_gan.networks import NETWORKS
 from paddle_gan.run.options import validate_model, validate_options
+from paddle_gan.run.overrides import drop_replaced, inherited_metrics
 from paddle_gan.run.yaml_file import Dumper, apply_override, read_yaml
 
 MAX_SAMPLES = 200_000  # 评估时样本数的上限；论文的 FID 用 50,000 个
@@ -60,6 +62,12 @@ class Config(Section):
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None  # β：生成器权重的滑动平均；默认不做
     amp: bool = False  # 混合精度，只能在 GPU 上用
     metrics: Evaluation = Evaluation()
+    _inherited: frozenset[str] = PrivateAttr(frozenset())
+
+    @property
+    def inherited(self) -> frozenset[str]:
+        """metrics 里哪几项不是你选的：见 overrides.inherited_metrics；不写进 config.yml。"""
+        return self._inherited
 
     def dump(self) -> str:
         """完全展开的 YAML，再读回来得到同一个 Config。"""
@@ -69,11 +77,12 @@ class Config(Section):
 
 def load_config(path: str | Path, overrides: list[str] = (), seed: int | None = None) -> Config:
     """读配置文件，套用 key.sub=value 形式的覆盖，校验后返回 Config；有误时抛出 UserError。"""
-    return resolve(overridden(read_yaml(Path(path)), overrides, seed))
+    return configured(read_yaml(Path(path)), overrides, seed)
 
 
-def overridden(raw: dict, overrides: list[str], seed: int | None = None) -> dict:
-    """套用覆盖；-o 写了 total_steps 与 epochs 中的一个，就代替文件里的另一个。"""
+def configured(raw: dict, overrides: list[str], seed: int | None = None) -> Config:
+    """原始配置套用覆盖，校验成 Config；-o 写了 total_steps 与 epochs 中的一个，就代替另一个。"""
+    before, written = copy.deepcopy(raw), {override.partition("=")[0] for override in overrides}
     raw = dict(raw)
     lengths = [raw.pop(key, None) for key in LENGTHS]
     for override in overrides:
@@ -82,7 +91,12 @@ def overridden(raw: dict, overrides: list[str], seed: int | None = None) -> dict
         raw |= {key: value for key, value in zip(LENGTHS, lengths) if value is not None}
     if seed is not None:
         raw["seed"] = seed
-    return raw
+    sentences = drop_replaced(raw, before, written)
+    config = resolve(raw)
+    config._inherited = inherited_metrics(written)
+    for sentence in sentences:  # 配置没有别的错才说，有错时只说错
+        notice(sentence)
+    return config
 
 
 def resolve(raw: dict) -> Config:

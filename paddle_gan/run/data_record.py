@@ -15,7 +15,7 @@ from paddle_gan.data.base import Dataset
 from paddle_gan.data.images import to_uint8
 from paddle_gan.errors import UserError
 from paddle_gan.files import write_atomic
-from paddle_gan.run.config import Config, overridden, resolve
+from paddle_gan.run.config import Config, configured
 
 CHECKED = 64  # 取多少个样本来算 SHA-256
 
@@ -34,7 +34,7 @@ def moved_to(config: Config, overrides: list[str]) -> Config:
     for override in overrides:
         if not override.startswith("data."):
             raise UserError(f"这里的 -o 只能写 data.键=值（数据搬到了哪里），现在是 {override!r}")
-    return resolve(overridden(config.model_dump(mode="json"), overrides))
+    return configured(config.model_dump(mode="json"), overrides)
 
 
 def describe_data(config: Config, train: Dataset, kind: type) -> dict:

@@ -18,7 +18,7 @@ from paddle_gan.methods.base import Method
 from paddle_gan.monitor.diagnose import Diagnosis, diagnose
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.run import runtime
-from paddle_gan.run.build import Shapes, build_method
+from paddle_gan.run.build import Shapes, build_method, setting_of
 from paddle_gan.run.checkpoint import load_checkpoint
 from paddle_gan.run.checkpoint_file import numbered_checkpoints, read_checkpoint
 from paddle_gan.run.config import Config, anchored, resolve
@@ -141,7 +141,8 @@ class Run:
     def diagnosis(self, message: str) -> Diagnosis:
         """由记录得出的诊断；message 是训练因非有限的数停下时的那句话，没有就是空串。"""
         known = self.metrics_file.exists()
-        return diagnose(read_records(self.metrics_file) if known else [], message)
+        records = read_records(self.metrics_file) if known else []
+        return diagnose(records, message, setting_of(self.config()))
 
     def checkpoint(self, name: str) -> Path:
         """检查点的路径；name 是 last、best 或步数，太长时抛出 UserError。"""
@@ -183,6 +184,7 @@ class Run:
             "host": platform.node(),
             "pid": os.getpid(),
             "shapes": asdict(shapes),
+            "setting": asdict(setting_of(config)),
             "written_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             **extra,
         }

@@ -92,14 +92,19 @@ def test_a_checkpoint_name_of_any_length_is_one_sentence(name, tmp_path):
     assert len(str(refused.value)) < 100
 
 
+def wait_until(condition, process: subprocess.Popen) -> None:
+    """等到 condition() 成立；进程先结束了，或等了两分钟，就失败。"""
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 @pytest.fixture
 def running(tmp_path):
     """一个跑不完的训练，已经存过检查点；用完杀掉。"""
     process = start(tmp_path / "run", "-o", "total_steps=1000000")
-    deadline = time.monotonic() + 120
-    while not (tmp_path / "run" / "checkpoints" / "last.safetensors").exists():
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.2)
+    wait_until((tmp_path / "run" / "checkpoints" / "last.safetensors").exists, process)
     yield process, tmp_path / "run"
     process.kill()
     process.communicate()
@@ -115,12 +120,10 @@ def test_a_second_training_is_refused_with_the_owner_and_a_killed_one_leaves_no_
 
     process.send_signal(signal.SIGKILL)
     process.wait()
+    before = Run(folder).step("last")
     third = start(folder, "-o", "total_steps=1000000", "--resume")
-    try:
-        while not third.stdout.readline().startswith("训练目录"):
-            assert third.poll() is None
-        time.sleep(3)  # 没有被拒绝，正在训练
-        assert third.poll() is None
+    try:  # 没有被拒绝，正在训练
+        wait_until(lambda: Run(folder).step("last") > before, third)
     finally:
         third.send_signal(signal.SIGTERM)
     _, said = third.communicate(timeout=120)
