@@ -100,8 +100,13 @@ class Server:
         raise UserError("VisualDL 意外退出了；请重新运行这条命令")
 
     def stop(self) -> None:
+        """让它结束；十秒还没有结束（机器太忙）就杀掉。"""
         self.process.terminate()
-        self.process.wait(timeout=10)
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
     def _identities(self) -> list[int]:
         return [file.stat().st_ino if file.exists() else 0 for file in self.files]

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from paddle_gan.monitor.diagnose import Diagnosis, diagnose
-from paddle_gan.run.build import setting_of
+from paddle_gan.run.setting import setting_of
 from tests.patients import PATIENTS, WELL, config_of, examine
 from tests.patients_file import load
 
