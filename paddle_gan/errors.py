@@ -1,6 +1,7 @@
 """用户能改正的错误：工具捕获它，打印一句中文，以退出码 2 结束。"""
 
 import difflib
+import os
 import sys
 import unicodedata
 from collections.abc import Iterable
@@ -26,5 +27,6 @@ def one_line(text: str) -> str:
 
 
 def notice(text: str) -> None:
-    """不影响结果的小毛病：在标准错误里说一句，程序照常继续。"""
-    print(one_line(f"提示：{text}"), file=sys.stderr)
+    """不影响结果的小毛病：在标准错误里说一句，程序照常继续；几个进程一起训练时只有 0 号说。"""
+    if os.environ.get("PADDLE_TRAINER_ID", "0") == "0":
+        print(one_line(f"提示：{text}"), file=sys.stderr)

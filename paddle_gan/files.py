@@ -7,8 +7,12 @@ from pathlib import Path
 from paddle_gan.errors import UserError
 
 
+class WriteError(UserError):
+    """磁盘写不了：没有权限、满了、只读。"""
+
+
 def write_atomic(path: Path, content: bytes | str) -> None:
-    """把内容写到 path，要么全部写成，要么旧文件不变；写不了时抛出 UserError。
+    """把内容写到 path，要么全部写成，要么旧文件不变；写不了时抛出 WriteError。
 
     文字存成 UTF-8；编不成的（文件名里的坏字节）写成 \\udcff 这样，在 JSON 里读回来还是它。
     """
@@ -21,7 +25,7 @@ def write_atomic(path: Path, content: bytes | str) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        raise UserError(f"写不了 {path}：{error.strerror}；已有的文件没有改动") from error
+        raise WriteError(f"写不了 {path}：{error.strerror}；已有的文件没有改动") from error
     finally:
         with suppress(OSError):  # 写成了就已经改了名；没写成的半个文件不占着满了的磁盘
             temporary.unlink()

@@ -1,8 +1,9 @@
 """大小的上限：更大的多半是笔误。在读配置时就说，不等到要内存的时候——那时系统可能直接杀掉进程。"""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from paddle_gan.errors import UserError
 
@@ -12,9 +13,22 @@ LARGEST_FLOAT = 1e30  # 任何一个小数选项的绝对值；float32 到 3.4e3
 GIGABYTE = 2**30
 MEMORY = 8 * GIGABYTE  # 一批样本、一份留在内存里的数据
 
+LARGEST_SIDE = 2**13  # 图像的一边
+
+
+def checked_size(value: Any) -> Any:
+    """查一个写成边长或 [高, 宽] 的大小；不对时抛出 pydantic 的错误，由 run/options.py 译成中文。"""
+    numbers = value if isinstance(value, list) and len(value) == 2 else [value]
+    if not all(type(number) is int and 0 < number <= LARGEST_SIDE for number in numbers):
+        raise PydanticCustomError("image_size", "要写边长，或 [高, 宽]")
+    return value
+
+
 Width = Annotated[int, Field(gt=0, le=2**13)]  # 一层的宽度、通道数
 Depth = Annotated[int, Field(gt=0, le=64)]  # 层数；大小按 2^depth 变时，也不会超出整数
-Side = Annotated[int, Field(gt=0, le=2**13)]  # 图像的边长
+Side = Annotated[int, Field(gt=0, le=LARGEST_SIDE)]  # 图像的边长
+# 图像的大小：一个边长（正方形），或 [高, 宽]
+Size = Annotated[int | list[int], BeforeValidator(checked_size)]
 
 
 def require_memory(needed: int, what: str, advice: str) -> None:

@@ -1,12 +1,16 @@
 """画图：图像网格、二维散点与决策面、类别柱状图；返回 uint8 RGB，落盘由调用者决定。"""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 REAL, FAKE, MODE = (200, 200, 200), (31, 119, 180), (214, 39, 40)  # 灰：真实；蓝：生成；红：真模式
 LIKE_REAL, LIKE_FAKE = (253, 174, 97), (158, 154, 200)  # 热力图：橙，判别器认为像真；紫，像假
 LEVELS = 20  # 热力图分几层
 FONT = cv2.FONT_HERSHEY_SIMPLEX
+CHINESE = Path(__file__).parent / "assets" / "PaddleGANSansSC.otf"
 
 
 def image_grid(images: np.ndarray, columns: int, min_tile: int = 48) -> np.ndarray:
@@ -19,6 +23,14 @@ def image_grid(images: np.ndarray, columns: int, min_tile: int = 48) -> np.ndarr
     grid = canvas.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
     grid = grid.reshape(rows * height, columns * width, channels)
     return grid.repeat(scale, axis=0).repeat(scale, axis=1)
+
+
+def caption(image: np.ndarray, text: str, height: int = 28) -> np.ndarray:
+    """在 uint8 图 (H, W, C) 下面接一条 height 像素高的白边，写上黑字 text（可以是中文）。"""
+    strip = Image.new("L", (image.shape[1], height), 255)
+    font = ImageFont.truetype(str(CHINESE), round(0.6 * height))
+    ImageDraw.Draw(strip).text((6, height / 2), text, fill=0, font=font, anchor="lm")
+    return np.concatenate([image, np.asarray(strip)[..., None].repeat(image.shape[2], axis=2)])
 
 
 def token_rows(tokens: np.ndarray, vocabulary: int, cell: int = 16) -> np.ndarray:

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "teaching": ("teaching", "lab", "engine", "evaluation", "run", *BELOW, "viz", "figures"),
     "lab": ("lab", "engine", "evaluation", "run", *BELOW, "losses", "figures"),
 }
-FOUNDATION = ("draws", "errors", "files", "gradients", "limits")
+FOUNDATION = ("draws", "errors", "files", "gradients", "limits", "lock")
 LAYERS = [(layer, path) for layer in MAY_IMPORT for path in sorted(PACKAGE.glob(f"{layer}/*.py"))]
 LAYERS += [(layer, PACKAGE / layer) for layer in MAY_IMPORT if layer.endswith(".py")]
 # 从 tools/train.py 读到 CycleGAN 的损失要经过的文件
@@ -107,6 +107,15 @@ def test_only_the_board_imports_visualdl():
     users = [p.name for p in PACKAGE.rglob("*.py") if "visualdl.LogWriter" in imported_names(p)]
     assert users == ["visualdl_board.py"]
     assert not [p for p in PACKAGE.rglob("*.py") if "visualdl" in imported_names(p)]
+
+
+def test_only_its_board_imports_tensorboard():
+    users = [
+        p.name
+        for p in PACKAGE.rglob("*.py")
+        if any(name.split(".")[0] == "tensorboardX" for name in imported_names(p))
+    ]
+    assert users == ["tensorboard_board.py"]
 
 
 def test_methods_do_not_print_and_do_not_know_files_or_the_clock():

@@ -1,5 +1,6 @@
 """乱七八糟的输入：要么读成，要么是一句说清楚的 UserError；没有别的异常，也不会卡住。"""
 
+import io
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from tool_helpers import ROOT, tiny_run
 
 from paddle_gan.data.image_files import read_image
@@ -143,10 +145,17 @@ def test_a_run_folder_with_one_damaged_file(data, name, tmp_path):
 def encoded(extension: str) -> bytes:
     """一张小的彩色图。"""
     image = np.random.default_rng(0).integers(0, 256, (12, 10, 3), np.uint8)
+    if extension == ".gif":
+        buffer = io.BytesIO()
+        frames = [Image.fromarray(image), Image.fromarray(image[::-1])]
+        frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
+        return buffer.getvalue()
     return cv2.imencode(extension, image)[1].tobytes()
 
 
-IMAGES = {extension: encoded(extension) for extension in (".png", ".jpg", ".bmp", ".webp", ".tiff")}
+EXTENSIONS = (".png", ".jpg", ".bmp", ".webp", ".tiff", ".gif", ".ppm")
+IMAGES = {extension: encoded(extension) for extension in EXTENSIONS}
+IMAGES[".pgm"] = b"P2\n3 2\n# note\n100\n0 50 100\n25 75 10\n"
 
 
 @MANY

@@ -23,7 +23,7 @@ NOBODY = 65534
 
 @contextlib.contextmanager
 def within(seconds: int):
-    """块内超过几秒就失败，不会一直等下去。"""
+    """块内超过几秒就失败，不会一直等下去；放得很宽：正常时几毫秒，慢的机器也不能碰到它。"""
 
     def late(number, frame):
         raise AssertionError(f"{seconds} 秒还没有做完")
@@ -55,7 +55,7 @@ def test_pipes_sockets_and_devices_are_passed_over_and_never_waited_for(folder):
     with tempfile.TemporaryDirectory() as short, socket.socket(socket.AF_UNIX) as server:
         server.bind(f"{short}/s.png")  # 套接字的路径不能长
         os.rename(f"{short}/s.png", folder / "套接字.png")
-    with within(20):
+    with within(120):
         assert names(folder) == ["好.png"]
         assert ImageFolder(root=folder, size=8).store.memory.shape == (1, 8, 8, 3)
 
@@ -64,7 +64,7 @@ def test_pipes_sockets_and_devices_are_passed_over_and_never_waited_for(folder):
 def test_reading_a_pipe_or_a_device_is_refused_at_once(name, tmp_path, capsys, monkeypatch):
     os.mkfifo(tmp_path / "管道.png")
     (tmp_path / "设备.png").symlink_to("/dev/zero")
-    with within(20):
+    with within(120):
         with pytest.raises(UserError, match="不是普通文件"):
             read_image(tmp_path / name)
         arguments = [tiny_run("cyclegan"), "--input", tmp_path / name, "--out", tmp_path / "out"]
@@ -75,7 +75,7 @@ def test_links_to_pictures_count_and_loops_of_folders_end(folder):
     (folder / "链接.png").symlink_to(folder / "好.png")
     (folder / "里").mkdir()
     (folder / "里" / "回来").symlink_to(folder)
-    with within(20):
+    with within(120):
         assert names(folder) == ["好.png", "链接.png"]
     (folder / "入口").symlink_to(folder)
     assert len(list_images(folder / "入口")) == 2  # 目录本身可以是链接
@@ -84,7 +84,7 @@ def test_links_to_pictures_count_and_loops_of_folders_end(folder):
 @pytest.mark.parametrize("target", ["没有.png", "断.png"])
 def test_a_dangling_or_looping_link_is_named_not_silently_dropped(target, folder):
     (folder / "断.png").symlink_to(folder / target)  # 指向自己就成了环
-    with pytest.raises(UserError, match=r"打不开图像 .*断\.png"):
+    with pytest.raises(UserError, match=r"文件 .*断\.png 打不开"):
         ImageFolder(root=folder, size=8)
 
 
@@ -116,7 +116,7 @@ def test_a_folder_inside_that_may_not_be_read_is_named(as_nobody):
 def test_a_picture_that_may_not_be_read_is_named(as_nobody):
     path = write_image(as_nobody / "a.png", np.zeros((8, 8, 3), np.uint8))
     path.chmod(0)
-    with pytest.raises(UserError, match=r"打不开图像 .*a\.png：Permission denied"):
+    with pytest.raises(UserError, match=r"文件 .*a\.png 打不开（Permission denied）"):
         read_image(path)
 
 

@@ -75,7 +75,7 @@ def run_tool(capsys, monkeypatch, tool: str, *arguments) -> Result:
     cli, module = load_tool("_cli"), load_tool(tool)
     capsys.readouterr()
     try:
-        cli.run(module.main)
+        cli.run(module.main, getattr(module, "MEMORY", cli.MEMORY))
     except SystemExit as end:
         return Result(end.code, *capsys.readouterr())
     raise AssertionError("cli.run 应当以退出码结束")

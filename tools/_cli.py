@@ -2,6 +2,8 @@
 
 import argparse
 import io
+import os
+import shlex
 import sys
 import warnings
 from collections.abc import Callable
@@ -14,6 +16,10 @@ warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 
 import paddle_gan  # noqa: F401  要在 paddle 之前导入，它设好运行环境
 from paddle_gan.errors import UserError, one_line
+from paddle_gan.run import runtime
+
+MEMORY = "请关掉别的程序再试"  # 内存不够时怎么办；各个命令有自己的
+LONGEST = 20  # 整数参数最多写多长
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,8 +34,51 @@ def parser(doc: str) -> Parser:
     return Parser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
-def run(main: Callable[[], int | None]) -> None:
-    """运行一个工具的 main()：用户能改正的错误打印一句话，退出码 2；Ctrl-C 的退出码是 130。"""
+def path(text: str) -> Path:
+    """一个路径参数；~ 换成家目录：写在引号里或等号后面的，shell 不替你换。"""
+    return Path(os.path.expanduser(text))
+
+
+def command(tool: str, *arguments) -> str:
+    """一条复制过去就能运行的命令：你正在运行的工具旁边的 <tool>.py，有空格的参数加好引号。
+
+    用 paddle.distributed.launch 启动的，连同它一起写出来（同样多的进程）。
+    """
+    words = ["python"]
+    if runtime.processes() > 1:
+        words += ["-m", "paddle.distributed.launch", "--nproc_per_node", str(runtime.processes())]
+        words += ["--backend", "gloo"] if runtime.on_gloo() else []
+    script = Path(sys.argv[0]).with_name(f"{tool}.py")
+    return shlex.join([*words, str(script), *map(str, arguments)])
+
+
+def unused(path: Path) -> Path:
+    """path，已经有了就加上编号：建议的命令不会因为文件已经存在而被拒绝。"""
+    number, free = 2, path
+    while free.exists():
+        free, number = path.with_name(f"{path.stem}_{number}{path.suffix}"), number + 1
+    return free
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """least 到 most 的整数；别的都是一句话，几千位的数也不照抄一遍。"""
+
+    def convert(text: str) -> int:
+        digits = text.strip().removeprefix("-")
+        short = digits.isdecimal() and digits.isascii() and len(digits) <= LONGEST
+        if not short or not least <= int(text) <= most:
+            shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+            raise argparse.ArgumentTypeError(f"要 {least} 到 {most} 的整数，现在是 {shown}")
+        return int(text)
+
+    return convert
+
+
+def run(main: Callable[[], int | None], memory: str = MEMORY) -> None:
+    """运行一个工具的 main()：用户能改正的错误打印一句话，退出码 2；Ctrl-C 的退出码是 130。
+
+    memory 是内存不够时这个命令能怎么办。
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):  # 终端写不出的字（文件名里的）写成 \x 加两位数
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -38,9 +87,7 @@ def run(main: Callable[[], int | None]) -> None:
         print(one_line(f"错误：{error}"), file=sys.stderr)
         code = 2
     except MemoryError:
-        print(
-            "错误：内存不够；请把 batch_size、网络的 width、图像的边长或样本数改小", file=sys.stderr
-        )
+        print(f"错误：内存不够；{memory}", file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
         print("已中断；写到一半的没有留下，已有的文件没有改动", file=sys.stderr)

@@ -17,33 +17,25 @@ import _cli
 
 from paddle_gan.errors import UserError, notice
 from paddle_gan.files import short_names
+from paddle_gan.monitor.run_view import runs_under
 from paddle_gan.monitor.visualdl_board import FILE, repair, require_visualdl
 
 HOST = "127.0.0.1"
 START_SECONDS = 60  # 等 VisualDL 起来最多这么久
 
 
-def find_runs(paths: list[Path]) -> list[Path]:
-    """写了 VisualDL 日志的训练目录；路径可以是训练目录，或它们的上级目录。"""
-    runs = []
-    for path in paths:
-        if not path.is_dir():
-            raise UserError(f"找不到训练目录 {path}；训练目录形如 runs/gan_digits")
-        inside = sorted(file.parents[1] for file in path.glob(f"*/vdl/{FILE}"))
-        is_run = (path / "vdl" / FILE).is_file()
-        if not is_run and not inside:
-            raise UserError(
-                f"{path} 里没有 VisualDL 日志（vdl/{FILE}）；"
-                f"用 python tools/report.py {path} --out report.html 也能看全部曲线"
-            )
-        runs += [path] if is_run else inside
-    return runs
+def instead(path: Path) -> str:
+    """没有 VisualDL 日志的，还可以怎样看曲线；连训练目录也不是的，没有别的办法。"""
+    inside = sorted(file.parent for file in path.glob("*/metrics.jsonl"))
+    runs = [path] if (path / "metrics.jsonl").is_file() else inside
+    if not runs:
+        return "它也不是训练目录；训练目录形如 runs/gan_digits"
+    command = _cli.command("report", *runs, "--out", _cli.unused(Path("report.html")))
+    return f"没有 VisualDL 日志的，可以写成网页来看：{command}"
 
 
 def require_free(port: int) -> None:
-    """端口能用，否则抛出 UserError。"""
-    if not 1 <= port <= 65535:
-        raise UserError(f"--port 要在 1 到 65535 之间，现在是 {port}")
+    """端口没有被占用，否则抛出 UserError。"""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -108,8 +100,13 @@ class Server:
         raise UserError("VisualDL 意外退出了；请重新运行这条命令")
 
     def stop(self) -> None:
+        """让它结束；十秒还没有结束（机器太忙）就杀掉。"""
         self.process.terminate()
-        self.process.wait(timeout=10)
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
     def _identities(self) -> list[int]:
         return [file.stat().st_ino if file.exists() else 0 for file in self.files]
@@ -117,17 +114,17 @@ class Server:
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="训练目录，可以写几个")
-    parser.add_argument("--port", type=int, default=8040, help="端口，默认 8040")
+    parser.add_argument("runs", type=_cli.path, nargs="+", metavar="RUN", help="训练目录，可写几个")
+    parser.add_argument("--port", type=_cli.whole(1, 65535), default=8040, help="端口，默认 8040")
     args = parser.parse_args()
 
-    names = {name: run / "vdl" for name, run in short_names(find_runs(args.runs)).items()}
+    found = runs_under(args.runs, f"vdl/{FILE}", instead)
+    names = {name: run / "vdl" for name, run in short_names(found).items()}
     require_free(args.port)
     require_visualdl()
     for name, log in names.items():
-        dropped = repair(log / FILE)
-        if dropped:
-            notice(f"{name} 的日志末尾写坏了，已截掉 {dropped} 字节，其余完好")
+        if lost := repair(log / FILE):
+            notice(f"{name} 的日志{lost}")
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="paddle_gan_board_") as folder:

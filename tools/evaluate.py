@@ -1,16 +1,15 @@
 """重新评估一个训练目录：python tools/evaluate.py runs/dcgan_digits --checkpoint best
 
-算配置里 metrics.names 的全部指标，与参照（真实数据、不翻译……）并排打印，写到 RUN/eval.json。
+算配置里 metrics.names 的全部指标，与参照（真实数据、不翻译……）并排打印，写到 RUN/eval.json；
+--metrics fd_lenet,prdc_lenet 换成别的指标，对得上方法与数据的都行。
 ↑ 越大越好，↓ 越小越好；各项的含义见 paddle_gan/monitor/glossary.py。
 """
 
 import json
 import unicodedata
-from pathlib import Path
 
 import _cli
 
-from paddle_gan.errors import UserError
 from paddle_gan.evaluation.evaluate import evaluate_run
 from paddle_gan.files import write_atomic
 from paddle_gan.monitor.glossary import GLOSSARY
@@ -18,6 +17,7 @@ from paddle_gan.run import runtime
 from paddle_gan.run.config import MAX_SAMPLES
 from paddle_gan.run.run import Run
 
+MEMORY = "请把 --samples 改小，或用 --metrics 少算几个指标"
 ARROWS = {"higher": " ↑", "lower": " ↓", "neither": ""}
 
 
@@ -39,20 +39,37 @@ def display_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
+def names(text: str) -> list[str]:
+    """用逗号（全角的也行）隔开的名字，去掉重复的。"""
+    parts = [part.strip() for part in text.replace("，", ",").split(",")]
+    return list(dict.fromkeys(part for part in parts if part))
+
+
 def main() -> int:
     parser = _cli.parser(__doc__)
-    parser.add_argument("run", type=Path, help="训练目录，例如 runs/dcgan_digits")
+    parser.add_argument("run", type=_cli.path, help="训练目录，例如 runs/dcgan_digits")
     parser.add_argument("--checkpoint", default="last", help="last（默认）、best 或步数")
     parser.add_argument("--ema", action="store_true", help="用生成器权重的滑动平均（EMA）")
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
-    parser.add_argument("--samples", type=int, help="用多少个样本，默认照配置的 metrics.samples")
+    parser.add_argument(
+        "-o",
+        "--override",
+        action="append",
+        default=[],
+        metavar="data.键=值",
+        help="数据搬到了哪里，例如 -o data.root=新位置",
+    )
+    parser.add_argument(
+        "--metrics", type=names, metavar="指标,指标", help="算哪些指标，默认照配置的 metrics.names"
+    )
+    parser.add_argument(
+        "--samples", type=_cli.whole(2, MAX_SAMPLES), help="用多少个样本，默认照 metrics.samples"
+    )
     args = parser.parse_args()
-    if args.samples is not None and not 2 <= args.samples <= MAX_SAMPLES:
-        raise UserError(f"--samples 要在 2 到 {MAX_SAMPLES} 之间，现在是 {args.samples}")
 
     run = Run(args.run)
     runtime.set_device(args.device)
-    result = evaluate_run(run, args.checkpoint, args.samples, args.ema)
+    result = evaluate_run(run, args.checkpoint, args.samples, args.ema, args.override, args.metrics)
     path = run.folder / "eval.json"
     write_atomic(path, json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
     average = " · EMA 权重" if args.ema else ""
@@ -63,4 +80,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    _cli.run(main)
+    _cli.run(main, MEMORY)

@@ -1,7 +1,8 @@
 """用训练好的翻译模型处理图像：python tools/translate.py runs/X --input 照片/ --out 译文/
 
 输入可以是一个文件或一个目录（含子目录），任意大小，灰度、彩色、透明都行；输出与输入一样大，
-名字是 原名.png，子目录照搬。先把全部输入读一遍，有坏的、会重名的、会覆盖的，就什么都不写。
+名字是 原名.png（旁边有只差扩展名的，就留着扩展名：照片.jpg.png），子目录照搬。
+先把全部输入读一遍，有坏的、会重名的、会覆盖的，就什么都不写。
 """
 
 from pathlib import Path
@@ -18,6 +19,7 @@ from paddle_gan.evaluation.translation import (
     require_direction,
 )
 from paddle_gan.methods.abilities import Generates, Translates
+from paddle_gan.methods.base import Method
 from paddle_gan.run import runtime
 from paddle_gan.run.outputs import save_png
 from paddle_gan.run.run import Run
@@ -28,9 +30,9 @@ MIN_SIDE = 32  # --max-side 的下限
 def arguments():
     """命令行参数。"""
     parser = _cli.parser(__doc__)
-    parser.add_argument("run", type=Path, help="训练目录，例如 runs/cyclegan")
-    parser.add_argument("--input", type=Path, required=True, help="图像文件，或装着图像的目录")
-    parser.add_argument("--out", type=Path, required=True, help="输出目录")
+    parser.add_argument("run", type=_cli.path, help="训练目录，例如 runs/cyclegan")
+    parser.add_argument("--input", type=_cli.path, required=True, help="图像文件，或装着图像的目录")
+    parser.add_argument("--out", type=_cli.path, required=True, help="输出目录")
     parser.add_argument(
         "--direction", choices=["x2y", "y2x"], default="x2y", help="x2y（默认）或 y2x"
     )
@@ -56,6 +58,19 @@ def translate_all(translator: Translator, plan: dict[Path, Path], sizes: dict) -
     return f"；{shrunk} 张长边超过 {translator.max_side}，是缩小后译的" if shrunk else ""
 
 
+def instead(args, method: Method) -> str:
+    """不做翻译的方法，建议怎样取样；取样也不会的，是空串。"""
+    if not isinstance(method, Generates):
+        return ""
+    given = ["--ema"] if args.ema else []
+    given += ["--device", args.device] if args.device != "auto" else []
+    picture = _cli.unused(args.out / "samples.png")
+    command = _cli.command(
+        "sample", args.run, "--out", picture, "--checkpoint", args.checkpoint, *given
+    )
+    return f"；要从噪声生成，请用 {command}"
+
+
 def main() -> int:
     args = arguments()
     if args.max_side < MIN_SIDE:
@@ -64,8 +79,7 @@ def main() -> int:
     runtime.set_device(args.device)
     config, method = run.load(args.checkpoint, args.ema)
     if not isinstance(method, Translates):
-        other = f"；请用 python tools/sample.py {args.run}" if isinstance(method, Generates) else ""
-        raise UserError(f"{config.method} 不做图像翻译{other}")
+        raise UserError(f"{config.method} 不做图像翻译{instead(args, method)}")
     require_direction(config, method, args.direction)
     plan = plan_outputs(args.input, args.out, args.force)
     translator = Translator(config, method, run.shapes(), args.direction, args.max_side)

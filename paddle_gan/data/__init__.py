@@ -6,7 +6,8 @@ from paddle_gan.data.digits import Digits, StackedDigits
 from paddle_gan.data.emoji import Emoji
 from paddle_gan.data.folders import ImageFolder, UnpairedFolders
 from paddle_gan.data.glyphs import Glyphs
-from paddle_gan.data.image_files import list_images, read_image, write_png
+from paddle_gan.data.image_files import read_image, write_png
+from paddle_gan.data.image_list import list_images
 from paddle_gan.data.images import ImageArrays, to_float, to_uint8
 from paddle_gan.data.markov import Markov
 from paddle_gan.data.toy import Grid, Ring, SwissRoll, TwoLines

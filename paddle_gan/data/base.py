@@ -17,6 +17,8 @@ class Dataset:
         num_classes: 类别数；没有标签时为 None
         vocabulary: 词元的种数 V；不是序列时为 None
         value_range: 图像取值的上下界，默认 (−1, 1)；二维点与序列没有意义，为 None
+        held_out: 这是训练没有见过的图像；没有测试图像、用训练图像代替的 test 划分是假
+        summary: 给人看的一句：在你的目录里找到了什么；随包的数据没有
         decodes: 取一批要不要解码文件；要的话，训练时在后台提前备好（见 prefetch.py）
     """
 
@@ -26,6 +28,8 @@ class Dataset:
     num_classes: int | None = None
     vocabulary: int | None = None
     value_range: tuple[float, float] | None = None
+    held_out: bool = True
+    summary: str = ""
     decodes: bool = False
 
     def lengths(self, kind: type) -> tuple[int, ...]:

@@ -3,29 +3,58 @@
 路径经由 Path 读写字节，OpenCV 只管编码解码：它自己的 imread 在 Windows 上打不开中文路径。
 """
 
+import io
 import os
-import re
 import stat
-from collections.abc import Callable, Iterator
+import struct
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from paddle_gan.data.image_header import (
+    GIF,
     JPEG,
+    PNG,
+    PNM,
+    essential_png,
     image_size,
+    is_animated,
     is_cut_short,
+    is_phone_format,
     orientation,
     premultiplied,
 )
 from paddle_gan.errors import UserError
 from paddle_gan.limits import MAX_PIXELS
 
-EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 MAX_BYTES = 2**30  # 16 位、带透明、不压缩的 MAX_PIXELS 像素正好这么多字节
 BLOCK = 2**20  # 像素；一次换算这么多，中间的 uint32 最多几十 MB
+DAMAGED = "已损坏，解码失败", "请删掉它或换一张"
+# Pillow 读到半截的、乱写的文件时抛出的
+PILLOW_ERRORS = (
+    *(OSError, ValueError, SyntaxError, EOFError, IndexError, struct.error),
+    Image.DecompressionBombError,
+)
+
+
+class BadImage(UserError):
+    """一个读不成图像的文件；path 是它的位置，why 是原因，一小句。"""
+
+    def __init__(self, path: Path, why: str, advice: str):
+        super().__init__(f"文件 {path} {why}；{advice}")
+        self.path, self.why = path, why
+
+
+class Seen(NamedTuple):
+    """一张读成了的图像，和读它时做了什么主。"""
+
+    image: np.ndarray  # uint8 (H, W, C)，RGB 或灰度
+    transparent: bool  # 有透明的地方，叠在了白底上
+    animated: bool  # 不止一帧，取了第一帧
 
 
 def _in_blocks(convert: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray) -> np.ndarray:
@@ -65,101 +94,59 @@ def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def _checked_bytes(path: Path) -> bytes:
-    """文件的内容；打不开、不是图像、大得离谱时报 UserError。"""
+    """文件的内容；打不开、不是图像、大得离谱时抛出 BadImage。"""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # 读管道或设备会一直等下去
-            raise UserError(f"{path} 不是普通文件；这里要的是图像文件")
+            raise BadImage(path, "不是普通文件", "这里要的是图像文件")
         if status.st_size > MAX_BYTES:
-            raise UserError(
-                f"图像 {path} 有 {status.st_size:,} 字节，超过上限 {MAX_BYTES:,}；请先缩小它"
-            )
+            why = f"有 {status.st_size:,} 字节，超过上限 {MAX_BYTES:,}"
+            raise BadImage(path, why, "请先缩小它")
         data = path.read_bytes()
     except OSError as error:
-        raise UserError(f"打不开图像 {path}：{error.strerror}") from error
+        raise BadImage(path, f"打不开（{error.strerror}）", "请检查它的位置与权限") from error
     size = image_size(data)
+    if size is None and is_phone_format(data):
+        raise BadImage(path, "是 HEIC 或 AVIF，这里读不了", "请先转成 JPEG 或 PNG")
     if size is None:
-        raise UserError(f"{path} 不是图像（空文件，或内容与扩展名不符）；请删掉它或换一张")
+        raise BadImage(path, "不是图像（空文件、不完整，或内容与扩展名不符）", "请删掉它或换一张")
     if size[0] * size[1] > MAX_PIXELS:
-        raise UserError(
-            f"图像 {path} 有 {size[0]}×{size[1]} 像素，超过上限 {MAX_PIXELS:,}；请先缩小它"
-        )
+        why = f"有 {size[0]}×{size[1]} 像素，超过上限 {MAX_PIXELS:,}"
+        raise BadImage(path, why, "请先缩小它")
     return data
 
 
-def _decode(path: Path) -> np.ndarray:
-    """解码成 BGR 或灰度，透明已叠在白底上、已转正，位深不变。"""
-    data = _checked_bytes(path)
+def _decode(data: bytes) -> np.ndarray | None:
+    """解码成 BGR(A) 或灰度；解不了时返回 None。"""
+    if data.startswith(GIF) or PNM.match(data):
+        return _decode_with_pillow(data)
+    if data.startswith(PNG):
+        data = essential_png(data)
+    if data is None or is_cut_short(data):
+        return None
     # UNCHANGED 保留透明通道，但不理会 EXIF；JPEG 没有透明通道，让 OpenCV 转正
     keeps_alpha = not data.startswith(JPEG)
     flags = cv2.IMREAD_UNCHANGED if keeps_alpha else cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
     try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        return cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:
-        pixels = None
-    if pixels is None or is_cut_short(data):
-        raise UserError(f"图像 {path} 已损坏，解码失败；请删掉它或换一张")
-    if pixels.dtype not in (np.uint8, np.uint16):
-        raise UserError(f"图像 {path} 的像素类型是 {pixels.dtype}；只支持 8 位与 16 位，请先转换")
-    if pixels.ndim == 3 and pixels.shape[2] == 4:
-        multiplied = premultiplied(data) and pixels.dtype == np.uint8
-        pixels = _in_blocks(lambda block: _over_white(block, multiplied), pixels)
-    return _upright(pixels, orientation(data))
+        return None
 
 
-def natural_key(name: str) -> tuple[list, str]:
-    """文件名里的数字按大小排：img2 在 img10 前；与操作系统列目录的顺序无关。name 用 / 分隔。"""
-    parts = re.split(r"([0-9]+)", name)  # 奇数位是数字
-    return [int(part) if i % 2 else part for i, part in enumerate(parts)], name
-
-
-def _readable(entry: os.DirEntry) -> bool:
-    """普通文件，或指向普通文件的链接；断了的、成环的链接也算，打开时会说出是哪个，不悄悄少一张。
-
-    管道、套接字与设备不算。
-    """
-    if not entry.is_symlink():
-        return entry.is_file()
-    return os.path.isfile(entry.path) or not os.path.exists(entry.path)
-
-
-def visible_images(root: str) -> Iterator[str]:
-    """root 下（含各级子目录）全部图像的相对路径，用 / 分隔，次序不定；以点开头的不算。
-
-    目录项自带是文件还是目录，不必每个文件再问一次系统：两万个文件快几倍。
-    不用递归：目录套得再深，同时也只打开一个。
-    """
-    waiting = [(root, "")]  # 还没看的目录，与它里面文件名的前缀
-    while waiting:
-        folder, prefix = waiting.pop()
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append((entry.path, f"{prefix}{entry.name}/"))
-                elif entry.name.lower().endswith(EXTENSIONS) and _readable(entry):
-                    yield prefix + entry.name
-
-
-def list_images(root: Path) -> list[Path]:
-    """root 下（含各级子目录）的全部图像，自然序；以点开头的文件与目录不算。
-
-    不存在、不是目录、读不了、没有图像时报 UserError。
-    """
-    root = Path(root)
-    try:  # 上级目录不让进、名字太长时，exists 也会出错
-        if not root.exists():
-            raise UserError(f"找不到图像目录 {root}；请检查路径（相对路径从你运行命令的目录算起）")
-        if not root.is_dir():
-            raise UserError(f"{root} 是一个文件；这里要的是装着图像的目录")
-        names = sorted(visible_images(str(root)), key=natural_key)
-    except OSError as error:
-        raise UserError(f"读不了目录 {error.filename}：{error.strerror}") from error
-    if not names:
-        wanted = " ".join(extension[1:] for extension in EXTENSIONS)
-        raise UserError(f"目录 {root} 里没有图像；把图像直接放进去，扩展名可以是 {wanted}")
-    return [root / name for name in names]
+def _decode_with_pillow(data: bytes) -> np.ndarray | None:
+    """GIF 的第一帧与 PNM：旧的 OpenCV 不认 GIF，也不按 PNM 写明的最大值换算亮度。"""
+    try:
+        with Image.open(io.BytesIO(data), formats=("GIF", "PPM")) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return None
+            if image.mode.startswith("I"):  # 16 位的灰度
+                return np.asarray(image).astype(np.uint16)
+            if image.mode in ("1", "L") and "transparency" not in image.info:
+                return np.asarray(image.convert("L"))
+            pixels = np.asarray(image.convert("RGBA"))
+    except PILLOW_ERRORS:
+        return None
+    return pixels[..., [2, 1, 0, 3]]
 
 
 def pixel_count(path: Path) -> int:
@@ -168,20 +155,44 @@ def pixel_count(path: Path) -> int:
     return width * height
 
 
-def read_image(path: Path, channels: Literal[1, 3] = 3) -> np.ndarray:
-    """读一张图像，返回 uint8 (H, W, channels)，RGB 顺序或灰度。
-
-    透明的叠在白底上，16 位的缩到 8 位，按 EXIF 转正；读不出来时报 UserError，写明是哪个文件。
-    """
-    pixels = _decode(Path(path))  # (H, W) 或 (H, W, 3 或 4)，BGR
+def inspect_image(path: Path, channels: Literal[1, 3] = 3) -> Seen:
+    """读一张图像，说明见 read_image；读不出来时抛出 BadImage。"""
+    path = Path(path)
+    data = _checked_bytes(path)
+    pixels = _decode(data)  # (H, W) 或 (H, W, 3 或 4)，BGR
+    if pixels is None:
+        raise BadImage(path, *DAMAGED)
+    if pixels.dtype not in (np.uint8, np.uint16):
+        why = f"的像素类型是 {pixels.dtype}，只支持 8 位与 16 位"
+        raise BadImage(path, why, "请先转换")
+    transparent = False
+    if pixels.ndim == 3 and pixels.shape[2] == 4:
+        transparent = bool(pixels[..., 3].min() < np.iinfo(pixels.dtype).max)
+        multiplied = premultiplied(data) and pixels.dtype == np.uint8
+        pixels = _in_blocks(lambda block: _over_white(block, multiplied), pixels)
+    pixels = _upright(pixels, orientation(data))
     if pixels.dtype == np.uint16:
         pixels = _in_blocks(_to_bytes, pixels)
+    return Seen(_with_channels(pixels, channels), transparent, is_animated(data))
+
+
+def _with_channels(pixels: np.ndarray, channels: int) -> np.ndarray:
+    """8 位的灰度或 BGR 换成灰度或 RGB，(H, W, channels)。"""
     if pixels.ndim == 2 or pixels.shape[2] == 1:
         grey = pixels.reshape(*pixels.shape[:2], 1)
         return np.repeat(grey, channels, axis=2)
     if channels == 1:
         return cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)[..., None]
     return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+
+
+def read_image(path: Path, channels: Literal[1, 3] = 3) -> np.ndarray:
+    """读一张图像，返回 uint8 (H, W, channels)，RGB 顺序或灰度。
+
+    透明的叠在白底上，16 位的缩到 8 位，动图取第一帧，按 EXIF 转正；
+    读不出来时抛出 BadImage（一种 UserError），写明是哪个文件。
+    """
+    return inspect_image(path, channels).image
 
 
 def write_png(path: Path, image: np.ndarray) -> None:

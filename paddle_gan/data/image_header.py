@@ -2,9 +2,17 @@
 解码器会照着去要内存，所以先查尺寸，再决定要不要解码。
 """
 
+import re
 import struct
+import zlib
+from collections.abc import Iterator
+from itertools import islice
 
 PNG, JPEG, TIFF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", (b"II*\0", b"MM\0*")
+GIF = (b"GIF87a", b"GIF89a")
+PHONE = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")  # 手机照片：HEIC 与 AVIF
+SPACE = rb"(?:\s|#[^\r\n]*[\r\n])+"  # PNM 的头里，空白与注释可以写在任何两个数之间
+PNM = re.compile(rb"P[1-6]" + SPACE + rb"(\d{1,9})" + SPACE + rb"(\d{1,9})\s")
 NOT_FRAME = {0xC4, 0xC8, 0xCC}  # JPEG 里 0xC0–0xCF 是帧头，这三个例外
 NO_LENGTH = {0x00, 0x01, *range(0xD0, 0xD9)}  # 后面没有长度的标记，libjpeg 跳过它们
 
@@ -47,15 +55,66 @@ def _webp_size(data: bytes) -> tuple[int, int]:
     return width & 0x3FFF, height & 0x3FFF
 
 
-def _png_exif(data: bytes) -> bytes:
-    """PNG 的块依次是：长度、名字、内容、校验和；没有 eXIf 块时返回空。"""
-    at = 8
+def _gif_frames(data: bytes) -> Iterator[int]:
+    """GIF 每一帧的描述在哪里；断在半路时抛出 IndexError。"""
+
+    def table(flags: int) -> int:  # 调色板的字节数
+        return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+    at = 13 + table(data[10])
+    while data[at] != 0x3B:  # 结尾
+        if data[at] == 0x2C:
+            yield at
+            at += 11 + table(data[at + 9])
+        elif data[at] == 0x21:  # 扩展块
+            at += 2
+        else:  # 多余的字节，解码器跳过它
+            at += 1
+            continue
+        while data[at]:  # 内容分成小块，以长度为零的一块结束
+            at += 1 + data[at]
+        at += 1
+
+
+def _gif_size(data: bytes) -> tuple[int, int]:
+    """画布与第一帧里大的：帧画到画布外面时，解码器把画布也放大。"""
+    width, height = struct.unpack_from("<HH", data, 6)
+    left, top, w, h = struct.unpack_from("<4H", data, next(_gif_frames(data)) + 1)
+    return max(width, left + w), max(height, top + h)
+
+
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """PNG 的块依次是：长度、名字、内容、校验和；给出每块的（名字, 从哪里, 到哪里）。"""
+    at = len(PNG)
     while at + 8 <= len(data):
         length, name = struct.unpack_from(">I4s", data, at)
-        if name == b"eXIf":
-            return data[at + 8 : at + 8 + length]
+        yield name, at, at + 12 + length
         at += 12 + length
-    return b""
+
+
+def essential_png(data: bytes) -> bytes | None:
+    """只留下解码要用的块；缺了结尾、校验和不对时返回 None。
+
+    坏的颜色配置（iCCP）之类只会让 libpng 往标准错误里写英文；像素不受它们影响。
+    """
+    kept = [PNG]
+    for name, start, end in _png_chunks(data):
+        # 名字首字母大写的是必需的块；tRNS 是调色板的透明度
+        if not name[:1].isupper() and name != b"tRNS":
+            continue
+        chunk = data[start:end]
+        if struct.pack(">I", zlib.crc32(chunk[4:-4])) != chunk[-4:]:
+            return None
+        kept.append(chunk)
+        if name == b"IEND":
+            return b"".join(kept)
+    return None
+
+
+def _png_exif(data: bytes) -> bytes:
+    """没有 eXIf 块时返回空。"""
+    spans = (data[start + 8 : end - 4] for name, start, end in _png_chunks(data) if name == b"eXIf")
+    return next(spans, b"")
 
 
 def _webp_exif(data: bytes) -> bytes:
@@ -84,7 +143,7 @@ def _ifd(data: bytes) -> dict[int, int]:
 
 
 def image_size(data: bytes) -> tuple[int, int] | None:
-    """PNG、JPEG、BMP、WebP、TIFF 文件头里写的 (宽, 高)；不是这些格式，或头不完整，返回 None。"""
+    """文件头里写的 (宽, 高)：PNG、JPEG、BMP、WebP、TIFF、GIF、PNM；别的，或头不完整，是 None。"""
     try:
         if data.startswith(PNG):
             return struct.unpack_from(">II", data, 16)
@@ -97,9 +156,30 @@ def image_size(data: bytes) -> tuple[int, int] | None:
         if data.startswith(TIFF):
             tags = _ifd(data)
             return tags[256], tags[257]
-    except (struct.error, IndexError, KeyError):
+        if data.startswith(GIF):
+            return _gif_size(data)
+        if found := PNM.match(data):
+            return int(found[1]), int(found[2])
+    except (struct.error, IndexError, KeyError, StopIteration):
         return None  # 头在半路断了
     return None
+
+
+def is_phone_format(data: bytes) -> bool:
+    """HEIC 或 AVIF：是图像，但这里解不了。"""
+    return data[4:8] == b"ftyp" and data[8:12] in PHONE
+
+
+def is_animated(data: bytes) -> bool:
+    """不止一帧的 GIF、PNG（APNG）与 WebP；读的都是第一帧。"""
+    try:
+        if data.startswith(GIF):
+            return len(list(islice(_gif_frames(data), 2))) == 2
+        if data.startswith(PNG):
+            return any(name == b"acTL" for name, *_ in _png_chunks(data))
+        return data.startswith(b"RIFF") and data[12:16] == b"VP8X" and bool(data[20] & 0x02)
+    except IndexError:
+        return False
 
 
 def orientation(data: bytes) -> int:

@@ -114,10 +114,19 @@ class CheckpointHook:
     def __init__(self, config: Config, folder: Path, save, batches, evaluation, step: int):
         self.config, self.folder, self.save = config, folder, save
         self.batches, self.evaluation = batches, evaluation
-        self.step = step  # 最近做完的一步
+        self.step, self.position = step, batches.position  # 最近做完的一步，那时取了几批
+        self.saved_step = step  # last 是第几步的
+
+    def mark(self, step, logs, record):
+        """一步刚做完时的钩子：别的钩子还没有做，出了错也知道走到了哪里。"""
+        self.step, self.position = step, self.batches.position
+
+    def halfway(self) -> bool:
+        """下一步已经取了数据：权重可能只更新了一部分。"""
+        return self.batches.position != self.position
 
     def __call__(self, step, logs, record):
-        self.step = step
+        self.mark(step, logs, record)
         if self.evaluation.improved:
             self._save("best")
         if step % self.config.checkpoint_every == 0 or step == self.config.total_steps:
@@ -131,9 +140,10 @@ class CheckpointHook:
     def save_last(self) -> None:
         """存 last；--resume 从它继续。"""
         self._save("last")
+        self.saved_step = self.step
 
     def _save(self, name: str) -> None:
-        progress = Progress(self.step, self.batches.position, self.evaluation.best)
+        progress = Progress(self.step, self.position, self.evaluation.best)
         self.save(self.folder / f"{name}.safetensors", progress)
 
 
@@ -159,7 +169,7 @@ class ProgressHook:
             shown = {k.removeprefix("loss/"): v for k, v in logs.items() if k.startswith("loss/")}
             rate = self.bar.format_dict["rate"] or 0.0
             self.bar.set_postfix({k: f"{v:.3g}" for k, v in shown.items()}, refresh=False)
-            self.bar.set_description(f"{rate * self.batch_size:.0f} 图/秒", refresh=False)
+            self.bar.set_description(f"{rate * self.batch_size:.0f} 样本/秒", refresh=False)
 
     def close(self) -> None:
         """收起进度条。"""

@@ -1,6 +1,7 @@
 """训练循环：一步一步地跑，把每一步交给钩子；不认识任何具体的方法。"""
 
 import signal
+from collections.abc import Callable
 from contextlib import contextmanager
 
 from paddle_gan.run import distributed, runtime
@@ -11,7 +12,16 @@ class Stop(Exception):
     """用户要求停止（Ctrl-C 或 SIGTERM）；当前这一步已经完整做完。"""
 
 
-def fit(method, batches, hooks, *, seed: int, start: int, total_steps: int) -> None:
+def fit(
+    method,
+    batches,
+    hooks,
+    *,
+    seed: int,
+    start: int,
+    total_steps: int,
+    set_rates: Callable[[float], None] | None = None,
+) -> None:
     """从第 start + 1 步训练到第 total_steps 步。
 
     参数：
@@ -21,12 +31,14 @@ def fit(method, batches, hooks, *, seed: int, start: int, total_steps: int) -> N
         seed: 配置里的种子；每一步的随机数由 (seed, step) 决定，与中断、画图、评估无关
         start: 已经做完的步数
         total_steps: 总步数
+        set_rates: 每一步之前按训练进度（0 到 1）设学习率；默认是方法自己的
     非有限的损失抛出 NonFinite；Ctrl-C 与 SIGTERM 在一步做完之后抛出 Stop。
     """
+    set_rates = set_rates or method.set_progress
     runtime.share_cores(method.networks.values())
     with stop_requested() as stopping:
         for step in range(start + 1, total_steps + 1):
-            method.set_progress((step - 1) / total_steps)
+            set_rates((step - 1) / total_steps)
             with distributed.draws(seed, step), method.updates.precision():
                 # 只留浮点数：留着张量会拖住整张计算图，内存越用越多
                 logs = {k: value.item() for k, value in method.train_step(batches, step).items()}

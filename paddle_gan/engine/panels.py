@@ -9,48 +9,20 @@ from paddle import nn
 
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Batches
-from paddle_gan.evaluation.scorers import SCORERS
 from paddle_gan.evaluation.scorers_digits import DigitScorer
 from paddle_gan.evaluation.scorers_samples import generate, lenet_input
 from paddle_gan.methods.abilities import ClipsWeights, Generates, Translates
 from paddle_gan.methods.base import Method, inference
 from paddle_gan.metrics.lenet import digit_features
-from paddle_gan.monitor.recorder import read_records
-from paddle_gan.monitor.visualdl_board import VisualDLBoard, open_board
 from paddle_gan.run import runtime
 from paddle_gan.run.config import Config
 from paddle_gan.run.finite import require_finite
-from paddle_gan.run.run import Run
 from paddle_gan.viz import class_bars, color_bar, extent_of, heat_map, plane, scatter
 
 TIMES = 10  # 贵的面板全程画几次
 IMAGES, POINTS, TRANSLATED = 256, 1000, 64  # 用多少个样本看多样性：图像、二维点、图像翻译
 CELLS = 96  # 决策面每边取多少格
 BINS = 48  # 权重直方图的格数
-
-
-def start_board(config: Config, run: Run, step: int) -> VisualDLBoard | None:
-    """打开这次训练的看板，写下超参数；配置不要，或写不了时为 None。"""
-    if not config.visualdl:
-        return None
-    board = open_board(run.vdl, read_records(run.metrics_file), step)
-    if board:
-        scores = [key for name in config.metrics.names for key in SCORERS[name].keys]
-        named = config.model_dump(
-            mode="json", include={"method", "batch_size", "total_steps", "seed"}
-        )
-        board.hparams(
-            named | config.hparams | config.network | {"data": config.data}, [*scores, "diversity"]
-        )
-    return board
-
-
-def conclude(run: Run, board: VisualDLBoard | None, summary: dict) -> dict:
-    """训练结束时的诊断：写到看板上，并返回写进 run.json 的字典。"""
-    diagnosis = run.diagnosis(summary["message"])
-    if board:
-        board.text("诊断", summary["step"], diagnosis.text())
-    return diagnosis.to_dict()
 
 
 class GradientHook:

@@ -1,11 +1,15 @@
 """把配置、目录和循环接起来：tools/train.py 与教程都从这里开始训练。"""
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from paddle_gan.data.prefetch import prepared_ahead
 from paddle_gan.engine.amp import use_amp
+from paddle_gan.engine.begin import Beginning
+from paddle_gan.engine.boards import conclude, start_boards
 from paddle_gan.engine.hooks import (
     CheckpointHook,
     EvaluateHook,
@@ -17,8 +21,10 @@ from paddle_gan.engine.hooks import (
     SampleHook,
 )
 from paddle_gan.engine.loop import Stop, fit, stop_requested
-from paddle_gan.engine.panels import GradientHook, PanelHook, conclude, start_board
-from paddle_gan.errors import UserError
+from paddle_gan.engine.outcome import Outcome
+from paddle_gan.engine.panels import GradientHook, PanelHook
+from paddle_gan.engine.schedule import RateHook, rate_setter
+from paddle_gan.engine.text_log import TextLog
 from paddle_gan.evaluation.evaluate import Evaluator
 from paddle_gan.evaluation.preview import Previewer
 from paddle_gan.monitor.recorder import Recorder
@@ -30,9 +36,10 @@ from paddle_gan.run.build import (
     shapes_of,
     training_batches,
 )
-from paddle_gan.run.checkpoint import Progress, load_checkpoint, save_checkpoint
+from paddle_gan.run.checkpoint import Progress, save_checkpoint
 from paddle_gan.run.config import Config
 from paddle_gan.run.ema import Ema
+from paddle_gan.run.epochs import resolve_epochs
 from paddle_gan.run.finite import NonFinite
 from paddle_gan.run.run import Run
 
@@ -45,66 +52,90 @@ class Trainer:
     参数：
         config: 完整的配置
         device: auto、cpu 或 gpu:0
+    length 是步数怎样由 epochs 算来的，没有写 epochs 就是空串；beginning、outcome 管开头与结局，
+    outcome 在 run() 里才有。
     """
 
     def __init__(self, config: Config, device: str = "auto"):
-        self.config = config
         self.device = runtime.set_device(device)
         distributed.start(config.batch_size, self.device)
         self.train, self.test = build_data(config, "train"), build_data(config, "test")
         self.shapes = shapes_of(self.train)
         check_batch(config, self.shapes)
-        self.method = build_method(config, self.shapes)
+        self.config, self.length = resolve_epochs(config, self.train, self.shapes)
+        self.method = build_method(self.config, self.shapes)
         distributed.join(self.method, self.device)
         if config.amp:
             use_amp(self.method, self.device)
         self.ema = Ema(self.method, config.ema) if config.ema else None
-        self.evaluator = Evaluator(config, self.train, self.test)
+        self.evaluator = Evaluator(self.config, self.train, self.test)
+        self.config = self.evaluator.config  # 去掉了用不了的指标
+        self.beginning = Beginning(self.config, self.train, self.method, self.ema)
+        self.outcome: Outcome | None = None
 
-    def run(self, folder: Path, resume: bool = False, watch: tuple = ()) -> dict:
-        """训练到 total_steps，返回写进 run.json 的摘要；watch 是另外的钩子，例如教程留样本。
+    def run(
+        self,
+        folder: Path,
+        resume: bool = False,
+        watch: tuple = (),
+        allow_data_change: bool = False,
+        say: Callable[[str], None] | None = None,
+    ) -> dict:
+        """训练到 total_steps，返回写进 run.json 的摘要。
 
+        参数：
+            folder, resume: 训练目录；是不是接着训练
+            watch: 另外的钩子，例如教程留样本
+            allow_data_change: 接着训练时数据变了也行
+            say: 进度一行一行地交给它；train.log 里总有
         status 是 finished；或 interrupted（Ctrl-C、SIGTERM：已存好 last）；
         或 diverged（损失、梯度、权重或指标不再有限：不再存盘，message 说明哪一项、哪一步）。
+        出了别的错照样抛出，run.json 里是 failed，见 outcome.py。
         """
         run = Run(folder)
+        begin = self.beginning
         with ExitStack() as stack:
-            stack.callback(run.release)
-            progress = self._reopen(run) if resume else self._create(run)
+            stack.callback(run.lock.release)
+            progress = begin.reopen(run, allow_data_change) if resume else begin.create(run)
             sequence = training_batches(self.config, self.train, progress.position)
             batches = stack.enter_context(prepared_ahead(sequence))
             evaluation = EvaluateHook(self.config, self.evaluator, self.method, progress.best)
             saver = CheckpointHook(
                 self.config, run.checkpoints, self._save, batches, evaluation, progress.step
             )
+            self.outcome = stack.enter_context(Outcome(saver, partial(self._write_info, run)))
             gradients = GradientHook(self.method, self.config.log_every, progress.step)
-            everywhere, board = [gradients, evaluation, saver], None
+            hooks, board = [gradients, evaluation, saver], None
             if distributed.is_first():
-                board, everywhere = self._writers(run, progress, everywhere, stack)
-            hooks = [self.ema] if self.ema else []
-            hooks += [*watch, *everywhere, MeetHook(self.config)]
+                board, hooks = self._writers(run, progress, hooks, say, stack)
+            first = [self.ema] if self.ema else []
+            hooks = [*first, saver.mark, *watch, *hooks, MeetHook(self.config)]
             summary = self._fit(batches, hooks, progress, saver)
             summary["metrics"] = evaluation.latest
             if distributed.is_first():
                 summary["diagnosis"] = conclude(run, board, summary)
-                run.write_info(self.config, self.shapes, self.device, **summary)
+            self._write_info(run, **summary)
+            self.outcome.note(summary)
         return summary
 
-    def _writers(self, run: Run, progress: Progress, everywhere: list, stack: ExitStack):
+    def _writers(self, run: Run, progress: Progress, everywhere: list, say, stack: ExitStack):
         """写文件的进程的看板与全部钩子；everywhere 是每个进程都有的那几个。"""
         config = self.config
         gradients, evaluation, saver = everywhere
+        self._write_info(run, status="running", step=progress.step)
         recorder = Recorder(run.metrics_file, progress.step)
-        run.write_info(config, self.shapes, self.device, status="running", step=progress.step)
-        board = start_board(config, run, progress.step)
+        board = start_boards(config, run, progress.step)
         if board:
             stack.callback(board.close)
         bar = ProgressHook(progress.step, config.total_steps, config.batch_size)
         stack.callback(bar.close)
+        log = TextLog(run.log_file, config, saver.batches, progress.step, say)
+        self.outcome.log = log
         gallery = Gallery(run.samples, board)
         histograms = Recorder(run.histograms_file, progress.step)
         return board, [
             LossHook(config.log_every),
+            RateHook(self.method, config.log_every),
             gradients,
             evaluation,
             PanelHook(config, self.method, self.test, gallery, histograms),
@@ -112,7 +143,12 @@ class Trainer:
             RecordHook(recorder, board),
             saver,
             bar,
+            log,
         ]
+
+    def _write_info(self, run: Run, **extra) -> None:
+        if distributed.is_first():
+            run.write_info(self.config, self.shapes, self.device, **extra)
 
     def _save(self, path: Path, progress: Progress) -> None:
         save_checkpoint(path, self.method, progress, self.ema)
@@ -145,23 +181,9 @@ class Trainer:
                 seed=self.config.seed,
                 start=progress.step,
                 total_steps=self.config.total_steps,
+                set_rates=rate_setter(self.config, self.method),
             )
         except Stop:
             saver.save_last()
             return "interrupted"
         return "finished"
-
-    def _create(self, run: Run) -> Progress:
-        distributed.from_first(lambda: run.create(self.config))
-        return Progress()
-
-    def _reopen(self, run: Run) -> Progress:
-        name = distributed.from_first(lambda: run.reopen(self.config))
-        if name is None:
-            return Progress()
-        progress = load_checkpoint(run.checkpoint(name), self.method, ema=self.ema)
-        if progress.step >= self.config.total_steps:
-            raise UserError(
-                f"{run.folder} 已经训练到第 {progress.step} 步；想继续请加 -o total_steps=更大的数"
-            )
-        return progress

@@ -2,13 +2,14 @@
 
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 
 from paddle_gan import metrics
 from paddle_gan.data.base import Dataset
-from paddle_gan.data.batches import Pair
-from paddle_gan.errors import UserError, unknown_name
-from paddle_gan.evaluation.scorers import SCORERS
+from paddle_gan.data.batches import Pair, Unpaired
+from paddle_gan.errors import UserError, notice, unknown_name
+from paddle_gan.evaluation.scorers import SCORERS, shortage
 from paddle_gan.evaluation.scorers_samples import MAX_REAL
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
@@ -18,6 +19,13 @@ from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.run import runtime
 from paddle_gan.run.build import build_data
 from paddle_gan.run.config import Config
+from paddle_gan.run.data_record import (
+    data_changes,
+    describe_data,
+    moved_to,
+    read_record,
+    require_paths,
+)
 from paddle_gan.run.run import Run, versions
 
 PAIRED_EVIDENCE = Path(metrics.__file__).parent / "assets" / "paired_glyphs.json"
@@ -30,12 +38,13 @@ class Evaluator:
     参数：
         config: 完整的配置；用 metrics.names、metrics.samples、metrics.best
         train, test: 训练与测试数据集
-    指标不存在、与方法或数据集对不上，或 best 不在指标之内时抛出 UserError。
+    .config 是去掉了用不了的指标的配置；什么时候跳过、什么时候抛出 UserError，见 settle_metrics。
     """
 
     def __init__(self, config: Config, train: Dataset, test: Dataset):
         self.seed = config.seed
-        check_metrics(config, train, test)  # 先全查一遍，再花时间算参照
+        # 先全查一遍，再花时间算参照
+        self.config = config = settle_metrics(config, train, test)
         self.scorers = [
             SCORERS[name](train, test, config.metrics.samples, config.seed)
             for name in config.metrics.names
@@ -58,29 +67,65 @@ class Evaluator:
         return rows
 
 
-def check_metrics(config: Config, train: Dataset, test: Dataset) -> None:
-    """查 metrics.names、metrics.best 与 metrics.samples；有误时抛出 UserError。"""
-    names, best = config.metrics.names, config.metrics.best
-    for name in names:
+def settle_metrics(config: Config, train: Dataset, test: Dataset) -> Config:
+    """查 metrics.names、metrics.best 与 metrics.samples，返回去掉了用不了的指标的配置。
+
+    你写的不对，抛出 UserError：没有的名字，与方法或数据对不上的指标，不在指标之内的 best。
+    不是你选的不挡路，说一声就跳过：用 -o 换了 data 或 method，配置文件里原来的指标对不上
+    或装不下（Config.inherited）；对得上、但图像太少的指标，不论谁写的。它们的 best 也去掉。
+    """
+    skipped = reasons_to_skip(config, train, test)
+    kept = [name for name in config.metrics.names if name not in skipped]
+    told = [f"跳过指标 {name}（{why}）" for name, why in skipped.items()]
+    best = config.metrics.best
+    if best not in (None, *keys_of(kept)):
+        if best not in keys_of(skipped) and "best" not in config.inherited:
+            raise unknown_name("量（metrics.best）", best, keys_of(config.metrics.names))
+        told.append(f"metrics.best 的 {best} 不算了，不再挑 best")
+        best = None
+    if best and GLOSSARY[best].better == "neither":
+        raise UserError(f"metrics.best 不能是 {best}：它不是越大或越小就越好")
+    if told:
+        notice("；".join(told))
+    metrics = config.metrics.model_copy(update={"names": kept, "best": best})
+    return config.model_copy(update={"metrics": metrics})
+
+
+def keys_of(names: Iterable[str]) -> list[str]:
+    """这些指标给出的全部量。"""
+    return [key for name in names for key in SCORERS[name].keys]
+
+
+def reasons_to_skip(config: Config, train: Dataset, test: Dataset) -> dict[str, str]:
+    """要跳过的指标与原因；没有的名字，或你选的指标对不上、装不下时抛出 UserError。"""
+    skipped = {}
+    for name in config.metrics.names:
         if name not in SCORERS:
             raise unknown_name("指标", name, SCORERS)
         if not SCORERS[name].fits(METHODS[config.method], train, test):
-            able = supported_metrics(config, train, test)
-            raise UserError(f"指标 {name} {SCORERS[name].needs}；这里能用的指标：{able}")
-    produced = [key for name in names for key in SCORERS[name].keys]
-    if best not in (None, *produced):
-        raise unknown_name("量（metrics.best）", best, produced)
-    if best and GLOSSARY[best].better == "neither":
-        raise UserError(f"metrics.best 不能是 {best}：它不是越大或越小就越好")
-    if names:
-        check_samples(config, train, test)
+            why = SCORERS[name].needs
+            if "names" not in config.inherited:
+                able = supported_metrics(config, train, test)
+                raise UserError(f"指标 {name} {why}；这里能用的指标：{able}")
+            skipped[name] = why
+        elif why := shortage(name, train, test):
+            skipped[name] = why
+    kept = [name for name in config.metrics.names if name not in skipped]
+    try:
+        if set(kept) - {"translation_unpaired"}:  # 它逐批译，只留缩小的图
+            check_samples(config, train, test)
+    except UserError as error:
+        if "names" not in config.inherited:
+            raise
+        skipped |= dict.fromkeys(kept, str(error))
+    return skipped
 
 
 def check_samples(config: Config, train: Dataset, test: Dataset) -> None:
     """评估用的生成样本与真实样本（float32）各自装得下，否则抛出 UserError。"""
     method, made = METHODS[config.method], config.metrics.samples
-    if issubclass(method, Translates) and Pair in test.batch_types:  # 译的是测试集里的图，没有更多
-        made = min(made, *test.lengths(Pair))
+    if issubclass(method, Translates):  # 译的是测试集里的图，没有更多
+        made = min(made, max(test.lengths(Pair if Pair in test.batch_types else Unpaired)))
     real = min(MAX_REAL, max(train.lengths(method.batch_type)))
     for count, kind, advice in (
         (made, "生成", "请把 metrics.samples 改小"),
@@ -105,33 +150,51 @@ def supported_metrics(config: Config, train: Dataset, test: Dataset) -> str:
 
 
 def evaluate_run(
-    run: Run, checkpoint: str = "last", samples: int | None = None, ema: bool = False
+    run: Run,
+    checkpoint: str = "last",
+    samples: int | None = None,
+    ema: bool = False,
+    moved: list[str] = (),
+    names: list[str] | None = None,
 ) -> dict:
-    """重新评估一个训练目录，返回 eval.json 的内容；samples 默认照配置，ema 时用 EMA 权重。
+    """重新评估一个训练目录，返回 eval.json 的内容。
 
-    与训练中的评估用同样的随机数：同一个检查点得到同样的分数。
+    samples 与 names（算哪些指标）默认照配置；ema 时用 EMA 权重；moved 是数据搬到了哪里，
+    写法同 -o data.root=新位置。与训练中的评估用同样的随机数：同一个检查点、同样的数据、
+    同样的 names，得到同样的分数。
     """
     config, method = run.load(checkpoint, ema)
+    config = moved_to(config, moved)
+    require_paths(config)
     train, test = build_data(config, "train"), build_data(config, "test")
+    _say_data_changes(run, describe_data(config, train, method.batch_type))
+    changes = {"samples": samples} if samples is not None else {}
+    changes |= {"names": names, "best": None} if names else {}
+    config = config.model_copy(update={"metrics": config.metrics.model_copy(update=changes)})
     if not config.metrics.names:
         raise UserError(
-            f"{run.config_file} 没有写 metrics.names，没有指标可算；{config.method} 在 "
-            f"{config.data['name']} 上能用的指标：{supported_metrics(config, train, test)}"
+            f"{run.config_file} 没有写 metrics.names，请用 --metrics 写明算哪些；{config.method} "
+            f"在 {config.data['name']} 上能用的指标：{supported_metrics(config, train, test)}"
         )
-    if samples is not None:
-        update = {"metrics": config.metrics.model_copy(update={"samples": samples})}
-        config = config.model_copy(update=update)
     evaluator = Evaluator(config, train, test)
+    if not evaluator.scorers:
+        raise UserError(f"{run.config_file} 的指标全都跳过了，没有可算的")
     return {
         "checkpoint": checkpoint,
         "ema": ema,
         "step": run.step(checkpoint),
         "scores": evaluator(method),
         "baselines": evaluator.baselines() | paired_baseline(config, PAIRED_EVIDENCE),
-        "metrics": config.metrics.model_dump(mode="json"),
+        "metrics": evaluator.config.metrics.model_dump(mode="json"),
         "diagnosis": run.diagnosis(run.info().get("message", "")).to_dict(),
         "versions": versions(),
     }
+
+
+def _say_data_changes(run: Run, data: dict) -> None:
+    old = read_record(run.data_file)
+    if old and (changes := data_changes(old, data)):
+        notice(f"数据与训练时不同：{changes}；分数是在现在的数据上算的")
 
 
 def paired_baseline(config: Config, evidence: Path) -> dict[str, dict]:

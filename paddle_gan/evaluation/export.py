@@ -6,6 +6,7 @@ from pathlib import Path
 import paddle
 
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation.export_onnx import FILE, add_onnx
 from paddle_gan.evaluation.translation import input_shape, require_direction, size_rule
 from paddle_gan.files import write_atomic
 from paddle_gan.methods.abilities import Generates, Translates
@@ -21,12 +22,17 @@ NOISE_CODE = {
 
 
 def export_run(
-    run: Run, folder: Path, checkpoint: str, direction: str | None, ema: bool = False
+    run: Run,
+    folder: Path,
+    checkpoint: str,
+    direction: str | None,
+    ema: bool = False,
+    onnx: bool = False,
 ) -> dict:
     """导出到 folder（已存在的空目录），返回 export.json 的内容；它最后写，有它才算完整。
 
     direction 只用于图像翻译，默认 x2y；给从噪声生成的方法写了它时抛出 UserError。
-    ema 时导出 EMA 权重。
+    ema 时导出 EMA 权重；onnx 时再换成 ONNX，换不成时抛出 UserError，飞桨格式的已经完整。
     """
     config, method = run.load(checkpoint, ema)
     shapes = run.shapes()
@@ -50,9 +56,20 @@ def export_run(
         "value_range": shapes.value_range,
         "versions": versions(),
     }
+    write_description(folder, description)
+    if onnx:
+        shape = description["input"]["shape"]
+        sample = input_shape(shapes, direction) if direction else tuple(shape[1:])
+        description["onnx"] = add_onnx(folder, network, description, sample)
+        description["onnx"]["usage"] = onnx_usage(description["input"], sample)
+        write_description(folder, description)
+    return description
+
+
+def write_description(folder: Path, description: dict) -> None:
+    """写 export.json。"""
     text = json.dumps(description, ensure_ascii=False, indent=2) + "\n"
     write_atomic(folder / "export.json", text)
-    return description
 
 
 def save_network(network: paddle.nn.Layer, prefix: Path, shape: list[int | None]) -> None:
@@ -79,18 +96,21 @@ def describe_generator(method: Generates, shapes: Shapes) -> tuple[paddle.nn.Lay
 def describe_translator(
     config: Config, method: Translates, shapes: Shapes, direction: str
 ) -> tuple[paddle.nn.Layer, dict]:
-    """图像 → 另一个域的图像：网络与它的输入、输出、用法；边长不固定，但要是 multiple 的倍数。"""
+    """图像 → 另一个域的图像：网络与它的输入、输出、用法。
+
+    边长不固定，但要是 size_multiple 的倍数；高与宽的倍数不同时写成 [高, 宽]。
+    """
     require_direction(config, method, direction)
     source = input_shape(shapes, direction)
     target = input_shape(shapes, {"x2y": "y2x", "y2x": "x2y"}[direction])
-    multiple, minimum = size_rule(config, source[1])
+    (multiple, other), minimum = size_rule(config, source[1:])
     random_image = f"paddle.uniform([1, {source[0]}, {source[1]}, {source[2]}], min=-1.0, max=1.0)"
     description = {
         "direction": direction,
         "input": {
             "shape": [None, source[0], None, None],
             "meaning": "RGB 或灰度图像，按 value_range 归一化",
-            "size_multiple": multiple,
+            "size_multiple": multiple if multiple == other else [multiple, other],
             "size_minimum": minimum,
         },
         "output": {"shape": [None, target[0], None, None], "meaning": "译文，与输入一样大"},
@@ -111,4 +131,18 @@ def usage(make_input: str, name: str, comment: str, shapes: Shapes) -> list[str]
         f"{name} = {make_input}  # {comment}",
         f"y = net({name}).numpy()",
         last + ("  # (N, 2) 的二维点" if shapes.value_range is None else "  # (N, C, H, W)"),
+    ]
+
+
+def onnx_usage(entry: dict, sample: tuple[int, ...]) -> list[str]:
+    """四行用法，可以直接运行（在导出目录里，不需要飞桨）。"""
+    normal = entry.get("noise") == "normal"
+    draw = "np.random.randn" if normal else "np.random.uniform"
+    arguments = ", ".join(map(str, (16, *sample)))
+    numbers = f"{draw}({arguments})" if normal else f"{draw}(-1, 1, ({arguments}))"
+    return [
+        "import numpy as np, onnxruntime",
+        f"net = onnxruntime.InferenceSession('{FILE}')",
+        f"x = {numbers}.astype('float32')  # {entry['meaning']}",
+        "y = net.run(None, {'input': x})[0]",
     ]

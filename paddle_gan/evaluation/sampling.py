@@ -3,6 +3,8 @@
 随机数只由 seed 决定：同样的种子、同样的权重，得到同样的样本。
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import paddle
 
@@ -43,28 +45,44 @@ def slerp(start: np.ndarray, end: np.ndarray, t: float) -> np.ndarray:
 PATHS = {"normal": slerp, "uniform": lerp}
 
 
-def random_samples(method: Generates, count: int, seed: int) -> np.ndarray:
-    """count 个随机样本 (count, ...)，float32。"""
+def random_latents(method: Generates, count: int, seed: int) -> np.ndarray:
+    """count 个随机的 z (count, z_dim)。"""
     runtime.seed_stream(seed, runtime.SAMPLE)
-    return decode(method, method.noise(count).numpy())
+    return method.noise(count).numpy()
 
 
-def interpolations(method: Generates, rows: int, steps: int, seed: int) -> np.ndarray:
-    """rows 条路径，每条从一个随机的 z 走 steps 步到另一个；返回 (rows·steps, ...)，逐行排列。"""
+def path_latents(method: Generates, rows: int, steps: int, seed: int) -> np.ndarray:
+    """rows 条路径，每条从一个随机的 z 走 steps 步到另一个；返回 (rows·steps, z_dim)，逐行排列。"""
     runtime.seed_stream(seed, runtime.SAMPLE)
     start, end = method.noise(rows).numpy(), method.noise(rows).numpy()
     path = PATHS[method.hparams.noise]
     z = np.stack([path(start, end, t) for t in np.linspace(0, 1, steps)], axis=1)
-    return decode(method, z.reshape(rows * steps, -1))
+    return z.reshape(rows * steps, -1)
+
+
+def decode_parts(method: Generates, z: np.ndarray) -> Iterator[np.ndarray]:
+    """z (N, z_dim) → 样本 (n, ...)，一次 CHUNK 个；样本不是有限的数时抛出 UserError。"""
+    for start in range(0, len(z), CHUNK):
+        part = paddle.to_tensor(z[start : start + CHUNK].astype(np.float32))
+        samples = method.generate(part).numpy()
+        if not np.isfinite(samples).all():
+            raise UserError("生成的样本里有 NaN 或 Inf，训练已经发散；请换一个更早的检查点")
+        yield samples
 
 
 def decode(method: Generates, z: np.ndarray) -> np.ndarray:
-    """z (N, z_dim) → 样本 (N, ...)，分批进行；样本不是有限的数时抛出 UserError。"""
-    parts = [paddle.to_tensor(z[i : i + CHUNK].astype(np.float32)) for i in range(0, len(z), CHUNK)]
-    samples = np.concatenate([method.generate(part).numpy() for part in parts])
-    if not np.isfinite(samples).all():
-        raise UserError("生成的样本里有 NaN 或 Inf，训练已经发散；请换一个更早的检查点")
-    return samples
+    """z (N, z_dim) → 样本 (N, ...)，分批进行。"""
+    return np.concatenate(list(decode_parts(method, z)))
+
+
+def random_samples(method: Generates, count: int, seed: int) -> np.ndarray:
+    """count 个随机样本 (count, ...)，float32。"""
+    return decode(method, random_latents(method, count, seed))
+
+
+def interpolations(method: Generates, rows: int, steps: int, seed: int) -> np.ndarray:
+    """rows 条插值的路径上的样本 (rows·steps, ...)，逐行排列。"""
+    return decode(method, path_latents(method, rows, steps, seed))
 
 
 def draw_samples(

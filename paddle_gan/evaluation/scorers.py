@@ -1,17 +1,16 @@
 """每个指标怎样从方法取样本、与哪份参照比较；SCORERS 是全部指标的表。
 
 一个打分器：keys 是它给出的量，fits() 说它能不能用、needs 说为什么不能，
-score(method) 打分，baselines() 是参照的分数。手写数字的几个在 scorers_digits.py。
+score(method) 打分，baselines() 是参照的分数。手写数字的几个在 scorers_digits.py，
+图像翻译的在 scorers_translation.py。
 """
 
-from statistics import harmonic_mean
-
 import numpy as np
-import paddle
 
 from paddle_gan.data.base import Dataset
-from paddle_gan.data.batches import Images, Pair, Unpaired
+from paddle_gan.data.batches import Images, Unpaired
 from paddle_gan.data.toy import Grid, Ring, SwissRoll, TwoLines
+from paddle_gan.errors import notice
 from paddle_gan.evaluation.scorers_digits import (
     FrechetLeNet,
     InceptionStyleLeNet,
@@ -21,23 +20,22 @@ from paddle_gan.evaluation.scorers_digits import (
     StackedScorer,
 )
 from paddle_gan.evaluation.scorers_samples import (
-    CHUNK,
     all_images,
     flat,
     generate,
     real_images,
     some_rows,
 )
-from paddle_gan.methods.abilities import Generates, Translates
+from paddle_gan.evaluation.scorers_translation import TranslationScorer, UnpairedScorer
+from paddle_gan.methods.abilities import Generates
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
 from paddle_gan.metrics.image_scores import PCA_COMPONENTS
 from paddle_gan.metrics.memorisation import nearest_ratio, one_nn_accuracy
 from paddle_gan.metrics.modes import mode_report
-from paddle_gan.metrics.style_judge import StyleJudge
-from paddle_gan.metrics.translation import correlation, l1_ink, retrieval_at_1
 from paddle_gan.metrics.transport import sliced_wasserstein, wasserstein
 
+FEWEST = 10  # 少于这么多张真实图像，不算 FD-PCA64
 PLAN_POINTS = 1000  # 精确的 W₁ 用这么多个点：指派问题 O(n³)，这样不到一秒
 
 
@@ -108,7 +106,16 @@ class PCAScorer:
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         self.samples = samples
         self.train = real_images(train)
-        self.mean, self.basis = fit_pca(flat(self.train), PCA_COMPONENTS)
+        n, d = flat(self.train).shape
+        self.components = min(PCA_COMPONENTS, n - 1, d)
+        if self.components < PCA_COMPONENTS:
+            notice(
+                f"{n} 张 {d} 维的训练图像只有 {self.components} 个主成分，"
+                f"fd_pca64 只用它们来算，不能与用 {PCA_COMPONENTS} 个的比"
+            )
+        self.mean, self.basis = fit_pca(flat(self.train), self.components)
+        # 测试图像就是训练图像，或太少（协方差没有意义）时，没有真实对真实的参照
+        self.comparable = test.held_out and max(test.lengths(Images)) > self.components
         self.real, self.held_out = self._project(self.train), self._project(real_images(test))
 
     def score(self, method: Method) -> dict[str, float]:
@@ -116,7 +123,7 @@ class PCAScorer:
         return {"fd_pca64": frechet_distance(fake, self.real)}
 
     def baselines(self) -> dict[str, dict[str, float]]:
-        if len(self.held_out) <= PCA_COMPONENTS:  # 测试图像太少，协方差没有意义
+        if not self.comparable:
             return {}
         return {"真实数据（测试集）": {"fd_pca64": frechet_distance(self.held_out, self.real)}}
 
@@ -132,14 +139,9 @@ class MemorisationScorer:
 
     keys = ("memorisation/nearest_ratio", "memorisation/one_nn")
 
-    needs = "只用于从噪声生成图像的方法，训练与测试图像都要多于 64 张"
+    needs = PCAScorer.needs
 
-    @staticmethod
-    def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        if len(train.shape) != 3 or not issubclass(method, Generates):
-            return False
-        lengths = [*train.lengths(Images), *test.lengths(Images)]
-        return min(lengths) > PCA_COMPONENTS
+    fits = PCAScorer.fits
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         self.samples = samples
@@ -168,45 +170,25 @@ class MemorisationScorer:
         return project(flat(images), self.mean, self.basis)
 
 
-class TranslationScorer:
-    """有隐藏真值的图像翻译：像目标字体吗，是同一个字吗，离真值多远。"""
-
-    keys = tuple(
-        f"translation/{key}" for key in ("correlation", "retrieval", "style", "l1", "score")
-    )
-
-    needs = "只用于图像翻译，还要测试集有成对的真值；能用它的数据集有：glyphs"
-
-    @staticmethod
-    def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        return issubclass(method, Translates) and Pair in test.batch_types
-
-    def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
-        (length,) = test.lengths(Pair)
-        indices = (np.arange(min(samples, length)),)
-        self.x, self.y = test.batch(Pair, indices, np.random.default_rng(0))
-        unpaired = tuple(np.arange(length) for length in train.lengths(Unpaired))
-        real = train.batch(Unpaired, unpaired, np.random.default_rng(0))
-        self.judge = StyleJudge(real.x, real.y, seed=0)
-
-    def score(self, method: Method) -> dict[str, float]:
-        batches = [paddle.to_tensor(self.x[i : i + CHUNK]) for i in range(0, len(self.x), CHUNK)]
-        return self._report(
-            np.concatenate([method.translate(batch, "x2y").numpy() for batch in batches])
+def shortage(name: str, train: Dataset, test: Dataset) -> str:
+    """指标 name 用得上，但图像不够、算不了的原因；够了是空串。"""
+    if name == "fd_pca64" and max(train.lengths(Images)) < FEWEST:
+        return (
+            f"训练图像只有 {max(train.lengths(Images))} 张，少于 {FEWEST} 张，均值与协方差没有意义"
         )
-
-    def baselines(self) -> dict[str, dict[str, float]]:
-        blank = np.ones_like(self.y)
-        rows = {"不翻译": self.x, "白纸": blank, "真值": self.y}
-        return {name: self._report(images) for name, images in rows.items()}
-
-    def _report(self, images: np.ndarray) -> dict[str, float]:
-        related = correlation(images, self.y)
-        found, styled = retrieval_at_1(images, self.y), self.judge.fraction_y(images)
-        # 调和平均：三者有一个接近 0，总分就接近 0
-        score = harmonic_mean([max(related, 0.0), found, styled])
-        values = (related, found, styled, l1_ink(images, self.y), score)
-        return dict(zip(self.keys, values))
+    if name == "translation_unpaired":
+        counts = train.lengths(Unpaired) + test.lengths(Unpaired)
+        if min(counts) < 2:
+            return "两个域的训练与测试图像都要至少两张"
+    if name == "memorisation":
+        if not test.held_out:
+            return "没有训练没见过的测试图像，无从比较；可以用 data.test_fraction 留出一些"
+        counts = [max(data.lengths(Images)) for data in (train, test)]
+        if min(counts) <= PCA_COMPONENTS:
+            return (
+                f"训练与测试图像要各多于 {PCA_COMPONENTS} 张，现在是 {counts[0]} 与 {counts[1]} 张"
+            )
+    return ""
 
 
 SCORERS = {
@@ -221,4 +203,5 @@ SCORERS = {
     "fd_pca64": PCAScorer,
     "memorisation": MemorisationScorer,
     "translation": TranslationScorer,
+    "translation_unpaired": UnpairedScorer,
 }

@@ -3,6 +3,7 @@
 网络只接受边长是某个倍数的图：先按反射补边，译完再裁回来；太小的先放大，太大的先缩小，译完还原。
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import paddle
 
-from paddle_gan.data.image_files import list_images, read_image
+from paddle_gan.data.image_files import BadImage, read_image
+from paddle_gan.data.image_list import list_images
+from paddle_gan.data.image_scan import listed
 from paddle_gan.data.images import resize_image, to_float, to_uint8
 from paddle_gan.errors import UserError
 from paddle_gan.methods.abilities import Translates
@@ -22,14 +25,14 @@ MAX_SIDE = 512  # 长边默认的上限：width = 64 的网络译一张 512×512
 BATCH_PIXELS = 2**18  # 一批最多这么多像素；更大的图一张一张来
 
 
-def size_rule(config: Config, side: int) -> tuple[int, int]:
-    """网络接受的边长：（必须是几的倍数，最小多少）；side 是训练时的边长。"""
+def size_rule(config: Config, sides: tuple[int, int]) -> tuple[tuple[int, int], int]:
+    """网络接受的大小：（高与宽各必须是几的倍数，每边最小多少）；sides 是训练时的（高，宽）。"""
     generator = config.network["generator"]
     if generator["name"] != "resnet_generator":
-        return side, 1  # 不知道别的网络怎样下采样，只有训练时的边长一定可以
+        return sides, 1  # 不知道别的网络怎样下采样，只有训练时的大小一定可以
     multiple = 2 ** generator["down"]
     # 反射填充 p 要求边长大于 p：入口处 p = 3，最小的特征图上 p = 1
-    return multiple, max(4, 2 * multiple)
+    return (multiple, multiple), max(4, 2 * multiple)
 
 
 def input_shape(shapes: Shapes, direction: str) -> tuple[int, ...]:
@@ -64,16 +67,16 @@ class Translator:
     ):
         self.method, self.direction, self.max_side = method, direction, max_side
         self.value_range = shapes.value_range
-        self.channels, *sides = input_shape(shapes, direction)
-        self.multiple, self.minimum = size_rule(config, max(sides))
+        self.channels, height, width = input_shape(shapes, direction)
+        self.multiples, self.minimum = size_rule(config, (height, width))
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """同样大小的一批图 uint8 (N, H, W, C) → uint8 (N, H, W, C')。"""
         height, width = images.shape[1:3]
         h, w = self.working_size(height, width)
         small = np.stack([resize_image(image, w, h) for image in images])
-        # 上下左右补到 multiple 的倍数；边长为 1 时 NumPy 的反射等于重复
-        extra_h, extra_w = -h % self.multiple, -w % self.multiple
+        # 上下左右补到 multiples 的倍数；边长为 1 时 NumPy 的反射等于重复
+        extra_h, extra_w = -h % self.multiples[0], -w % self.multiples[1]
         top, left = extra_h // 2, extra_w // 2
         margins = ((0, 0), (top, extra_h - top), (left, extra_w - left), (0, 0))
         x = to_float(np.pad(small, margins, mode="reflect"), self.value_range)
@@ -105,10 +108,21 @@ def plan_outputs(source: Path, out: Path, force: bool = False) -> dict[Path, Pat
             raise UserError(f"--out 不能就是输入目录 {source}；请换一个目录")
         files = [f for f in list_images(source) if out.resolve() not in f.resolve().parents]
         root = source
-    plan = {file: out / file.relative_to(root).with_suffix(".png") for file in files}
+    plan = {file: out / name for file, name in output_names(files, root).items()}
     _require_distinct(plan)
     require_new(list(plan.values()), force)
     return plan
+
+
+def output_names(files: list[Path], root: Path) -> dict[Path, Path]:
+    """{输入文件: 相对的输出路径}：原名.png；几个文件只有扩展名不同时，留着扩展名：照片.jpg.png。"""
+    names = {file: file.relative_to(root).with_suffix(".png") for file in files}
+    # 有的文件系统不分大小写
+    count = Counter(str(name).casefold() for name in names.values())
+    return {
+        file: name if count[str(name).casefold()] == 1 else name.with_name(f"{file.name}.png")
+        for file, name in names.items()
+    }
 
 
 def _require_distinct(plan: dict[Path, Path]) -> None:
@@ -124,8 +138,18 @@ def _require_distinct(plan: dict[Path, Path]) -> None:
 
 
 def read_sizes(files: list[Path], channels: int) -> dict[Path, tuple[int, int]]:
-    """把每个文件解码一遍，返回（高，宽）；有一个坏了就抛出 UserError，写明是哪个。"""
-    return {file: read_image(file, channels).shape[:2] for file in files}
+    """把每个文件解码一遍，返回（高，宽）；有坏的就抛出 UserError，一次列出全部坏文件。"""
+    sizes, bad = {}, []
+    for file in files:
+        try:
+            sizes[file] = read_image(file, channels).shape[:2]
+        except BadImage as error:
+            bad.append(error)
+    if len(bad) == 1:
+        raise bad[0]
+    if bad:
+        raise UserError(f"{len(bad)} 个文件读不成图像：{listed(bad)}；请移走它们")
+    return sizes
 
 
 def batches_of(

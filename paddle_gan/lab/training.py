@@ -9,10 +9,11 @@ import numpy as np
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Batches
 from paddle_gan.engine.loop import fit
+from paddle_gan.engine.schedule import rate_setter
 from paddle_gan.evaluation.sampling import random_samples
 from paddle_gan.figures import BLUE, RED, new_figure
 from paddle_gan.methods.base import Method
-from paddle_gan.metrics.modes import RADIUS, mode_report, scatter_share
+from paddle_gan.metrics.modes import RADIUS, box_around, mode_report, scatter_share
 from paddle_gan.run.build import build_data, build_method, shapes_of, training_batches
 from paddle_gan.run.config import Config, resolve
 
@@ -47,6 +48,7 @@ def train(setup: Setup, until: int, start: int = 0, hooks: list[Callable] = ()) 
         seed=setup.config.seed,
         start=start,
         total_steps=until,
+        set_rates=rate_setter(setup.config, setup.method),
     )
 
 
@@ -106,19 +108,15 @@ def modes_of(samples: np.ndarray, data: Dataset) -> dict[str, float]:
     return {name: report[f"modes/{name}"] for name in MODE_NAMES}
 
 
-def box_around(data: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """真模式张成的方块，每边放宽 5σ：左下角与右上角。"""
-    return data.modes.min(axis=0) - 5 * data.std, data.modes.max(axis=0) + 5 * data.std
-
-
 def scattered_quality(data: Dataset) -> float:
     """什么也不学，在方块里均匀撒点，高质量样本的比例。"""
-    return scatter_share(data.modes, data.std, *box_around(data))
+    return scatter_share(data.modes, data.std, *box_around(data.modes, data.std))
 
 
 def rows_beside(data: Dataset, where: str = "") -> dict[str, dict[str, float]]:
     """参照的两行：真实数据与均匀撒点；高质量的比例由公式算得，其余是 DRAWS 次抽样的平均。"""
-    rngs, box = [np.random.default_rng(seed) for seed in range(DRAWS)], box_around(data)
+    rngs = [np.random.default_rng(seed) for seed in range(DRAWS)]
+    box = box_around(data.modes, data.std)
     real = [modes_of(data.sample(EVALUATED, rng), data) for rng in rngs]
     spread = [modes_of(rng.uniform(*box, (EVALUATED, 2)), data) for rng in rngs]
     within = 1 - np.exp(-(RADIUS**2) / 2)  # P(‖N(0, σ²I₂)‖ < 3σ)

@@ -79,7 +79,8 @@ def fit_pca(images_flat: np.ndarray, components: int) -> tuple[np.ndarray, np.nd
     # 样本少于维数：Xᵀu/‖Xᵀu‖ 是 XᵀX 的特征向量，u 是小得多的 XXᵀ 的特征向量
     _, vectors = np.linalg.eigh(centered @ centered.T)
     basis = centered.T @ vectors[:, : -components - 1 : -1]
-    return mean, basis / np.linalg.norm(basis, axis=0)
+    # 重复的图像让后面的 Xᵀu 是 0，不能除以长度；QR 总给出正交、长度为 1 的方向
+    return mean, np.linalg.qr(basis)[0]
 
 
 def project(images_flat: np.ndarray, mean: np.ndarray, basis: np.ndarray) -> np.ndarray:

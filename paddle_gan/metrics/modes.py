@@ -55,6 +55,11 @@ def sampling_floor(num_classes: int, n: int) -> float:
     return (num_classes - 1) / (2 * n)
 
 
+def box_around(modes: np.ndarray, std: float) -> tuple[np.ndarray, np.ndarray]:
+    """真模式 (K, 2) 张成的方块，每边放宽 5σ：左下角与右上角 (2,)；撒点的参照撒在这里。"""
+    return modes.min(axis=0) - 5 * std, modes.max(axis=0) + 5 * std
+
+
 def scatter_share(modes: np.ndarray, std: float, low: np.ndarray, high: np.ndarray) -> float:
     """什么也不学，在矩形里均匀撒点，高质量样本比例的期望 K·9πσ² / 面积，0..1。
 

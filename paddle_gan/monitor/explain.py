@@ -3,15 +3,17 @@
 from paddle_gan.monitor.curve import Curve
 from paddle_gan.monitor.glossary import GLOSSARY
 
+SHARED = ("weights/norm_scale", "weights/", "lr/")  # 标签这样开头的，共用去掉斜杠的那一条
+
 
 def curve_of(tag: str) -> Curve | None:
     """一条曲线或一个面板的说明；没有登记时为 None。
 
-    每个网络各有一条的共用一份说明：weights/D_X 用 weights 的，
-    weights/norm_scale_D 用 weights/norm_scale 的。
+    每个网络、每一方各有一条的共用一份说明：weights/D_X 用 weights 的，
+    weights/norm_scale_D 用 weights/norm_scale 的，lr/G 用 lr 的。
     """
-    shared = "weights/norm_scale" if tag.startswith("weights/norm_scale") else "weights"
-    return GLOSSARY.get(tag) or (GLOSSARY[shared] if tag.startswith("weights/") else None)
+    shared = next((name for name in SHARED if tag.startswith(name)), "")
+    return GLOSSARY.get(tag) or GLOSSARY.get(shared.rstrip("/"))
 
 
 def explain(tag: str) -> str:

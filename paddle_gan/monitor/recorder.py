@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from paddle_gan.errors import UserError
-from paddle_gan.files import write_atomic
+from paddle_gan.files import WriteError, write_atomic
 
 TOO_LARGE = 1e300  # 损失与指标到不了这么大；再大，画图时一减就溢出
 
@@ -26,14 +26,14 @@ class Recorder:
         write_atomic(path, "".join(_line(record) for record in kept))
 
     def write(self, step: int, values: dict[str, float]) -> None:
-        """追加一条 {"step": step, 名字: 数值…}，立即写到磁盘；写不进去时抛出 UserError。"""
+        """追加一条 {"step": step, 名字: 数值…}，立即写到磁盘；写不进去时抛出 WriteError。"""
         assert step > self.last_step, f"步数必须递增：{self.last_step} → {step}"
         line = _line({"step": step, **values})
         try:
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(line)
         except OSError as error:
-            raise UserError(
+            raise WriteError(
                 f"写不了 {self.path}：{error.strerror}；训练已停止，已有的检查点没有改动，"
                 "排除之后可以 --resume"
             ) from None

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from html import escape
 
 from paddle_gan.monitor.charts import bar_chart, line_chart
+from paddle_gan.monitor.diagnose import HEALTHY
 from paddle_gan.monitor.explain import curve_of
 from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.monitor.report_page import SCRIPT, STYLE
@@ -23,6 +24,7 @@ SECTIONS = {  # 小节 → 标签的开头，按这个次序排；别处没有�
     "判别器的输出": ("prob/", "score/"),
     "梯度": ("norm/",),
     "权重": ("weights/",),
+    "学习率": ("lr/",),
 }
 
 
@@ -86,10 +88,11 @@ def verdicts(runs: list[RunView]) -> str:
     cards = []
     for run in runs:
         found = run.diagnosis()
-        kind = "ok" if found.verdict == "正常" else "none" if not found.verdict else ""
+        kind = "ok" if found.verdict == HEALTHY else "" if found.ill() else "none"
         lines = "".join(f"<li>{escape(text)}</li>" for text in found.sentences())
         about = f"{run.info.get('method', '')} · 第 {run.records[-1]['step']} 步"
         about += f" · 种子 {run.info.get('seed', '?')}"
+        about += f" · {run.ending}" if run.ending else ""
         cards.append(
             f'<div class="card {kind}"><div>{dot(run)}{escape(run.name)} '
             f'<span class="soft">{escape(about)}</span></div>'

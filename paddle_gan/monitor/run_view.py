@@ -1,13 +1,16 @@
 """从训练目录读出报告要的东西：记录、图、权重直方图；只读文件，不需要飞桨。"""
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, notice
+from paddle_gan.lock import held
 from paddle_gan.monitor.charts import COLORS, Line, thin
+from paddle_gan.monitor.curves import REAL_SHARE, Setting
 from paddle_gan.monitor.diagnose import Diagnosis, diagnose
-from paddle_gan.monitor.recorder import is_histogram, read_records
+from paddle_gan.monitor.recorder import is_histogram, is_number, read_records
 
 PNG = b"\x89PNG\r\n\x1a\n"
 IMAGES = {  # samples/ 里文件名的开头 → 看板上的标签
@@ -28,10 +31,12 @@ class RunView:
     info: dict = field(default_factory=dict)
     histograms: list[dict] = field(default_factory=list)
     images: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
+    ending: str = ""  # 没有训练完的，说它怎样了；训练完的是空串
 
     def diagnosis(self) -> Diagnosis:
         """由记录得出的结论。"""
-        return diagnose(self.records, str(self.info.get("message", "")))
+        setting = read_setting(self.info.get("setting", {}), self.name)
+        return diagnose(self.records, str(self.info.get("message", "")), setting)
 
     def line(self, tag: str) -> Line | None:
         """一条曲线；没有记过时为 None。"""
@@ -40,6 +45,31 @@ class RunView:
             return None
         steps, values = thin([s for s, _ in points], [v for _, v in points])
         return Line(self.name, self.color, steps, values)
+
+
+def runs_under(paths: list[Path], file: str, advice: Callable[[Path], str]) -> list[Path]:
+    """有 file（例如 metrics.jsonl）的训练目录；路径可以是训练目录，或它们共同的上级目录。
+
+    上级目录里 file 还是空的那几个跳过，说一声。一个也没有时抛出 UserError，advice 说那时怎么办。
+    """
+    runs = []
+    for path in paths:
+        if not path.is_dir():
+            raise UserError(f"找不到训练目录 {path}；训练目录形如 runs/gan_digits")
+        children = sorted(child for child in path.iterdir() if (child / file).is_file())
+        found = [path] if (path / file).is_file() else [c for c in children if size(c / file)]
+        if not found:
+            raise UserError(f"{path} 和它下面的目录里没有写了东西的 {file}；{advice(path)}")
+        for child in children:
+            if path not in found and child not in found:
+                notice(f"跳过 {child}：{file} 还是空的")
+        runs += found
+    return runs
+
+
+def size(file: Path) -> int:
+    """一个文件的字节数。"""
+    return file.stat().st_size
 
 
 def load_run(name: str, folder: Path, index: int) -> RunView:
@@ -53,14 +83,26 @@ def load_run(name: str, folder: Path, index: int) -> RunView:
     if not records:
         raise UserError(f"{path} 里还没有记录；请等训练走过几十步再看")
     histograms = folder / "histograms.jsonl"
+    info = read_info(folder / "run.json")
     return RunView(
         name,
         COLORS[index % len(COLORS)],
         records,
-        read_info(folder / "run.json"),
+        info,
         read_records(histograms, is_histogram) if histograms.is_file() else [],
         {tag: read_images(folder / "samples", kind) for kind, tag in IMAGES.items()},
+        ending_of(folder, info),
     )
+
+
+def ending_of(folder: Path, info: dict) -> str:
+    """训练怎样了：还在跑、没有正常结束（被杀了、断电）、停下了、出错了；训练完的是空串。"""
+    status = info.get("status")
+    if status == "running":
+        return "正在训练" if held(folder) else "没有正常结束（被强制结束，或断了电）"
+    if status == "failed":
+        return f"出错了：{info.get('error', '')}"
+    return {"interrupted": "中途停下了", "diverged": "发散了"}.get(status, "")
 
 
 def read_info(path: Path) -> dict:
@@ -72,6 +114,18 @@ def read_info(path: Path) -> dict:
     if not isinstance(info, dict):
         raise UserError(f"{path} 里不是键值对；这个训练目录不完整")
     return info
+
+
+def read_setting(saved: object, name: str) -> Setting:
+    """run.json 里的 setting；旧的训练目录没有，就是不知道。内容不对时抛出 UserError。"""
+    known = {field.name for field in fields(Setting)}
+    right = isinstance(saved, dict) and saved.keys() <= known
+    if not right or not all(is_number(value) and value >= 0 for value in saved.values()):
+        raise UserError(f"{name} 的 run.json 里 setting 不对；这个训练目录不完整")
+    setting = Setting(**saved)
+    if setting.scatter >= REAL_SHARE:
+        raise UserError(f"{name} 的 run.json 里 setting.scatter 不是撒点的比例；这个训练目录不完整")
+    return setting
 
 
 def read_images(folder: Path, kind: str) -> list[tuple[int, bytes]]:

@@ -56,16 +56,23 @@ def split_records(data: bytes) -> tuple[list[bytes], int]:
     return records, position
 
 
-def repair(path: Path) -> int:
-    """截掉日志末尾写坏的部分（断电、磁盘满），返回截掉多少字节。
+def repair(path: Path) -> str:
+    """截掉日志从第一处读不懂的地方起的全部内容（断电、磁盘满）。
+
+    返回接在“某某的日志”后面的一句话；不用截时是空串。
 
     不截的话 VisualDL 一读到它就整个退出，别的训练也看不了。
     """
     data = path.read_bytes()
-    _, good = split_records(data)
-    if good < len(data):
-        os.truncate(path, good)
-    return len(data) - good
+    records, good = split_records(data)
+    lost = len(data) - good
+    if not lost:
+        return ""
+    os.truncate(path, good)
+    if not records:
+        return f"里一条完整的记录也没有，{lost} 字节全部截掉了，看板上没有它；{INSTEAD}"
+    left = f"留下前面读得懂的 {len(records)} 条记录"
+    return f"从第 {good + 1} 字节起写坏了，截掉 {lost} 字节，{left}；{INSTEAD}"
 
 
 def rewind(path: Path, step: int) -> None:

@@ -25,7 +25,7 @@ def start_size(shape: tuple[int, ...], depth: int) -> list[int]:
     factor = 2**depth
     if shape[1] % factor or shape[2] % factor:
         raise UserError(
-            f"图像边长 {shape[1]}×{shape[2]} 不能被 2^depth = {factor} 整除；"
+            f"图像的高×宽是 {shape[1]}×{shape[2]}，不能被 2^depth = {factor} 整除；"
             "请改 data.size 或网络的 depth"
         )
     return [shape[1] // factor, shape[2] // factor]

@@ -36,8 +36,8 @@ class PatchGAN(nn.Layer):
             raise UserError(f"patchgan 只处理图像 (C, H, W)，这份数据的样本形状是 {in_shape}")
         if min(in_shape[1:]) // 2**layers < 3:
             raise UserError(
-                f"图像边长 {in_shape[1]}×{in_shape[2]} 对 layers = {layers} 的 PatchGAN 太小；"
-                f"至少要 {3 * 2**layers} 像素，请减小 network.discriminator.layers"
+                f"图像的高×宽是 {in_shape[1]}×{in_shape[2]}，layers = {layers} 的 PatchGAN 用不了；"
+                f"每边至少要 {3 * 2**layers} 像素，请减小 network.discriminator.layers"
             )
 
         body = [Conv2D(in_shape[0], width, kernel_size=4, stride=2, padding=1)]

@@ -20,6 +20,11 @@ def instance_norm(channels: int) -> nn.Layer:
     return nn.InstanceNorm2D(channels, weight_attr=False, bias_attr=False)
 
 
+def atanh(x):
+    """artanh(x)；导出静态图时写成 ½·log((1 + x)/(1 − x))：ONNX 的转换器不认 atanh。"""
+    return paddle.atanh(x) if paddle.in_dynamic_mode() else 0.5 * paddle.log((1 + x) / (1 - x))
+
+
 class ResidualBlock(nn.Layer):
     """R_k：两个 3×3 卷积加一条捷径，(N, C, H, W) → (N, C, H, W)。"""
 
@@ -63,7 +68,10 @@ class ResNetGenerator(nn.Layer):
                 f"resnet_generator 只处理图像 (C, H, W)，这份数据的样本形状是 {in_shape}"
             )
         if in_shape[1] % 2**down or in_shape[2] % 2**down:
-            raise UserError(f"图像边长 {in_shape[1]}×{in_shape[2]} 不能被 2^down = {2**down} 整除")
+            raise UserError(
+                f"图像的高×宽是 {in_shape[1]}×{in_shape[2]}，不能被 2^down = {2**down} 整除；"
+                "请改 data.size 或网络的 down"
+            )
         if skip and in_shape[0] != out_shape[0]:
             raise UserError("skip 要求两个域的通道数相同；请改 data 的通道数，或去掉 skip")
         self.skip = skip
@@ -89,5 +97,5 @@ class ResNetGenerator(nn.Layer):
 
     def forward(self, x):
         # 与论文不同：skip 时从恒等映射附近出发，小数据、短训练下不丢内容
-        start = paddle.atanh(0.97 * x) if self.skip else 0.0
+        start = atanh(0.97 * x) if self.skip else 0.0
         return paddle.tanh(start + self.layers(x))

@@ -61,7 +61,7 @@ def load_checkpoint(
     """
     header, tensors = read_checkpoint(path)
     networks = {name: t for name, t in tensors.items() if name.startswith("network/")}
-    _check_same(path, _network_tensors(method), networks)
+    _check_same(path, network_tensors(method), networks)
     if header["method"] != type(method).__name__:
         raise UserError(
             f"检查点 {path} 是方法 {header['method']} 存的，配置里的方法是 {type(method).__name__}"
@@ -72,7 +72,7 @@ def load_checkpoint(
     if ema:
         ema.load(path, tensors)
 
-    for name, tensor in _network_tensors(method).items():
+    for name, tensor in network_tensors(method).items():
         tensor.set_value(networks[name])
     for player, state in optimizers.items():
         method.optimizers[player].set_state_dict(state)
@@ -85,7 +85,7 @@ def load_checkpoint(
 
 def _tensors(method: Method) -> dict[str, paddle.Tensor]:
     updates = {f"updates/{name}": tensor for name, tensor in method.updates.state().items()}
-    return _network_tensors(method) | _optimizer_tensors(method) | updates
+    return network_tensors(method) | _optimizer_tensors(method) | updates
 
 
 def _require_finite_weights(step: int, tensors: dict[str, np.ndarray]) -> None:
@@ -127,7 +127,7 @@ def _check_processes(path: Path, processes: int) -> None:
         )
 
 
-def _network_tensors(method: Method) -> dict[str, paddle.Tensor]:
+def network_tensors(method: Method) -> dict[str, paddle.Tensor]:
     return {
         f"network/{letter}/{name}": tensor
         for letter, network in method.networks.items()

@@ -1,22 +1,24 @@
 """配置：一个 YAML 文件加命令行覆盖，读成冻结、补全了默认值的 Config；任何错误都在读取时报告。"""
 
-import re
+import copy
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr
 
 from paddle_gan.data import DATASETS
-from paddle_gan.errors import UserError, unknown_name
+from paddle_gan.errors import UserError, notice, unknown_name
 from paddle_gan.limits import LARGEST
 from paddle_gan.methods import METHODS
 from paddle_gan.networks import NETWORKS
 from paddle_gan.run.options import validate_model, validate_options
+from paddle_gan.run.overrides import drop_replaced, inherited_metrics
+from paddle_gan.run.yaml_file import Dumper, apply_override, read_yaml
 
-MAX_BYTES = 100_000  # 配置文件的上限；正常的不到 2 KB
-MAX_DIGITS = 100  # YAML 里一个数最多写多长；几千位的数 Python 自己也印不出来
 MAX_SAMPLES = 200_000  # 评估时样本数的上限；论文的 FID 用 50,000 个
+LENGTHS = ("total_steps", "epochs")  # 训练多久，两种写法
+INTERVALS = ("sample_every", "checkpoint_every")  # 没有写就取全程的十分之一
 MAX_SEED = 2**63 - 1  # NumPy 与飞桨不限，VisualDL 的整数是 64 位的
 
 
@@ -44,35 +46,61 @@ class Config(Section):
     data: dict[str, Any]  # name 与它的选项
     # 全部进程合起来的批 N；K 个进程各算 N/K 个（要整除），所以换了 K 不必改学习率与步数
     batch_size: Annotated[int, Field(gt=0, le=LARGEST)]
-    total_steps: PositiveInt  # 一步 = 生成器更新一次
+    total_steps: PositiveInt | None = None  # 一步 = 生成器更新一次
+    epochs: PositiveInt | None = None  # 轮数，代替 total_steps；怎样换成步数见 epochs.py
+    # 学习率怎样降：constant、linear 或 cosine；默认照方法自己的（CycleGAN 线性降到 0，别的不降）
+    lr_schedule: Literal["constant", "linear", "cosine"] | None = None
+    decay_from: Annotated[float, Field(ge=0, le=1)] | None = None  # 从训练的哪里开始降；默认 0.5
+    init: str | None = None  # 从哪里装初始权重：训练目录（可带 @best）或检查点文件
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
     log_every: PositiveInt = 50  # 每多少步记一条 metrics.jsonl
     sample_every: PositiveInt | None = None  # 每多少步画一次样本；默认全程 10 次
     checkpoint_every: PositiveInt | None = None  # 每多少步存一次；默认全程 10 次
     keep_checkpoints: PositiveInt = 3  # 保留最近几个带编号的检查点
-    visualdl: bool = True  # 是否写 VisualDL 日志
+    board: list[Literal["visualdl", "tensorboard"]] = ["visualdl"]  # 写哪几种看板的日志
+    visualdl: Annotated[bool | None, Field(exclude=True)] = None  # 旧写法：要不要 visualdl
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None  # β：生成器权重的滑动平均；默认不做
     amp: bool = False  # 混合精度，只能在 GPU 上用
     metrics: Evaluation = Evaluation()
+    _inherited: frozenset[str] = PrivateAttr(frozenset())
+
+    @property
+    def inherited(self) -> frozenset[str]:
+        """metrics 里哪几项不是你选的：见 overrides.inherited_metrics；不写进 config.yml。"""
+        return self._inherited
 
     def dump(self) -> str:
         """完全展开的 YAML，再读回来得到同一个 Config。"""
         raw = self.model_dump(mode="json")
-        return yaml.dump(raw, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
+        return yaml.dump(raw, Dumper=Dumper, allow_unicode=True, sort_keys=False)
 
 
 def load_config(path: str | Path, overrides: list[str] = (), seed: int | None = None) -> Config:
     """读配置文件，套用 key.sub=value 形式的覆盖，校验后返回 Config；有误时抛出 UserError。"""
-    raw = read_yaml(Path(path))
+    return configured(read_yaml(Path(path)), overrides, seed)
+
+
+def configured(raw: dict, overrides: list[str], seed: int | None = None) -> Config:
+    """原始配置套用覆盖，校验成 Config；-o 写了 total_steps 与 epochs 中的一个，就代替另一个。"""
+    before, written = copy.deepcopy(raw), {override.partition("=")[0] for override in overrides}
+    raw = dict(raw)
+    lengths = [raw.pop(key, None) for key in LENGTHS]
     for override in overrides:
         apply_override(raw, override)
+    if not any(key in raw for key in LENGTHS):
+        raw |= {key: value for key, value in zip(LENGTHS, lengths) if value is not None}
     if seed is not None:
         raw["seed"] = seed
-    return resolve(raw)
+    sentences = drop_replaced(raw, before, written)
+    config = resolve(raw)
+    config._inherited = inherited_metrics(written)
+    for sentence in sentences:  # 配置没有别的错才说，有错时只说错
+        notice(sentence)
+    return config
 
 
 def resolve(raw: dict) -> Config:
-    """校验并补全一份原始配置。"""
+    """校验并补全一份原始配置；写了 epochs 的，步数要等看到数据才知道（见 epochs.py）。"""
     config = validate_model(Config, raw, "")
     if config.method not in METHODS:
         raise unknown_name("方法", config.method, METHODS)
@@ -89,25 +117,68 @@ def resolve(raw: dict) -> Config:
     }
     data = named_section(config.data, DATASETS, "data", "数据集", hidden=("split",))
 
-    tenth = max(1, config.total_steps // 10)
-    defaults = {
-        "sample_every": config.sample_every or tenth,
-        "checkpoint_every": config.checkpoint_every or tenth,
-    }
-    update = {"hparams": hparams, "network": network, "data": data, **defaults}
+    update = {"hparams": hparams, "network": network, "data": data}
+    update |= {"board": _boards(config), "visualdl": None}
+    config = config.model_copy(update=update)
+    _check_together(config)
+    return with_steps(config, config.total_steps) if config.total_steps else config
+
+
+def _boards(config: Config) -> list[str]:
+    """要哪几种看板，不重复；旧写法 visualdl 也算进来。"""
+    boards = dict.fromkeys(config.board)
+    if config.visualdl is False:
+        if "board" in config.model_fields_set and "visualdl" in boards:
+            raise UserError("visualdl: false 是旧写法，与 board 里的 visualdl 矛盾；请去掉其中一个")
+        boards.pop("visualdl", None)
+    return [*boards, *(["visualdl"] if config.visualdl and "visualdl" not in boards else [])]
+
+
+def _check_together(config: Config) -> None:
+    """几个键合起来说得通。"""
+    if (config.total_steps is None) == (config.epochs is None):
+        raise UserError("total_steps（步数）与 epochs（轮数）必须写明一个，也只能写一个")
+    if config.decay_from is not None and config.lr_schedule not in ("linear", "cosine"):
+        raise UserError(
+            f"decay_from: {config.decay_from} 要与 lr_schedule: linear 或 cosine 一起写，"
+            f"现在 lr_schedule 是 {config.lr_schedule}；请补上它，或去掉 decay_from"
+        )
+
+
+def with_steps(config: Config, total_steps: int) -> Config:
+    """定下总步数，由它补全多久画一次、存一次。"""
+    update = {"total_steps": total_steps, "epochs": None}
+    update |= {key: vars(config)[key] or tenth(total_steps) for key in INTERVALS}
     return config.model_copy(update=update)
 
 
-def differences(old: dict, new: dict, prefix: str = "") -> list[str]:
-    """两份展开的配置不同在哪里，一处一句，键写成“键.子键”。"""
-    found = []
+def tenth(total_steps: int) -> int:
+    """全程的十分之一，至少一步：没有写的间隔。"""
+    return max(1, total_steps // 10)
+
+
+def anchored(config: Config) -> Config:
+    """路径都写成绝对的：训练目录里的设定，从哪里读都指着同一处。"""
+    data = {k: v.absolute() if isinstance(v, Path) else v for k, v in config.data.items()}
+    init = str(Path(config.init).expanduser().absolute()) if config.init else None
+    return config.model_copy(update={"data": data, "init": init})
+
+
+def changed_keys(old: dict, new: dict, prefix: str = "") -> dict[str, tuple]:
+    """两份展开的配置不同在哪里：{"键.子键": (原来的值, 现在的值)}。"""
+    found = {}
     for key in old | new:
         a, b = old.get(key), new.get(key)
         if isinstance(a, dict) and isinstance(b, dict):
-            found += differences(a, b, f"{prefix}{key}.")
+            found |= changed_keys(a, b, f"{prefix}{key}.")
         elif a != b:
-            found.append(f"{prefix}{key} 原来是 {a}，现在是 {b}")
+            found[f"{prefix}{key}"] = (a, b)
     return found
+
+
+def sentences(changed: dict[str, tuple]) -> list[str]:
+    """changed_keys 的结果，一处一句。"""
+    return [f"{key} 原来是 {a}，现在是 {b}" for key, (a, b) in changed.items()]
 
 
 def named_section(
@@ -121,106 +192,3 @@ def named_section(
     values = {key: value for key, value in section.items() if key != "name"}
     options = validate_options(table[section["name"]], values, where, hidden)
     return {"name": section["name"], **options}
-
-
-def apply_override(raw: dict, override: str) -> None:
-    """把 network.generator.width=64 写进原始配置；值按 YAML 解析。"""
-    key, equals, text = override.partition("=")
-    if not equals or not key:
-        raise UserError(f"-o 要写成 键.子键=值，现在是 {override!r}")
-    *parents, last = key.split(".")
-    node = raw
-    for parent in parents:
-        node = node.setdefault(parent, {})
-        if not isinstance(node, dict):
-            raise UserError(f"-o {override}：{parent} 不是一节，不能再写子键")
-    try:
-        node[last] = _parse(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise UserError(f"-o {override}：值不是合法的 YAML（{_first_line(error)}）") from None
-
-
-def read_yaml(path: Path) -> dict:
-    """读一个 YAML 文件；不存在、读不了、过大、编码或语法有误时抛出 UserError。"""
-    text = _read_text(path)
-    try:
-        raw = _parse(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise UserError(f"配置文件 {path} 不是合法的 YAML：{_first_line(error)}") from None
-    if not isinstance(raw, dict):
-        raise UserError(f"配置文件 {path} 里要写键值对，例如 method: gan")
-    return raw
-
-
-def _read_text(path: Path) -> str:
-    try:
-        if not path.is_file():
-            raise UserError(f"找不到配置文件 {path}；仓库自带的配置在 configs/ 下")
-        if path.stat().st_size > MAX_BYTES:
-            raise UserError(f"配置文件 {path} 超过 {MAX_BYTES} 字节，不像是配置")
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise UserError(f"配置文件 {path} 不是 UTF-8 编码；请另存为 UTF-8") from None
-    except OSError as error:  # 3.14 之前，目录没有权限、路径太长时 is_file() 也抛出
-        raise UserError(f"读不了配置文件 {path}：{error.strerror}") from None
-
-
-class _Loader(yaml.SafeLoader):
-    """安全的 YAML：拒绝重复的键、别名和标签，认得 1e-4 这样的小数。"""
-
-    def compose_node(self, parent, index):
-        event = self.peek_event()
-        if self.check_event(yaml.AliasEvent):
-            raise _refused("不支持别名（*name）", event.start_mark)
-        if event.tag:  # 值与标签对不上时（!!int ""），PyYAML 抛出的什么都有
-            raise _refused("不支持标签（!!int 这样的写法），请直接写值", event.start_mark)
-        return super().compose_node(parent, index)
-
-    def construct_scalar(self, node):
-        value = super().construct_scalar(node)
-        if node.tag != self.DEFAULT_SCALAR_TAG and len(value) > MAX_DIGITS:
-            raise _refused(f"这个数写了 {len(value)} 个字，太长了", node.start_mark)
-        return value
-
-    def construct_mapping(self, node, deep=False):
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        seen = set()
-        for key in keys:
-            if not isinstance(key, str):
-                raise yaml.YAMLError(f"键要写成文字，现在是 {key!r}")
-            if key in seen:
-                raise yaml.YAMLError(f"键 {key} 写了两次")
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
-class _Dumper(yaml.SafeDumper):
-    """与 _Loader 对得上的写法：_Loader 会认作小数的文字，例如名叫 1e3 的目录，加上引号。"""
-
-
-# YAML 1.1 把没有小数点的 1e-4 当成文字
-for _side in (_Loader, _Dumper):
-    _side.add_implicit_resolver(
-        "tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9]+[eE][-+]?[0-9]+$"), list("-+0123456789")
-    )
-
-
-def _refused(problem: str, mark: yaml.Mark) -> yaml.YAMLError:
-    return yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
-
-
-def _parse(text: str) -> Any:
-    loader = _Loader(text)
-    try:
-        return loader.get_single_data()
-    finally:
-        loader.dispose()
-
-
-def _first_line(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    place = f"第 {mark.line + 1} 行：" if mark else ""
-    problem = getattr(error, "problem", None) or str(error)
-    if "'\\t'" in problem:
-        problem = "缩进用了 Tab；YAML 只认空格，请换成空格"
-    return place + problem.splitlines()[0] if problem else type(error).__name__

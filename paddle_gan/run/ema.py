@@ -42,6 +42,11 @@ class Ema:
                 else:  # BN 的累计统计量本来就是滑动平均，照抄
                     average.set_value(theta)
 
+    def restart(self) -> None:
+        """平均从现在的权重重新开始。"""
+        for name, average in self.average.items():
+            average.set_value(self.live[name])
+
     def load(self, path: Path, tensors: dict[str, np.ndarray]) -> None:
         """从检查点的全部张量里装回平均；对不上时抛出 UserError，什么都不变。"""
         saved = averages_in(path, tensors, self.average)

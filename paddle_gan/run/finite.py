@@ -15,5 +15,5 @@ def require_finite(step: int, logs: dict[str, float]) -> None:
         if not math.isfinite(value):
             raise NonFinite(
                 f"第 {step} 步的 {name} 变成了 {value}，训练已停止；之前的检查点完好。"
-                "可以用 -o 调小学习率，再用 --output 换个目录另开一次"
+                "可以用 -o 调小学习率，加 --resume 从那里接着训练，或用 --output 另开一次"
             )

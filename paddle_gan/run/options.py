@@ -4,14 +4,17 @@
 """
 
 import inspect
+import os
 from collections.abc import Mapping
 from dataclasses import is_dataclass
-from typing import Any, get_type_hints
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from paddle_gan.errors import UserError, unknown_name
-from paddle_gan.limits import LARGEST, LARGEST_FLOAT
+from paddle_gan.limits import LARGEST, LARGEST_FLOAT, LARGEST_SIDE
 
 MESSAGES = {
     "missing": "必须写明",
@@ -35,6 +38,7 @@ MESSAGES = {
     "less_than_equal": "要不大于 {le}",
     "literal_error": "只能是 {expected}",
     "enum": "只能是 {expected}",
+    "image_size": f"要写一个边长，或 [高, 宽]，都是 1 到 {LARGEST_SIDE} 的整数",
 }
 
 
@@ -61,6 +65,8 @@ def validate_options(table: Any, values: Any, where: str, hidden: tuple[str, ...
     options = dict(validate_model(model, values, where))
     for name, value in options.items():
         _forbid_huge(_join(where, name), value)
+        if isinstance(value, Path):  # ~ 是家目录；命令行里 -o 的值，shell 不替你换
+            options[name] = Path(os.path.expanduser(value))
     return options
 
 
@@ -92,16 +98,25 @@ def _sentence(error: ValidationError, where: str) -> str:
     wanted = MESSAGES.get(first["type"], "类型或取值不对").format(**context)
     wanted = wanted.replace(" or ", " 或 ")
     if first["type"] == "missing":
-        return f"{place} {wanted}"
+        return f"{place} {wanted}：写进配置，或用 -o {place}=…"
     return f"{place} {wanted}，现在是 {_short(first['input'])}"
 
 
 def _forbid_bool_as_number(model: type[BaseModel], values: Mapping, where: str) -> None:
     # YAML 的 yes/no/on/off 都是布尔值；pydantic 会把它们悄悄当成 1 和 0
     for key, value in values.items():
-        kind = model.model_fields[key].annotation
-        if isinstance(value, bool) and kind in (int, float):
+        kinds = _plain_types(model.model_fields[key].annotation)
+        if isinstance(value, bool) and set(kinds) <= {int, float, type(None)}:
             raise UserError(f"{_join(where, key)} 要写数字，现在是 {value}")
+
+
+def _plain_types(annotation: Any) -> list[Any]:
+    """一个标注由哪些类型组成：PositiveInt | None 是 [int, None]。"""
+    if get_origin(annotation) is Annotated:
+        return _plain_types(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return [kind for part in get_args(annotation) for kind in _plain_types(part)]
+    return [annotation]
 
 
 def _forbid_huge(place: str, value: Any) -> None:

@@ -17,6 +17,14 @@ def require_new(paths: list[Path], force: bool) -> None:
             raise UserError(f"{path} 已经存在，不会覆盖；请换个位置，或加 --force")
 
 
+def require_new_folder(folder: Path, force: bool) -> None:
+    """目录还不存在、是空的，或写明了 --force；是文件时总是报 UserError。"""
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder} 是一个文件；这里要写的是目录，请换个名字")
+    if folder.is_dir() and any(folder.iterdir()) and not force:
+        raise UserError(f"{folder} 里已经有东西；请换个目录，或加 --force")
+
+
 def make_folder(folder: Path) -> None:
     """建目录（含上级）；建不了时抛出 UserError。"""
     try:

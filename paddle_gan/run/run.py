@@ -9,24 +9,26 @@ from pathlib import Path
 
 import numpy
 import paddle
-from filelock import FileLock, Timeout
 
 from paddle_gan import __version__
-from paddle_gan.errors import UserError, notice
+from paddle_gan.errors import UserError
 from paddle_gan.files import write_atomic
+from paddle_gan.lock import LOCK, OWNER, FolderLock
 from paddle_gan.methods.base import Method
 from paddle_gan.monitor.diagnose import Diagnosis, diagnose
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.run import runtime
 from paddle_gan.run.build import Shapes, build_method
 from paddle_gan.run.checkpoint import load_checkpoint
-from paddle_gan.run.checkpoint_file import encode, numbered_checkpoints, read_checkpoint
-from paddle_gan.run.config import Config, differences, read_yaml, resolve
+from paddle_gan.run.checkpoint_file import numbered_checkpoints, read_checkpoint
+from paddle_gan.run.config import Config, anchored, resolve
+from paddle_gan.run.data_record import write_record
 from paddle_gan.run.ema import use_average
+from paddle_gan.run.setting import setting_of
+from paddle_gan.run.yaml_file import read_yaml
 
-# 恢复训练时允许改的设定：只影响跑多久、记多勤，不影响已经走过的路
-MAY_CHANGE = {"total_steps", "log_every", "sample_every", "checkpoint_every", "keep_checkpoints"}
-MAY_CHANGE |= {"visualdl", "metrics"}
+# 写下 config.yml 之前就被杀时，目录里可以有的
+BEGUN = (LOCK, OWNER, f"{OWNER}.tmp", "data.json", "data.json.tmp", "config.yml.tmp")
 LONGEST_NAME = 50  # 检查点名字的上限，免得文件系统嫌长
 
 
@@ -43,9 +45,9 @@ def versions() -> dict[str, str]:
 class Run:
     """一个训练目录。
 
-    config.yml 完全展开的配置 · run.json 版本、设备、用时 · metrics.jsonl 记录 ·
-    histograms.jsonl 权重直方图 · vdl/ VisualDL 日志 · samples/ 样本图 ·
-    checkpoints/ last、best 与带编号的检查点
+    config.yml 完全展开的配置 · run.json 状态、版本、设备、用时 · data.json 训练用的数据 ·
+    metrics.jsonl 记录 · histograms.jsonl 权重直方图 · train.log 一行行的进度 ·
+    vdl/ VisualDL 日志 · samples/ 样本图 · checkpoints/ last、best 与带编号的检查点
     """
 
     def __init__(self, folder: Path):
@@ -54,67 +56,30 @@ class Run:
         self.metrics_file, self.vdl = folder / "metrics.jsonl", folder / "vdl"
         self.histograms_file = folder / "histograms.jsonl"
         self.samples, self.checkpoints = folder / "samples", folder / "checkpoints"
-        # 系统的文件锁：进程一死就自动放开，不会留下一把没人的锁
-        self.lock = FileLock(folder / "training.lock")
+        self.data_file, self.log_file = folder / "data.json", folder / "train.log"
+        self.lock = FolderLock(folder)
 
-    def acquire(self) -> None:
-        """独占这个目录，直到 release()；写不了，或别的训练正占着（说出是谁）时抛出 UserError。"""
-        try:
-            self.lock.acquire(timeout=0)
-        except Timeout:
-            owner = self.info() if self.info_file.is_file() else {}
-            host, process = owner.get("host", "未知"), owner.get("pid", "未知")
-            raise UserError(
-                f"{self.folder} 正被另一个训练使用（主机 {host}，进程 {process}）；"
-                "等它结束，或用 --output 换个目录"
-            ) from None
-        except OSError as error:
-            raise UserError(
-                f"写不了训练目录 {self.folder}：{error.strerror}；请用 --output 换个位置"
-            ) from None
-
-    def release(self) -> None:
-        """放开这个目录。"""
-        self.lock.release()
-
-    def create(self, config: Config) -> None:
-        """新建目录；已有内容时不动它，抛出 UserError 并说两条出路。"""
+    def create(self, config: Config, data: dict) -> None:
+        """新建并独占目录，写下设定与数据；已有内容时不动它，抛出 UserError 并说两条出路。"""
         if self.folder.exists() and (not self.folder.is_dir() or self._has_content()):
-            raise UserError(
-                f"{self.folder} 已经有内容，不会覆盖；"
-                "接着训练请加 --resume，另存一份请用 --output 换个目录"
-            )
-        self._make_folders()
-        self.acquire()
-        write_atomic(self.config_file, config.dump())
+            raise self._not_new()
+        self.make_folders()
+        self.lock.acquire()
+        if self._has_content():  # 等锁的时候，抢先的那个训练完了
+            self.lock.release()
+            raise self._not_new()
+        self.keep(config, data)
 
-    def reopen(self, config: Config) -> str | None:
-        """接着训练前独占目录、核对配置；除了 MAY_CHANGE，任何一处不同都抛出 UserError。
+    def keep(self, config: Config, data: dict) -> None:
+        """写下设定与数据（data 见 data_record.py）；有了 config.yml，就算一个训练目录。"""
+        write_record(self.data_file, data)
+        write_atomic(self.config_file, anchored(config).dump())
 
-        返回从哪个检查点继续（见 latest）；还没有存过就被杀了时说一句，返回 None，从头开始。
-        指标的设定变了时，以前最好的分数作废。
-        """
-        if not self.config_file.is_file():
-            raise UserError(
-                f"{self.folder} 里没有 config.yml，不是可以接着训练的目录；"
-                "请去掉 --resume，或检查 --output"
-            )
-        self._make_folders()
-        self.acquire()
-        old, new = self.config().model_dump(mode="json"), config.model_dump(mode="json")
-        fixed = [{k: v for k, v in raw.items() if k not in MAY_CHANGE} for raw in (old, new)]
-        if changed := differences(*fixed):
-            raise UserError(
-                f"--resume 的配置与 {self.config_file} 不同：{'、'.join(changed)}；"
-                "请改回来，或用 --output 另开一次训练"
-            )
-        name = self.latest()
-        if name is None:
-            notice(f"{self.folder} 还没有存过检查点，从头开始")
-        else:
-            self._forget_best(name, old["metrics"], new["metrics"])
-        write_atomic(self.config_file, config.dump())
-        return name
+    def _not_new(self) -> UserError:
+        return UserError(
+            f"{self.folder} 已经有内容，不会覆盖；"
+            "接着训练请加 --resume，另存一份请用 --output 换个目录"
+        )
 
     def latest(self) -> str | None:
         """接着训练用的检查点：last；第一次存到一半就被杀时还没有它，用编号最大的，或 best。"""
@@ -122,30 +87,17 @@ class Run:
         names = ["last", *numbered[::-1], "best"]
         return next((name for name in names if self.checkpoint(name).is_file()), None)
 
-    def _forget_best(self, name: str, old: dict, new: dict) -> None:
-        """评估的设定（多久评估一次除外）变了，检查点里最好的分数就不能再比：清掉，并说一句。
-
-        要在改写 config.yml 之前写进检查点：中途被杀，下次 --resume 也不会拿两种分数来比。
-        """
-        changed = differences(old | {"every": None}, new | {"every": None}, "metrics.")
-        if not changed:
-            return
-        header, tensors = read_checkpoint(self.checkpoint(name))
-        if header["best"] is None:
-            return
-        notice(f"评估的设定变了（{'、'.join(changed)}）：以前最好的分数作废，重新挑 best")
-        write_atomic(self.checkpoint(name), encode(header | {"best": None}, tensors))
-
     def _has_content(self) -> bool:
         """除了刚建好就被杀时留下的空目录与锁，还有没有别的。"""
         started = {self.vdl, self.samples, self.checkpoints}
-        remains = {Path(self.lock.lock_file), self.config_file.with_name("config.yml.tmp")}
+        remains = {self.folder / name for name in BEGUN}
         return any(
             any(path.iterdir()) if path in started and path.is_dir() else path not in remains
             for path in self.folder.iterdir()
         )
 
-    def _make_folders(self) -> None:
+    def make_folders(self) -> None:
+        """建好这个目录与它的子目录；建不了时抛出 UserError。"""
         try:
             for folder in (self.vdl, self.samples, self.checkpoints):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -154,13 +106,17 @@ class Run:
                 f"建不了训练目录 {self.folder}：{error.strerror}；请用 --output 换个位置"
             ) from None
 
-    def config(self) -> Config:
-        """读回完全展开的配置。"""
+    def raw_config(self) -> dict:
+        """config.yml 的内容，还没有校验；不是训练目录时抛出 UserError。"""
         if not self.config_file.is_file():
             raise UserError(
                 f"{self.folder} 不是训练目录（没有 config.yml）；训练目录形如 runs/gan_digits"
             )
-        return resolve(read_yaml(self.config_file))
+        return read_yaml(self.config_file)
+
+    def config(self) -> Config:
+        """读回完全展开的配置。"""
+        return resolve(self.raw_config())
 
     def info(self) -> dict:
         """读回 run.json；读不了，或里面不是键值对时抛出 UserError。"""
@@ -186,7 +142,8 @@ class Run:
     def diagnosis(self, message: str) -> Diagnosis:
         """由记录得出的诊断；message 是训练因非有限的数停下时的那句话，没有就是空串。"""
         known = self.metrics_file.exists()
-        return diagnose(read_records(self.metrics_file) if known else [], message)
+        records = read_records(self.metrics_file) if known else []
+        return diagnose(records, message, setting_of(self.config()))
 
     def checkpoint(self, name: str) -> Path:
         """检查点的路径；name 是 last、best 或步数，太长时抛出 UserError。"""
@@ -228,6 +185,7 @@ class Run:
             "host": platform.node(),
             "pid": os.getpid(),
             "shapes": asdict(shapes),
+            "setting": asdict(setting_of(config)),
             "written_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             **extra,
         }

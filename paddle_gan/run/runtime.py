@@ -18,6 +18,7 @@ INIT, TRAIN, FIXED_PREVIEW, FRESH_PREVIEW, METRICS, SAMPLE = range(6)
 THREADS = "PADDLE_GAN_THREADS"
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 DECODER_PIXELS = "OPENCV_IO_MAX_IMAGE_PIXELS"
+DECODER_LOG = "OPENCV_LOG_LEVEL"
 
 
 def prepare() -> None:
@@ -25,13 +26,15 @@ def prepare() -> None:
 
     AMD 处理器上让飞桨自带的 MKL 走快路径（实测矩阵乘快约 3 倍）；记下该用几个线程
     （飞桨默认只用一个，导入时还会把 OMP_NUM_THREADS 写成 1，所以要在那之前看）。
-    OpenCV 在导入时读它的像素上限：头能骗过 image_header.py 的图，解码器自己也不解。
+    OpenCV 在导入时读它的像素上限：头能骗过 image_header.py 的图，解码器自己也不解；
+    它自己的英文日志关掉，哪个文件坏了由我们说。
     """
     if "paddle" in sys.modules:
         warnings.warn("paddle 先于 paddle_gan 导入，会慢几倍；请先 import paddle_gan", stacklevel=3)
     if _is_amd():
         os.environ.setdefault("MKL_DEBUG_CPU_TYPE", "5")
     os.environ.setdefault(DECODER_PIXELS, str(MAX_PIXELS))
+    os.environ.setdefault(DECODER_LOG, "SILENT")
     values = [os.environ.get(name, "") for name in THREAD_VARIABLES]
     # 启动器导入飞桨时写下 OMP_NUM_THREADS=1 传给每个进程，那不是用户的意思
     ignored = "1" if processes() > 1 else ""
@@ -49,7 +52,7 @@ def set_device(name: str) -> str:
 
     gpus = paddle.device.cuda.device_count() if paddle.is_compiled_with_cuda() else 0
     if name == "auto":
-        name = launched_gpu() if gpus and not _on_gloo() else "cpu"
+        name = launched_gpu() if gpus and not on_gloo() else "cpu"
     allowed = ["cpu", *(f"gpu:{i}" for i in range(gpus))]
     if name not in allowed:
         raise UserError(
@@ -117,7 +120,7 @@ def usable_cores() -> int:
     return max(1, min(cores, quota) if quota else cores)
 
 
-def _on_gloo() -> bool:
+def on_gloo() -> bool:
     """启动器带了 --backend gloo：只在 CPU 上通信。"""
     return os.environ.get("PADDLE_DISTRI_BACKEND") == "gloo"
 

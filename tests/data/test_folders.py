@@ -96,10 +96,20 @@ def test_test_fraction_splits_evenly_and_disjointly(tmp_path):
     assert len(ImageFolder(root=root, size=4, split="test").files) == 10  # 0 表示不划分
 
 
-def test_an_empty_split_says_so(tmp_path):
-    root = fill(tmp_path, 2, height=4, width=4)
-    with pytest.raises(UserError, match="test_fraction 是 0.1，2 张图像的 test 划分一张也没有"):
-        ImageFolder(root=root, size=4, test_fraction=0.1, split="test")
+def test_when_the_held_out_share_is_less_than_one_picture_training_pictures_are_used(
+    tmp_path, capsys
+):
+    options = {"root": fill(tmp_path, 2, height=4, width=4), "size": 4, "test_fraction": 0.1}
+    assert len(ImageFolder(**options).files) == 2
+    assert capsys.readouterr().err == ""
+    test = ImageFolder(**options, split="test")
+    assert len(test.files) == 2 and not test.held_out
+    said = "提示：没有测试图像（2 张的 0.1 不到一张）：预览与评估用训练图像代替\n"
+    assert capsys.readouterr().err == said
+    options["test_fraction"] = 0.5
+    test = ImageFolder(**options, split="test")
+    assert [file.name for file in test.files] == ["1.png"] and test.held_out
+    assert capsys.readouterr().err == ""
 
 
 def test_one_channel_and_unit_range(tmp_path):
@@ -182,9 +192,41 @@ def test_unpaired_folders_say_which_folder_is_missing(tmp_path):
     fill(tmp_path / "trainA", 1)
     with pytest.raises(UserError, match=r"里没有 trainB；这个目录应该是 trainA/ trainB/ testA/"):
         UnpairedFolders(root=tmp_path)
-    with pytest.raises(UserError, match="取 train 划分还缺 y；请写 root: 目录"):
+    with pytest.raises(UserError, match="unpaired_folders 还缺 y；请写 root: 目录"):
         UnpairedFolders(x=tmp_path / "trainA")
-    with pytest.raises(UserError, match="取 test 划分还缺 test_x、test_y"):
-        UnpairedFolders(x=tmp_path / "trainA", y=tmp_path / "trainA", split="test")
+    with pytest.raises(UserError, match="找不到图像目录 .*没有"):  # 写明了而没有的，多半是笔误
+        UnpairedFolders(x=tmp_path / "trainA", y=tmp_path / "trainA", test_x=tmp_path / "没有")
     with pytest.raises(UserError, match="root 与 x 只能写一种"):
         UnpairedFolders(root=tmp_path, x=tmp_path / "trainA")
+
+
+@pytest.mark.parametrize("empty", ["testA", "testB", "testA testB"])
+@pytest.mark.parametrize("exists", [True, False])
+def test_without_test_pictures_the_training_pictures_are_shown_and_it_is_said_once(
+    empty, exists, tmp_path, capsys
+):
+    root = cyclegan_layout(tmp_path)
+    for name in empty.split():
+        for file in (root / name).iterdir():
+            file.unlink()
+        if not exists:
+            (root / name).rmdir()
+    train = UnpairedFolders(root=root, size=16)
+    assert train.lengths(Unpaired) == (5, 3) and capsys.readouterr().err == ""
+    test = UnpairedFolders(root=root, size=16, split="test")
+    batch = test.batch(Unpaired, (np.array([1]), np.array([1])), RNG)
+    shown = [int(to_uint8(image, (-1, 1))[0, 0, 0, 2]) for image in batch]
+    assert shown == [1 if "testA" in empty else 51, 101 if "testB" in empty else 151]
+    said = f"提示：没有测试图像（{empty.replace(' ', '、')}）：预览与评估用训练图像代替\n"
+    assert capsys.readouterr().err == said
+    assert not test.held_out
+
+
+def test_two_folders_alone_are_enough(tmp_path, capsys):
+    x, y = fill(tmp_path / "照片", 2), fill(tmp_path / "画", 3, 100)
+    test = UnpairedFolders(x=x, y=y, size=16, split="test")
+    assert test.lengths(Unpaired) == (2, 3)
+    assert "没有测试图像（test_x、test_y）" in capsys.readouterr().err
+    full = UnpairedFolders(x=x, y=y, test_x=y, test_y=x, size=16, split="test")
+    assert full.lengths(Unpaired) == (3, 2) and full.held_out
+    assert capsys.readouterr().err == ""

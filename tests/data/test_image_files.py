@@ -190,7 +190,7 @@ def test_webp_variants_report_their_size():
 def test_a_file_that_is_no_image_is_named(tmp_path, content):
     path = tmp_path / "假图.png"
     path.write_bytes(content)
-    with pytest.raises(UserError, match="假图.png 不是图像（空文件，或内容与扩展名不符）"):
+    with pytest.raises(UserError, match="假图.png 不是图像（空文件、不完整，或内容与扩展名不符）"):
         read_image(path)
 
 
@@ -205,7 +205,7 @@ def test_a_truncated_image_is_named(tmp_path, extension):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"打不开图像 .*absent.png"):
+    with pytest.raises(UserError, match=r"文件 .*absent.png 打不开（No such file"):
         read_image(tmp_path / "absent.png")
 
 
@@ -222,7 +222,7 @@ def test_a_huge_header_is_refused_before_decoding(tmp_path, monkeypatch):
 
 def test_float_images_are_refused(tmp_path):
     path = encode(tmp_path / "float.tif", np.full((4, 4), 0.5, np.float32))
-    with pytest.raises(UserError, match="像素类型是 float32；只支持 8 位与 16 位"):
+    with pytest.raises(UserError, match="像素类型是 float32，只支持 8 位与 16 位；请先转换"):
         read_image(path)
 
 

@@ -92,7 +92,7 @@ def test_the_next_batch_is_prepared_before_it_is_asked_for_and_only_a_few():
     data = Watched()
     with prepared_ahead(Batches(data, Images, 4, seed=0)) as batches:
         take(batches, 1)
-        assert data.second.wait(timeout=30)  # 没有再取，后台也备好了第 2 批
+        assert data.second.wait(timeout=120)  # 没有再取，后台也备好了第 2 批
         take(batches, 7)
     assert 8 <= data.prepared <= 8 + DEPTH
 
@@ -102,7 +102,7 @@ def test_position_counts_the_batches_taken_not_the_batches_prepared():
     with prepared_ahead(Batches(data, Images, 4, seed=0, position=5)) as batches:
         assert batches.position == 5
         take(batches, 1)
-        data.second.wait(timeout=30)
+        assert data.second.wait(timeout=120)
         assert batches.position == 6
 
 

@@ -109,8 +109,9 @@ def test_a_full_disk_is_one_sentence_and_the_last_checkpoint_still_resumes(unint
     process = train(folder, "-o", "total_steps=200", "--resume", limit=100_000)
     _, complaint = process.communicate(timeout=300)
     assert process.returncode == 2
-    assert complaint.strip().startswith("错误：写不了") and "已有的文件没有改动" in complaint
-    assert len(complaint.strip().splitlines()) == 1
+    changed, error = complaint.strip().splitlines()
+    assert changed == "提示：接着训练，与上次不同的是：total_steps 100 → 200"
+    assert error.startswith("错误：写不了") and "已有的文件没有改动" in error
     assert last.read_bytes() == before
 
     finished(train(folder, "-o", "total_steps=200", "--resume"))
@@ -205,4 +206,4 @@ def test_a_lock_that_cannot_be_taken_on_a_read_only_disk_is_one_sentence(tmp_pat
 
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(UserError, match="写不了训练目录 .*Read-only file system"):
-        run.acquire()
+        run.lock.acquire()

@@ -68,8 +68,7 @@ def test_a_loss_that_is_not_a_number_or_infinite_stops_before_any_hook(value):
     with pytest.raises(NonFinite, match="第 3 步的 loss/D 变成了") as stopped:
         run(Scripted({3: value}), [lambda step, logs, record: seen.append(step)])
     assert seen == [1, 2]
-    # 学习率变了就不能 --resume，所以出路是另开一次
-    assert "--output" in str(stopped.value) and "--resume" not in str(stopped.value)
+    assert "调小学习率，加 --resume 从那里接着训练，或用 --output 另开" in str(stopped.value)
 
 
 def test_the_step_that_was_interrupted_still_reaches_every_hook():

@@ -9,7 +9,7 @@ from paddle_gan.data import Digits, Emoji, Glyphs, Grid, Ring, StackedDigits, Sw
 from paddle_gan.data.batches import Images
 from paddle_gan.data.images import ImageArrays
 from paddle_gan.errors import UserError
-from paddle_gan.evaluation.evaluate import Evaluator, check_metrics
+from paddle_gan.evaluation.evaluate import Evaluator, settle_metrics
 from paddle_gan.evaluation.scorers import SCORERS
 from paddle_gan.evaluation.scorers_digits import SAME_COUNT
 from paddle_gan.evaluation.scorers_samples import all_images, lenet_input, some_rows
@@ -234,10 +234,10 @@ def test_more_images_than_memory_holds_are_refused_before_training(samples, real
     metrics = {"names": ["fd_pca64"], "samples": samples}
     config = resolve(RAW["dcgan"] | {"batch_size": 4, "total_steps": 3, "metrics": metrics})
     if sentence is None:
-        check_metrics(config, data, data)
+        settle_metrics(config, data, data)
         return
     with pytest.raises(UserError, match=sentence):
-        check_metrics(config, data, data)
+        settle_metrics(config, data, data)
 
 
 def test_a_translation_is_never_scored_on_more_than_the_test_pairs(monkeypatch):
@@ -246,4 +246,4 @@ def test_a_translation_is_never_scored_on_more_than_the_test_pairs(monkeypatch):
     config = resolve(RAW["cyclegan"] | {"batch_size": 4, "total_steps": 3, "metrics": metrics})
     data = Glyphs(split="test")
     assert data.shape == (1, 32, 32)
-    check_metrics(config, data, data)
+    settle_metrics(config, data, data)

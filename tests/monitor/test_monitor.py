@@ -151,13 +151,26 @@ def test_a_log_cut_anywhere_is_repaired_to_its_last_complete_record(tmp_path, lo
     path = full_board(tmp_path)
     whole, _ = split_records(path.read_bytes())
     path.write_bytes(path.read_bytes()[:-lost])
-    dropped = repair(path)
+    before = path.stat().st_size
+    said = repair(path)
     kept, good = split_records(path.read_bytes())
-    assert dropped > 0 and good == path.stat().st_size
+    assert good == path.stat().st_size < before
+    where = f"从第 {good + 1} 字节起写坏了，截掉 {before - good} 字节"
+    assert said.startswith(f"{where}，留下前面读得懂的 {len(kept)} 条记录")
     assert kept == whole[: len(kept)] and len(whole) - len(kept) <= 8
     steps = steps_of(path, "scalar", "loss/D")
     assert steps == list(range(1, len(steps) + 1)) and len(steps) >= 5
-    assert repair(path) == 0
+    assert repair(path) == ""
+
+
+@pytest.mark.parametrize("content", [b"\x99" * 300, b"\x00", bytes(range(256)) * 9], ids=len)
+def test_a_log_of_random_bytes_is_emptied_and_nothing_is_called_sound(content, tmp_path):
+    path = tmp_path / FILE
+    path.write_bytes(content)
+    said = repair(path)
+    assert "一条完整的记录也没有" in said and f"{len(content)} 字节全部截掉" in said
+    assert "tools/report.py" in said and "完好" not in said and "留下" not in said
+    assert path.read_bytes() == b"" and repair(path) == ""
 
 
 def test_a_board_that_cannot_be_opened_is_mentioned_once_and_training_goes_on(tmp_path, capsys):

@@ -69,7 +69,7 @@ def test_the_curves_on_the_page_are_the_recorded_numbers(report, tmp_path):
     expected = [[r[tag] for r in records if tag in r] for tag in records[-1] if tag != "step"]
     drawn = [chart["lines"][0]["values"] for chart in page_data(page)]
     assert sorted(map(str, drawn)) == sorted(map(str, expected))
-    for part in ("模式直方图的反向 KL", "健康", "危险", "判别器的决策面", "判断不了"):
+    for part in ("模式直方图的反向 KL", "健康", "危险", "判别器的决策面", "步数太少"):
         assert part in page
 
 
@@ -126,6 +126,19 @@ def test_the_bars_of_a_histogram_are_as_tall_as_the_shares():
     heights = re.findall(r'height="([\d.]+)"', bar_chart(0.12, [3, 0, 1], "#000"))
     assert [float(h) for h in heights] == pytest.approx([146, 0, 146 / 3], abs=0.1)
     assert "75.0 %" in bar_chart(0.12, [3, 0, 1], "#000")
+
+
+def test_the_folder_above_stands_for_its_runs_and_one_without_records_is_skipped(report, tmp_path):
+    for name in ("乙", "甲", "空的"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        line = "" if name == "空的" else '{"step": 1, "loss/D": 1.0}\n'
+        (tmp_path / "runs" / name / "metrics.jsonl").write_text(line, encoding="utf-8")
+    (tmp_path / "runs" / "别的东西").mkdir()
+    result = report(tmp_path / "runs", "--out", tmp_path / "r.html")
+    assert result.code == 0
+    assert re.match(r"提示：跳过 .*空的：metrics.jsonl 还是空的\n$", result.err)
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert [line["name"] for line in page_data(page)[0]["lines"]] == ["乙", "甲"]
 
 
 def test_a_folder_that_is_no_run_is_one_sentence(report, tmp_path):

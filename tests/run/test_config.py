@@ -72,9 +72,31 @@ BAD = {
     "seed_beyond_64_bits": (changed(seed=2**63), f"seed 要不大于 {2**63 - 1}，现在是 {2**63}"),
     "bool_as_number": (changed(seed=True), "seed 要写数字，现在是 True"),
     "bool_hparam": (changed(hparams={"z_dim": True}), "hparams.z_dim 要写数字"),
+    "bool_steps": (changed(total_steps=True), "total_steps 要写数字，现在是 True"),
+    "bool_interval": (changed(sample_every=True), "sample_every 要写数字，现在是 True"),
     "bool_rate": (changed(hparams={"lr_D": True}), "hparams.lr_D 要写数字，现在是 True"),
     "nan": (changed(hparams={"lr_D": float("nan")}), "hparams.lr_D 要写有限的数"),
     "inf": (changed(hparams={"lr_D": float("inf")}), "hparams.lr_D 要写有限的数"),
+    "neither_steps_nor_epochs": (
+        {key: value for key, value in GOOD.items() if key != "total_steps"},
+        "total_steps（步数）与 epochs（轮数）必须写明一个",
+    ),
+    "steps_and_epochs": (changed(epochs=3), "也只能写一个"),
+    "decay_without_a_schedule": (changed(decay_from=0.3), "要与 lr_schedule: linear 或 cosine"),
+    "decay_of_a_constant": (
+        changed(decay_from=0.3, lr_schedule="constant"),
+        "现在 lr_schedule 是 constant",
+    ),
+    "decay_beyond_the_end": (
+        changed(decay_from=1.5, lr_schedule="linear"),
+        "decay_from 要不大于 1，现在是 1.5",
+    ),
+    "unknown_schedule": (changed(lr_schedule="step"), "lr_schedule 只能是 'constant', 'linear'"),
+    "unknown_board": (changed(board=["tensorbord"]), "board.0 只能是 'visualdl' 或 'tensorboard'"),
+    "two_ways_that_contradict": (
+        changed(board=["visualdl"], visualdl=False),
+        "矛盾；请去掉其中一个",
+    ),
     "choice": (changed(hparams={"noise": "gauss"}), "hparams.noise 只能是 'normal' 或 'uniform'"),
     "list_for_section": (changed(hparams=[1, 2]), "hparams 要写成几个键值对"),
     "text_for_section": (changed(data="ring"), "data 要写成几个键值对"),
@@ -130,9 +152,40 @@ def test_overrides_follow_dots_and_parse_yaml_values(write):
     config = load_config(path, [*overrides, "data={name: grid, side: 3}"], seed=9)
     assert config.hparams["lr_D"] == 1e-3 and config.total_steps == 20_000
     assert config.network["generator"]["width"] == 7
-    assert config.visualdl is False
+    assert config.board == []
     assert config.data["side"] == 3
     assert config.seed == 9
+
+
+@pytest.mark.parametrize(
+    ("written", "boards"),
+    [
+        ({}, ["visualdl"]),
+        ({"visualdl": False}, []),
+        ({"visualdl": True}, ["visualdl"]),
+        ({"board": ["tensorboard"]}, ["tensorboard"]),
+        ({"board": ["visualdl", "tensorboard", "visualdl"]}, ["visualdl", "tensorboard"]),
+        ({"board": ["tensorboard"], "visualdl": False}, ["tensorboard"]),
+        ({"board": ["tensorboard"], "visualdl": True}, ["tensorboard", "visualdl"]),
+        ({"board": []}, []),
+    ],
+)
+def test_the_old_key_visualdl_still_switches_its_board(written, boards):
+    config = resolve(changed(**written))
+    assert config.board == boards
+    assert resolve(yaml.safe_load(config.dump())) == config and "visualdl:" not in config.dump()
+
+
+def test_one_length_after_o_replaces_the_other_of_the_file_but_two_are_refused(write):
+    path = write(yaml.safe_dump(GOOD))
+    in_epochs = load_config(path, ["epochs=3"])
+    assert (in_epochs.total_steps, in_epochs.epochs, in_epochs.sample_every) == (None, 3, None)
+    assert load_config(path, ["batch_size=4"]).total_steps == 20
+    with pytest.raises(UserError, match="只能写一个"):
+        load_config(path, ["epochs=3", "total_steps=5"])
+    path = write(yaml.safe_dump(changed(epochs=4) | {"total_steps": None}))
+    config = load_config(path, ["total_steps=30"])
+    assert (config.total_steps, config.epochs, config.sample_every) == (30, None, 3)
 
 
 @pytest.mark.parametrize(

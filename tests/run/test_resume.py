@@ -36,10 +36,10 @@ def test_resume_refuses_another_setting_and_names_it(tmp_path):
     with pytest.raises(UserError, match="batch_size 原来是 4，现在是 8"):
         Trainer(config_of("gan", batch_size=8), "cpu").run(tmp_path / "run", resume=True)
     raw = config_of("gan", total_steps=5).model_dump(mode="json")
-    raw["hparams"]["lr_D"], raw["seed"] = 0.5, 9
+    raw["hparams"]["z_dim"], raw["seed"] = 3, 9
     with pytest.raises(UserError) as refused:
         Trainer(resolve(raw), "cpu").run(tmp_path / "run", resume=True)
-    assert "hparams.lr_D 原来是 0.0002，现在是 0.5" in str(refused.value)
+    assert "hparams.z_dim 原来是 2，现在是 3" in str(refused.value)
     assert "seed 原来是 0，现在是 9" in str(refused.value) and "beta1" not in str(refused.value)
     assert contents(tmp_path / "run") == before
 
@@ -110,7 +110,9 @@ def test_the_newest_numbered_checkpoint_is_the_one_with_the_most_steps(tmp_path)
     assert run.latest() == "step_10000000"
 
 
-@pytest.mark.parametrize("left", ["training.lock", "config.yml.tmp", "samples/"])
+@pytest.mark.parametrize(
+    "left", ["training.lock", "owner.json", "data.json", "config.yml.tmp", "samples/"]
+)
 def test_a_folder_that_was_only_just_begun_counts_as_new(left, tmp_path):
     folder = tmp_path / "run"
     (folder / left).parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from tool_helpers import RAW, ROOT, assert_one_sentence, run_tool, tiny_run
 
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
-from paddle_gan.evaluation import evaluate, scorers
+from paddle_gan.evaluation import evaluate, scorers_translation
 from paddle_gan.evaluation.evaluate import PAIRED, paired_baseline
 from paddle_gan.metrics.style_judge import StyleJudge
 from paddle_gan.run.config import resolve
@@ -69,20 +69,38 @@ def test_another_checkpoint_and_sample_count_are_used(tmp_path, scored):
     )
 
 
+def test_other_metrics_may_be_asked_for_and_are_written_down(tmp_path, scored):
+    folder = copy_run("gan", tmp_path)
+    result = scored(folder, "--metrics", " wasserstein，modes,wasserstein ", "--samples", 60)
+    assert result.code == 0, result.err
+    saved = json.loads((folder / "eval.json").read_text(encoding="utf-8"))
+    assert saved["metrics"]["names"] == ["wasserstein", "modes"]
+    assert [*saved["scores"]][:3] == ["wasserstein/w1", "wasserstein/sliced", "modes/covered"]
+    assert saved["baselines"]["真实数据"]["wasserstein/w1"] > 0
+    assert result.out.index("W₁ 距离") < result.out.index("覆盖的模式数")
+
+
+def test_a_metric_is_refused_with_the_nearest_name_or_with_the_ones_that_fit(tmp_path, scored):
+    folder = copy_run("gan", tmp_path)
+    assert_one_sentence(scored(folder, "--metrics", "wassertein"), "你想写的是 wasserstein 吗")
+    assert_one_sentence(scored(folder, "--metrics", "modes,fd_lenet"), "能用的指标：modes, wass")
+    assert not (folder / "eval.json").exists()
+
+
 def test_a_run_without_metrics_is_told_which_ones_it_can_have(tmp_path, scored):
     folder = copy_run("dcgan", tmp_path)
     assert_one_sentence(scored(folder), "metrics.names", "fd_lenet, kd_lenet", "fd_pca64")
     assert not (folder / "eval.json").exists()
     translation = scored(tiny_run("cyclegan"))
-    assert_one_sentence(translation, "cyclegan 在 glyphs", "translation")
+    assert_one_sentence(translation, "cyclegan 在 glyphs", "--metrics", "translation")
     assert "fd_pca64" not in translation.err
 
 
 @pytest.mark.parametrize(
     "name, metric, able",
     [
-        ("cyclegan", "fd_pca64", "translation"),
-        ("cyclegan", "fd_lenet", "translation"),
+        ("cyclegan", "fd_pca64", "translation, translation_unpaired"),
+        ("cyclegan", "fd_lenet", "translation, translation_unpaired"),
         (
             "dcgan",
             "translation",
@@ -139,7 +157,7 @@ def test_a_translation_run_is_put_beside_all_its_references(
     )
     monkeypatch.setattr(evaluate, "PAIRED_EVIDENCE", evidence)
     quick = functools.partial(StyleJudge, steps=20)  # 只看表的内容，裁判不必准
-    monkeypatch.setattr(scorers, "StyleJudge", quick)
+    monkeypatch.setattr(scorers_translation, "StyleJudge", quick)
     result = scored(folder)
     assert result.code == 0, result.err
     for name in ("本模型", "不翻译", "白纸", "真值", PAIRED):

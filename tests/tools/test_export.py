@@ -9,6 +9,7 @@ import paddle
 import pytest
 from tool_helpers import ROOT, assert_one_sentence, run_tool, tiny_run
 
+from paddle_gan.errors import UserError
 from paddle_gan.run.run import Run
 
 # 不导入 paddle_gan：导出的模型离开工具箱也能用
@@ -97,6 +98,109 @@ def test_the_usage_of_an_image_model_gives_uint8_images(name, shape, tmp_path, e
     if name == "cyclegan":
         assert saved["input"]["size_multiple"] == 4 and saved["input"]["size_minimum"] == 8
         assert saved["direction"] == "x2y"
+
+
+@pytest.fixture
+def onnx():
+    """onnx 这个包；没装 paddle2onnx 与 onnxruntime 的机器上跳过。"""
+    for name in ("paddle2onnx", "onnxruntime"):
+        pytest.importorskip(name, reason=f"没装 {name}（pip install paddle2onnx onnxruntime）")
+    return pytest.importorskip("onnx")
+
+
+@pytest.mark.parametrize(
+    "name, inputs, axes",
+    [
+        pytest.param(
+            *("dcgan", [(1, 8), (5, 8)], (["N", 8], ["N", 1, 28, 28])), marks=pytest.mark.slow
+        ),
+        ("cyclegan", [(2, 1, 32, 32), (1, 1, 48, 36)], (["N", 1, "H", "W"], ["N", 1, "H", "W"])),
+    ],
+)
+def test_the_onnx_model_gives_what_paddle_gives_at_any_size(
+    name, inputs, axes, onnx, tmp_path, export
+):
+    import onnxruntime
+
+    result = export(tiny_run(name), "--out", tmp_path / "m", "--onnx")
+    assert result.code == 0, result.err
+    saved = json.loads((tmp_path / "m/export.json").read_text(encoding="utf-8"))["onnx"]
+    assert 0 <= saved["max_difference"] < 1e-4
+    assert f"最多差 {saved['max_difference']:.2g}（上限 0.0001）" in result.out
+    files = sorted(path.name for path in (tmp_path / "m").iterdir())
+    assert files == ["export.json", "model.json", "model.onnx", "model.pdiparams"]
+    session = onnxruntime.InferenceSession(tmp_path / "m/model.onnx")
+    ends = (session.get_inputs()[0].shape, session.get_outputs()[0].shape)
+    assert ends == axes and session.get_inputs()[0].name == "input"
+    _, method = Run(tiny_run(name)).load()
+    for shape in inputs:
+        x = array(*shape)
+        (made,) = session.run(None, {"input": x})
+        wanted = method.translate if name == "cyclegan" else lambda z, _: method.generate(z)
+        assert np.allclose(made, wanted(paddle.to_tensor(x), "x2y").numpy(), atol=1e-5)
+        assert made.std() > 0
+    scope = {}
+    exec("\n".join(saved["usage"]).replace("'model.onnx'", f"'{tmp_path}/m/model.onnx'"), scope)
+    assert scope["y"].shape == (16, 1, *((28, 28) if name == "dcgan" else (32, 32)))
+
+
+@pytest.mark.slow
+def test_an_onnx_model_that_differs_from_paddle_is_not_written(onnx, tmp_path):
+    import onnxruntime
+
+    from paddle_gan.evaluation.export import save_network
+    from paddle_gan.evaluation.export_onnx import add_onnx
+
+    description = {"input": {"shape": [None, 3]}, "output": {"shape": [None, 2]}}
+    network = paddle.nn.Linear(3, 2)
+    save_network(network, tmp_path / "model", [None, 3])
+    assert add_onnx(tmp_path, network, description, (3,))["max_difference"] < 1e-6
+    x = array(4, 3)
+    (made,) = onnxruntime.InferenceSession(tmp_path / "model.onnx").run(None, {"input": x})
+    expected = x @ network.weight.numpy() + network.bias.numpy()
+    assert made == pytest.approx(expected, abs=1e-5)
+    (tmp_path / "model.onnx").unlink()
+    network.bias.set_value(network.bias + 0.001)  # 导出之后才改的，两边就不一样了
+    with pytest.raises(UserError, match=r"最多差 0\.001，超过 0\.0001.*飞桨格式的已经导出好了"):
+        add_onnx(tmp_path, network, description, (3,))
+    assert not (tmp_path / "model.onnx").exists()
+
+
+@pytest.mark.slow
+def test_a_network_that_cannot_become_onnx_is_one_sentence_and_keeps_the_paddle_model(
+    onnx, tmp_path
+):
+    from paddle_gan.evaluation.export import save_network
+    from paddle_gan.evaluation.export_onnx import convert
+
+    class Strange(paddle.nn.Layer):
+        def forward(self, x):
+            return paddle.digamma(x)
+
+    save_network(Strange(), tmp_path / "model", [None, 3])
+    with pytest.raises(
+        UserError, match="paddle2onnx 换不了这个网络（.*unsupported.*） *；飞桨格式"
+    ):
+        convert(tmp_path)
+    assert not list(tmp_path.glob("*.onnx*"))
+
+
+def test_missing_packages_are_named_with_the_command_that_installs_them(
+    tmp_path, export, monkeypatch
+):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = export(tiny_run("gan"), "--out", tmp_path / "m", "--onnx")
+    assert_one_sentence(result, "paddle2onnx、onnx、", "pip install paddle2onnx onnxruntime")
+    assert not (tmp_path / "m").exists()
+
+
+def test_the_exported_start_of_a_skip_generator_is_the_same_function():
+    from paddle_gan.networks.resnet import atanh
+
+    x = paddle.linspace(-0.97, 0.97, 1001)
+    assert np.array_equal(atanh(x).numpy(), paddle.atanh(x).numpy())
+    static = paddle.jit.to_static(atanh, full_graph=True)(x).numpy()
+    assert static == pytest.approx(np.arctanh(x.numpy().astype(np.float64)), abs=2e-6)
 
 
 def test_exporting_leaves_the_method_as_it_was(tmp_path):

@@ -1,12 +1,25 @@
 """tools/sample.py 与 evaluation/sampling.py：网格、散点、插值，同样的种子得到同样的字节。"""
 
+import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
+import paddle
 import pytest
-from tool_helpers import ROOT, assert_one_sentence, decode, run_tool, tiny_run
+from PIL import Image, ImageSequence
+from tool_helpers import (
+    ROOT,
+    assert_one_sentence,
+    decode,
+    load_tool,
+    run_tool,
+    tiny_run,
+    write_image,
+)
 
+from paddle_gan.evaluation.film import KEYS, STEPS, around, training_frames, training_pauses
 from paddle_gan.evaluation.sampling import draw_samples, interpolations, lerp, random_samples, slerp
 from paddle_gan.run.build import Shapes
 from paddle_gan.run.run import Run
@@ -92,6 +105,145 @@ def test_interpolation_writes_whole_rows(tmp_path, sample):
     options = ["--interpolate", "--num", 10, "--columns", 4]
     assert sample(tiny_run("dcgan"), "--out", out, *options).code == 0
     assert decode(out).shape == (3 * 56, 4 * 56)
+
+
+def test_separate_pictures_are_the_tiles_of_the_grid_with_the_seed_in_their_names(tmp_path, sample):
+    options = ["--num", 10, "--seed", 7]
+    assert (
+        sample(tiny_run("dcgan"), "--out", tmp_path / "格.png", *options, "--columns", 4).code == 0
+    )
+    result = sample(tiny_run("dcgan"), "--out", tmp_path / "单张", *options, "--separate")
+    assert result.code == 0 and "10 张图（第 3 步，种子 7）" in result.out
+    names = sorted(path.name for path in (tmp_path / "单张").iterdir())
+    assert names == [f"seed7_{i}.png" for i in range(10)]
+    grid = decode(tmp_path / "格.png")[::2, ::2]  # 28 像素放大了 2 倍
+    for i, name in enumerate(names):
+        top, left = 28 * (i // 4), 28 * (i % 4)
+        tile = grid[top : top + 28, left : left + 28]
+        assert np.array_equal(decode(tmp_path / "单张" / name), tile)
+
+
+def test_separate_pictures_keep_their_order_past_ten_and_their_colours(tmp_path):
+    class Painter:
+        """第 k 个 z 画出亮度是 k 的红色长方形。"""
+
+        def generate(self, z):
+            x = paddle.full([z.shape[0], 3, 4, 6], -1.0)
+            x[:, 0] = z[:, :1, None] / 127.5 - 1
+            return x
+
+    z = np.arange(130, dtype=np.float32)[:, None]
+    shapes = Shapes((3, 4, 6), None, (-1.0, 1.0))
+    assert load_tool("sample").write_separate(z, Painter(), shapes, 5, tmp_path / "新") == 130
+    for k in (0, 9, 64, 129):
+        blue, green, red = np.moveaxis(decode(tmp_path / f"新/seed5_{k:03d}.png"), -1, 0)
+        assert red.shape == (4, 6) and (red == k).all() and not blue.any() and not green.any()
+
+
+def test_a_folder_with_other_files_is_refused_and_forced_it_keeps_them(tmp_path, sample):
+    (tmp_path / "单张").mkdir()
+    (tmp_path / "单张/我的.txt").write_text("留着", encoding="utf-8")
+    arguments = [tiny_run("dcgan"), "--out", tmp_path / "单张", "--separate", "--num", 2]
+    assert_one_sentence(sample(*arguments), "单张", "--force")
+    result = sample(*arguments, "--force")
+    assert result.code == 0 and "原来就有 1 个文件" in result.err
+    assert len(list((tmp_path / "单张").iterdir())) == 3
+    assert (tmp_path / "单张/我的.txt").read_text(encoding="utf-8") == "留着"
+
+
+def frames_of(path):
+    """GIF 的每一帧 uint8 (H, W, 3) RGB，与每帧停的毫秒数。"""
+    with Image.open(path) as film:
+        assert film.format == "GIF" and film.info["loop"] == 0
+        pictures = [frame.convert("RGB") for frame in ImageSequence.Iterator(film)]
+        pauses = [frame.info["duration"] for frame in ImageSequence.Iterator(film)]
+    return [np.asarray(picture) for picture in pictures], pauses
+
+
+def test_the_training_film_shows_the_fixed_samples_in_the_order_of_the_steps(tmp_path, sample):
+    run = shutil.copytree(tiny_run("dcgan"), tmp_path / "训练")
+    for file in (run / "samples").iterdir():
+        file.unlink()
+    colours = {2: (0, 0, 255), 10: (0, 255, 0), 100: (255, 0, 0)}  # BGR
+    for step, colour in colours.items():
+        picture = np.zeros((40, 90, 3), np.uint8)
+        picture[:20, :30] = colour
+        write_image(run / f"samples/fixed_{step}.png", picture)
+        write_image(run / f"samples/fresh_{step}.png", picture[::-1])
+    result = sample(run, "--out", tmp_path / "新/片.gif", "--gif")
+    assert result.code == 0 and "3 帧（第 2 到 100 步）" in result.out
+    frames, pauses = frames_of(tmp_path / "新/片.gif")
+    assert [frame.shape for frame in frames] == [(68, 90, 3)] * 3
+    for frame, colour in zip(frames, colours.values()):
+        assert tuple(frame[10, 15]) == colour[::-1]
+        assert not frame[30, 15].any() and not frame[10, 60].any()
+        assert (frame[40:] == 255).any() and (frame[40:] < 128).any()  # 下面写着第几步
+    assert not np.array_equal(frames[0][40:], frames[2][40:])
+    assert pauses == [500, 500, 1500]
+
+
+def test_a_film_needs_two_pictures_and_says_what_it_cannot_use(tmp_path, sample):
+    out = ["--out", tmp_path / "a.gif"]
+    wanted = sample(tiny_run("dcgan"), *out, "--gif", "--num", 3, "--seed", 1)
+    assert_one_sentence(wanted, "--num、--seed", "--interpolate")
+    assert_one_sentence(sample(tiny_run("dcgan"), *out), ".png", "--gif")
+    assert_one_sentence(sample(tiny_run("dcgan"), "--out", tmp_path / "a.png", "--gif"), ".gif")
+    run = shutil.copytree(tiny_run("dcgan"), tmp_path / "训练")
+    for file in (run / "samples").glob("fixed_*[23].png"):
+        file.unlink()
+    assert_one_sentence(sample(run, *out, "--gif"), "只有 1 张", "sample_every")
+    assert_one_sentence(sample(tmp_path / "无", *out, "--gif"), "无", "不是训练目录")
+    assert not (tmp_path / "a.gif").exists()
+
+
+def test_a_long_training_is_thinned_and_keeps_its_first_and_last_step(tmp_path, monkeypatch):
+    for step in range(1, 402):
+        write_image(tmp_path / f"fixed_{step:07d}.png", np.full((2, 3, 1), step % 256, np.uint8))
+    frames = training_frames(tmp_path)
+    assert len(frames) == 200 and frames[0][0] == 1 and frames[-1][0] == 401
+    assert all((image == step % 256).all() for step, image in frames)
+    assert sum(training_pauses(200)) == pytest.approx(12_000, abs=2000)
+    monkeypatch.setattr("paddle_gan.evaluation.film.MAX_PIXELS", 6 * 5)
+    assert [step for step, _ in training_frames(tmp_path)] == [1, 101, 201, 301, 401]
+
+
+def test_going_around_visits_every_key_and_closes():
+    keys = np.random.default_rng(0).standard_normal((KEYS, 3, 8)).astype(np.float32)
+
+    class Mirror:
+        """样本就是 z。"""
+
+        hparams = SimpleNamespace(noise="normal")
+        left = list(keys)
+
+        def noise(self, n):
+            return paddle.to_tensor(self.left.pop(0))
+
+        def generate(self, z):
+            return z
+
+    frames = list(around(Mirror(), 3, seed=0))
+    assert len(frames) == KEYS * STEPS
+    for k in range(KEYS):
+        assert frames[k * STEPS] == pytest.approx(keys[k], abs=1e-5)
+    steps = [np.abs(b - a).max() for a, b in zip(frames, [*frames[1:], frames[0]])]
+    assert 0 < steps[-1] < 2 * max(steps[:-1])  # 从最后一帧回到第一帧，与别处的一步差不多
+    assert frames[-1] == pytest.approx(slerp(keys[-1], keys[0], 14 / 15), abs=1e-5)
+
+
+def test_the_interpolation_film_starts_with_the_grid_of_the_same_seed(tmp_path, sample):
+    options = ["--num", 200, "--seed", 3]
+    assert sample(tiny_run("gan"), "--out", tmp_path / "a.png", *options).code == 0
+    result = sample(
+        tiny_run("gan"), "--out", tmp_path / "a.gif", *options, "--gif", "--interpolate"
+    )
+    assert result.code == 0 and "200 个样本走一圈，60 帧" in result.out
+    frames, pauses = frames_of(tmp_path / "a.gif")
+    assert len(frames) == 60 and set(pauses) == {60}
+    still = decode(tmp_path / "a.png")[..., ::-1].astype(int)
+    assert np.abs(frames[0].astype(int) - still).max() <= 40  # 调色板至多 256 种颜色
+    assert np.abs(frames[0].astype(int) - still).mean() < 0.5
+    assert np.abs(frames[30].astype(int) - still).mean() > 2
 
 
 def test_an_existing_file_is_kept_unless_forced(tmp_path, sample):

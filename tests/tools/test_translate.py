@@ -113,7 +113,7 @@ def test_the_factor_comes_from_the_generator_and_else_from_the_training_size(loa
     generator = config.network["generator"]
     one = config.model_copy(update={"network": {"generator": generator | {"down": 1}}})
     other = config.model_copy(update={"network": {"generator": {"name": "unet"}}})
-    assert Translator(one, method, shapes, "x2y").multiple == 2
+    assert Translator(one, method, shapes, "x2y").multiples == (2, 2)
     identity = Identity()
     images = noise(33, 47)[None]
     assert np.array_equal(Translator(other, identity, shapes, "x2y")(images), images)
@@ -163,12 +163,38 @@ def test_a_bad_file_is_named_and_nothing_is_written(tmp_path, translate):
     assert not (tmp_path / "out").exists()
 
 
-def test_two_inputs_with_one_output_name_are_refused(tmp_path, translate):
-    for name in ("a.jpg", "a.png"):
+def test_pictures_that_differ_only_in_extension_keep_it_in_their_output(tmp_path, translate):
+    sizes = {"a.jpg": (8, 9), "a.png": (10, 11), "b.png": (12, 13), "子/a.png": (14, 15)}
+    for name, size in sizes.items():
+        write_image(tmp_path / "in" / name, noise(*size))
+    assert translate("--input", tmp_path / "in", "--out", tmp_path / "out").code == 0
+    made = {"a.jpg.png": (8, 9), "a.png.png": (10, 11), "b.png": (12, 13), "子/a.png": (14, 15)}
+    assert {n: decode(tmp_path / "out" / n).shape for n in names(tmp_path / "out")} == made
+
+
+def test_inputs_whose_outputs_differ_only_in_case_are_refused(tmp_path, translate):
+    for name in ("a.png", "A.png"):
         write_image(tmp_path / "in" / name, noise(8, 8))
     result = translate("--input", tmp_path / "in", "--out", tmp_path / "out")
-    assert_one_sentence(result, "a.jpg", "a.png", "改名")
+    assert_one_sentence(result, "a.png", "A.png", "改名")
     assert not (tmp_path / "out").exists()
+
+
+def test_all_bad_files_are_named_at_once_and_nothing_is_written(tmp_path, translate):
+    write_image(tmp_path / "in/好.png", noise(8, 8))
+    for name in ("坏1.png", "坏2.png"):
+        (tmp_path / "in" / name).touch()
+    result = translate("--input", tmp_path / "in", "--out", tmp_path / "out")
+    assert_one_sentence(result, "2 个文件读不成图像", "坏1.png", "坏2.png")
+    assert "好" not in result.err and not (tmp_path / "out").exists()
+
+
+def test_a_tilde_is_the_home_folder(tmp_path, translate, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    write_image(tmp_path / "照片" / "a.png", noise(8, 9))
+    assert translate("--input=~/照片", "--out=~/译文").code == 0
+    assert decode(tmp_path / "译文/a.png").shape == (8, 9)
 
 
 def test_existing_outputs_are_kept_unless_forced(tmp_path, translate):

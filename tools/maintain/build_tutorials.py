@@ -175,7 +175,7 @@ def main() -> int:
     parser.add_argument("--text", action="store_true", help="只换文字，不执行")
     parser.add_argument("--claims", action="store_true", help="只重跑 claim 的格")
     args = parser.parse_args()
-    found = []
+    found, again = [], []
     for source in sources(args.chapters):
         if not args.check:
             how = reworded if args.text else with_new_claims if args.claims else execute
@@ -184,11 +184,11 @@ def main() -> int:
             size = target(source).stat().st_size / 1e6
             minutes = made.metadata["paddle_gan"]["minutes"]
             print(f"{target(source).name}：{minutes} 分钟，{size:.2f} MB", flush=True)
-        found += problems(source)
+        faults = problems(source)
+        found += faults
+        again += [source.name[:2]] if faults else []
     if found:
-        raise _cli.UserError(
-            "；".join(found) + "。重做：python tools/maintain/build_tutorials.py 章号"
-        )
+        raise _cli.UserError(f"{'；'.join(found)}。重做：{_cli.command('build_tutorials', *again)}")
     return 0
 
 

@@ -154,7 +154,7 @@ def main() -> int:
     wanted = rewritten()
     if args.check:
         if structure(wanted) != structure(README.read_text(encoding="utf-8")):
-            raise _cli.UserError(f"{README} 过期了；请运行 python tools/maintain/course_map.py")
+            raise _cli.UserError(f"{README} 过期了；请运行 {_cli.command('course_map')}")
         return 0
     write_atomic(README, wanted)
     print(f"写好 {README}")

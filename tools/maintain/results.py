@@ -36,7 +36,7 @@ HEADLINE += ("translation/style", "translation/retrieval", "translation/correlat
 ONE = ("fd_lenet", "translation/score", "modes/high_quality", "fd_pca64")
 ARROWS = {"lower": " ↓", "higher": " ↑", "neither": ""}
 # 发布以后添的开关：关着时与没有它们的时候完全一样，不进指纹，旧的结果仍然有效
-LATER = ("ema", "amp")
+LATER = ("ema", "amp", "epochs", "lr_schedule", "decay_from", "init")
 # 后来才能改的超参数：取原来写死的值时，也不进指纹
 LATER_HPARAMS = {"unrolled": {"d_steps": 1, "g_steps": 1}}
 
@@ -47,6 +47,9 @@ def digest(config: Config) -> str:
     for switch in LATER:
         if not settings[switch]:
             del settings[switch]
+    # board 以前叫 visualdl: true；写哪种看板与结果无关
+    del settings["board"]
+    settings["visualdl"] = True
     fixed = LATER_HPARAMS.get(config.method, {}).items()
     settings["hparams"] = dict(h for h in settings["hparams"].items() if h not in fixed)
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]

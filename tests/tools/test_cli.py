@@ -1,0 +1,54 @@
+"""tools/_cli.py：~ 会展开，离谱的数一句话，内存不够时说的是这个命令的办法。"""
+
+from pathlib import Path
+
+import pytest
+from tool_helpers import assert_one_sentence, load_tool, run_tool, tiny_run
+
+TOOLS = ("train", "sample", "evaluate", "export", "translate", "report", "dashboard")
+
+
+def test_a_path_may_begin_with_the_home_folder(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "训练").symlink_to(tiny_run("gan"), target_is_directory=True)
+    result = run_tool(capsys, monkeypatch, "sample", "~/训练", "--out", "~/图/a.png")
+    assert result.code == 0, result.err
+    assert (tmp_path / "图/a.png").is_file() and not Path("~").exists()
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_every_path_of_a_command_is_expanded(tool):
+    source = (Path(load_tool("_cli").__file__).parent / f"{tool}.py").read_text(encoding="utf-8")
+    assert "type=Path" not in source and "type=_cli.path" in source
+
+
+@pytest.mark.parametrize("text", ["0", "11", "-3", "1.5", "", "²", "一", "9" * 5000, "1_0"])
+def test_a_number_beyond_sense_is_one_short_sentence(text):
+    convert = load_tool("_cli").whole(1, 10)
+    assert [convert(good) for good in ("1", "10", "007")] == [1, 10, 7]
+    with pytest.raises(Exception, match="^要 1 到 10 的整数，现在是") as refused:
+        convert(text)
+    assert len(str(refused.value)) < 60
+
+
+LEVERS = {
+    "train": "batch_size",
+    "sample": "--num",
+    "evaluate": "--samples",
+    "translate": "--tile",
+    "report": "训练目录",
+}
+
+
+@pytest.mark.parametrize("tool, lever", LEVERS.items())
+def test_too_little_memory_names_the_lever_of_this_command(tool, lever, monkeypatch, capsys):
+    module = load_tool(tool)
+
+    def starve():
+        raise MemoryError("Unable to allocate 5.82 TiB")
+
+    monkeypatch.setattr(module, "main", starve)
+    assert_one_sentence(run_tool(capsys, monkeypatch, tool), "内存不够", lever)
+    assert ("batch_size" in module.MEMORY) == (tool == "train")
+    assert "_cli.run(main, MEMORY)" in Path(module.__file__).read_text(encoding="utf-8")
