@@ -29,9 +29,9 @@ def instead(path: Path) -> str:
     inside = sorted(file.parent for file in path.glob("*/metrics.jsonl"))
     runs = [path] if (path / "metrics.jsonl").is_file() else inside
     if not runs:
-        return "训练目录形如 runs/gan_digits"
+        return "它也不是训练目录；训练目录形如 runs/gan_digits"
     command = _cli.command("report", *runs, "--out", _cli.unused(Path("report.html")))
-    return f"也可以写成网页来看：{command}"
+    return f"没有 VisualDL 日志的，可以写成网页来看：{command}"
 
 
 def require_free(port: int) -> None:

@@ -273,14 +273,15 @@ assert once.keys() == twice.keys() and len(same) == len(once)
 # ## 弄坏它
 #
 # 接着训练时最容易犯的错，是悄悄换了设定：前一半是一个实验，后一半是另一个，曲线看起来却是连着的。
-# 试试换掉学习率再 `--resume`，以及忘了写 `--resume`：
+# 试试换掉批大小再 `--resume`，以及忘了写 `--resume`：
 
 # %%
-# !{TRAIN} {SHORT} -o hparams.lr_D=1e-2 --output {RUNS}/stopped --resume
+# !{TRAIN} {SHORT} -o batch_size=128 --output {RUNS}/stopped --resume
 # !{TRAIN} {SHORT} --output {RUNS}/stopped
 
 # %% [markdown]
-# 两次都被挡下来，原来的结果没有动。能改的只有不影响已走过的路的几项：总步数、记多勤、存多勤。
+# 两次都被挡下来，原来的结果没有动。网络、方法、批大小、数据与种子不能改；总步数、记多勤、存多勤可以，
+# 学习率也可以，只是会明白说出从多少改成了多少。
 #
 # 再弄坏一次：记录写到一半断电，最后一行只剩半句。
 
