@@ -29,9 +29,9 @@ def instead(path: Path) -> str:
     inside = sorted(file.parent for file in path.glob("*/metrics.jsonl"))
     runs = [path] if (path / "metrics.jsonl").is_file() else inside
     if not runs:
-        return "训练目录形如 runs/gan_digits"
+        return "它也不是训练目录；训练目录形如 runs/gan_digits"
     command = _cli.command("report", *runs, "--out", _cli.unused(Path("report.html")))
-    return f"也可以写成网页来看：{command}"
+    return f"没有 VisualDL 日志的，可以写成网页来看：{command}"
 
 
 def require_free(port: int) -> None:
@@ -100,8 +100,13 @@ class Server:
         raise UserError("VisualDL 意外退出了；请重新运行这条命令")
 
     def stop(self) -> None:
+        """让它结束；十秒还没有结束（机器太忙）就杀掉。"""
         self.process.terminate()
-        self.process.wait(timeout=10)
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
     def _identities(self) -> list[int]:
         return [file.stat().st_ino if file.exists() else 0 for file in self.files]

@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 
 import _cli
-from _ending import report, resume_command
+from _said import describe, report, resume_command
 
 from paddle_gan.engine.train import Trainer
-from paddle_gan.errors import notice, one_line
+from paddle_gan.errors import notice
 from paddle_gan.run import distributed
 from paddle_gan.run.config import configured, load_config
 from paddle_gan.run.data_record import require_paths
@@ -89,25 +89,6 @@ def main() -> int:
             saved = trainer.outcome.saved
             notice(f"出错之前的进度存好了：{saved}；解决之后接着训练：{again}")
     return report(summary, again)
-
-
-def describe(trainer: Trainer, folder: Path) -> str:
-    """开始前的几行：方法与数据、在你的目录里找到了什么、网络大小、写到哪里。"""
-    config, method = trainer.config, trainer.method
-    sizes = [
-        f"{letter} {sum(p.size for p in network.parameters()):,}"
-        for letter, network in method.networks.items()
-    ]
-    length = f"（{trainer.length}）" if trainer.length else ""
-    lines = [
-        f"方法 {config.method} · 数据 {config.data['name']} {trainer.shapes.x}"
-        f" · 设备 {trainer.device}",
-        one_line(trainer.train.summary),
-        f"参数个数：{', '.join(sizes)} · 批大小 {config.batch_size}"
-        f" · 共 {config.total_steps} 步{length}",
-        f"训练目录：{folder}",
-    ]
-    return "\n".join(line for line in lines if line)
 
 
 if __name__ == "__main__":

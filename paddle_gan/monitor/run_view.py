@@ -59,9 +59,7 @@ def runs_under(paths: list[Path], file: str, advice: Callable[[Path], str]) -> l
         children = sorted(child for child in path.iterdir() if (child / file).is_file())
         found = [path] if (path / file).is_file() else [c for c in children if size(c / file)]
         if not found:
-            raise UserError(
-                f"{path} 不是训练目录，里面也没有（要有写了东西的 {file}）；{advice(path)}"
-            )
+            raise UserError(f"{path} 和它下面的目录里没有写了东西的 {file}；{advice(path)}")
         for child in children:
             if path not in found and child not in found:
                 notice(f"跳过 {child}：{file} 还是空的")

@@ -1,7 +1,7 @@
 """从 Config 搭出要训练的一切：数据、网络、方法。对不上的组合在这里报错，训练还没有开始。"""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import paddle
@@ -9,13 +9,10 @@ from paddle import nn
 
 from paddle_gan.data import DATASETS, Batches, datasets_with
 from paddle_gan.data.base import Dataset
-from paddle_gan.data.toy import Grid, Ring
 from paddle_gan.errors import UserError
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method, inference, section_of
-from paddle_gan.metrics.modes import box_around, scatter_share
-from paddle_gan.monitor.curves import Setting
 from paddle_gan.networks import NETWORKS
 from paddle_gan.run import distributed, runtime
 from paddle_gan.run.config import Config
@@ -54,20 +51,6 @@ def check_batch(config: Config, shapes: Shapes) -> None:
 def shapes_of(dataset: Dataset) -> Shapes:
     """数据集的形状说明。"""
     return Shapes(dataset.shape, dataset.y_shape, dataset.value_range)
-
-
-def setting_of(config: Config) -> Setting:
-    """诊断要知道、曲线里又没有的几个数。"""
-    known = Setting(config.total_steps, config.metrics.samples)
-    if DATASETS[config.data["name"]] not in (Ring, Grid):
-        return known
-    data = build_data(config, "train")
-    try:
-        box = box_around(data.modes, data.std)
-        scatter = scatter_share(data.modes, data.std, *box)
-    except ValueError:  # 各模式的圆相交，撒点的参照没有公式
-        scatter = 0.0
-    return replace(known, modes=len(data.modes), scatter=scatter)
 
 
 def build_method(config: Config, shapes: Shapes) -> Method:

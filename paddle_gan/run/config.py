@@ -159,16 +159,9 @@ def tenth(total_steps: int) -> int:
 
 def anchored(config: Config) -> Config:
     """路径都写成绝对的：训练目录里的设定，从哪里读都指着同一处。"""
-    data = {
-        key: _absolute(value) if isinstance(value, Path) else value
-        for key, value in config.data.items()
-    }
-    init = str(_absolute(Path(config.init))) if config.init else None
+    data = {k: v.absolute() if isinstance(v, Path) else v for k, v in config.data.items()}
+    init = str(Path(config.init).expanduser().absolute()) if config.init else None
     return config.model_copy(update={"data": data, "init": init})
-
-
-def _absolute(path: Path) -> Path:
-    return path if path.parts[:1] == ("~",) else path.absolute()
 
 
 def changed_keys(old: dict, new: dict, prefix: str = "") -> dict[str, tuple]:

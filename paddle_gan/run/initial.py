@@ -48,13 +48,13 @@ def load_initial(init: str, method: Method) -> str:
 
 def initial_checkpoint(init: str) -> Path:
     """init 指的检查点文件；找不到时抛出 UserError。"""
-    path = Path(init)
+    path = Path(init).expanduser()
     if path.is_dir():
         found = Run(path).checkpoint("last")
     elif path.suffix == ".safetensors":
         found = path
     else:
-        folder, at, name = init.rpartition("@")
+        folder, at, name = str(path).rpartition("@")
         if not at:
             raise UserError(f"init: 找不到训练目录 {path}；要写训练目录或 .safetensors 检查点文件")
         found = Run(Path(folder)).checkpoint(name)

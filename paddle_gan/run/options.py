@@ -106,7 +106,7 @@ def _forbid_bool_as_number(model: type[BaseModel], values: Mapping, where: str) 
     # YAML 的 yes/no/on/off 都是布尔值；pydantic 会把它们悄悄当成 1 和 0
     for key, value in values.items():
         kinds = _plain_types(model.model_fields[key].annotation)
-        if isinstance(value, bool) and any(kind in (int, float) for kind in kinds):
+        if isinstance(value, bool) and set(kinds) <= {int, float, type(None)}:
             raise UserError(f"{_join(where, key)} 要写数字，现在是 {value}")
 
 

@@ -18,12 +18,13 @@ from paddle_gan.methods.base import Method
 from paddle_gan.monitor.diagnose import Diagnosis, diagnose
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.run import runtime
-from paddle_gan.run.build import Shapes, build_method, setting_of
+from paddle_gan.run.build import Shapes, build_method
 from paddle_gan.run.checkpoint import load_checkpoint
 from paddle_gan.run.checkpoint_file import numbered_checkpoints, read_checkpoint
 from paddle_gan.run.config import Config, anchored, resolve
 from paddle_gan.run.data_record import write_record
 from paddle_gan.run.ema import use_average
+from paddle_gan.run.setting import setting_of
 from paddle_gan.run.yaml_file import read_yaml
 
 # 写下 config.yml 之前就被杀时，目录里可以有的

@@ -186,10 +186,14 @@ def test_evaluating_finds_moved_data_by_the_lever_and_says_what_changed(
     assert drawn.code == 0
 
 
-def test_the_settings_in_the_run_have_absolute_paths_and_home_stays(tmp_path, monkeypatch):
+def test_the_settings_in_the_run_have_absolute_paths(tmp_path, monkeypatch):
     monkeypatch.chdir(draw(tmp_path / "图", 2))
-    Run(tmp_path / "跑").create(config_of(".", init="起点@best"), {})
-    saved = load_config(tmp_path / "跑/config.yml")
-    assert saved.data["root"] == tmp_path / "图" and saved.init == f"{tmp_path}/图/起点@best"
-    Run(tmp_path / "跑 2").create(config_of("~/图"), {})
-    assert str(load_config(tmp_path / "跑 2/config.yml").data["root"]) == "~/图"
+    monkeypatch.setenv("HOME", str(tmp_path / "家"))
+    for init, expected in {
+        "起点@best": f"{tmp_path}/图/起点@best",
+        "~/起点": f"{tmp_path}/家/起点",
+    }.items():
+        run = Run(tmp_path / expected.rpartition("/")[2])
+        run.create(config_of(".", init=init), {})
+        saved = load_config(run.config_file)
+        assert (saved.data["root"], saved.init) == (tmp_path / "图", expected)

@@ -12,9 +12,9 @@ from paddle_gan.errors import UserError
 from paddle_gan.monitor.curves import Setting
 from paddle_gan.monitor.report import build_report
 from paddle_gan.monitor.run_view import load_run
-from paddle_gan.run.build import setting_of
 from paddle_gan.run.config import resolve
 from paddle_gan.run.run import Run
+from paddle_gan.run.setting import setting_of
 
 
 def config_of(method: str = "gan", **changes):

@@ -98,7 +98,8 @@ def test_chapter_03_only_the_simultaneous_steps_leave_the_circle():
 
 
 def test_chapter_03_penalises_the_logit_sixteen_times_as_hard_as_the_probability():
-    on_logit, _, on_probability, _, _ = numbers_after(shown("03"), "罚 logit：")
+    line = r"^罚 logit：([\d.]+)，即 ψ²/2；罚概率：([\d.]+)，"
+    on_logit, on_probability = map(float, re.search(line, shown("03"), re.M).groups())
     assert on_logit == 2 and on_probability == on_logit / 16
 
 

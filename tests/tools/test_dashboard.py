@@ -226,7 +226,7 @@ def test_a_missing_run_is_one_sentence(use, tmp_path):
 
 def test_a_run_without_a_visualdl_log_points_at_the_report(use, tmp_path):
     assert_one_sentence(use(tiny_run("gan")), "tools/report.py")
-    assert_one_sentence(use(tmp_path), "不是训练目录")
+    assert_one_sentence(use(tmp_path), "也不是训练目录")
 
 
 def test_a_taken_port_is_one_sentence_and_offers_another(use, runs):

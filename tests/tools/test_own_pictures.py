@@ -25,11 +25,12 @@ SMALL_PICTURES = {
 }
 
 
-def commands() -> list[str]:
-    """README 与 docs 里用自己的图像训练的命令，各一行。"""
+def commands(wanted: str = " -c ") -> list[str]:
+    """README 与 docs 里用自己的图像训练的命令，各一行；里面有 wanted 的。"""
     blocks = [block for page in PAGES for block in BLOCK.findall(page.read_text("utf-8"))]
     lines = [line for block in blocks for line in block.replace("\\\n", "").splitlines()]
-    return sorted({line for line in lines if "train.py" in line and re.search("root|x: ", line)})
+    own = {line for line in lines if "train.py" in line and re.search("root|x: ", line)}
+    return sorted(line for line in own if wanted in line)
 
 
 def options(*overrides: str) -> list[str]:
@@ -77,6 +78,22 @@ def test_a_command_of_the_pages_trains_on_ones_own_pictures(command, train, tmp_
     assert decode(run / "samples/fixed_0000001.png").size
     if "cyclegan" in config:
         assert result.err.count("没有测试图像（") == 1
+
+
+@pytest.mark.parametrize("command", commands(" --resume "))
+def test_a_command_of_the_pages_goes_on_after_the_pictures_have_moved(command, train, tmp_path):
+    python, tool, *arguments = shlex.split(command)
+    assert (python, tool) == ("python", "tools/train.py")
+    for i in range(3):
+        write_image(tmp_path / f"旧位置/{i}.jpg", noise(i))
+    quick = options(*SMALL["dcgan_emoji"], "total_steps=1", "visualdl=false")
+    place = options("data={name: image_folder, root: 旧位置, size: 32}")
+    first = ("-c", ROOT / "configs/dcgan_emoji.yml", "--output", "runs/mine")
+    assert train(*first, *place, *quick).code == 0
+    Path("旧位置").rename(FOLDERS.findall(command)[0])
+    result = train(*arguments, "-o", "total_steps=2")
+    assert result.code == 0, result.err
+    assert json.loads((tmp_path / "runs/mine/run.json").read_text("utf-8"))["step"] == 2
 
 
 TINY = ["-c", ROOT / "configs/dcgan_emoji.yml", *options(*SMALL["dcgan_emoji"])]

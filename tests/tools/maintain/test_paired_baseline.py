@@ -9,7 +9,7 @@ import pytest
 from tool_helpers import RAW, ROOT, assert_one_sentence, load_tool, run_tool
 
 from paddle_gan.data import Glyphs
-from paddle_gan.evaluation import scorers
+from paddle_gan.evaluation import scorers_translation
 from paddle_gan.metrics.style_judge import StyleJudge
 from paddle_gan.run.config import resolve
 
@@ -40,7 +40,7 @@ def test_both_losses_match_numpy(tool):
 
 def test_every_run_appends_one_entry_with_its_seeds_and_mean(tool, tmp_path, capsys, monkeypatch):
     quick = functools.partial(StyleJudge, steps=5)
-    monkeypatch.setattr(scorers, "StyleJudge", quick)
+    monkeypatch.setattr(scorers_translation, "StyleJudge", quick)
     config = tmp_path / "c.yml"
     raw = RAW["cyclegan"] | {"batch_size": 2, "total_steps": 9, "seed": 4}
     config.write_text(json.dumps(raw | {"metrics": {"samples": 20}}), encoding="utf-8")

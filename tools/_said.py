@@ -1,10 +1,31 @@
-"""训练结束时说的话：成了、停在哪里、怎么继续。"""
+"""训练前后说的话：要训练什么；成了、停在哪里、怎么继续。"""
 
 from pathlib import Path
 
 import _cli
 
+from paddle_gan.engine.train import Trainer
+from paddle_gan.errors import one_line
 from paddle_gan.run import distributed
+
+
+def describe(trainer: Trainer, folder: Path) -> str:
+    """开始前的几行：方法与数据、在你的目录里找到了什么、网络大小、写到哪里。"""
+    config, method = trainer.config, trainer.method
+    sizes = [
+        f"{letter} {sum(p.size for p in network.parameters()):,}"
+        for letter, network in method.networks.items()
+    ]
+    length = f"（{trainer.length}）" if trainer.length else ""
+    lines = [
+        f"方法 {config.method} · 数据 {config.data['name']} {trainer.shapes.x}"
+        f" · 设备 {trainer.device}",
+        one_line(trainer.train.summary),
+        f"参数个数：{', '.join(sizes)} · 批大小 {config.batch_size}"
+        f" · 共 {config.total_steps} 步{length}",
+        f"训练目录：{folder}",
+    ]
+    return "\n".join(line for line in lines if line)
 
 
 def resume_command(args, folder: Path) -> str:
