@@ -148,6 +148,25 @@ def test_two_domains_are_counted_together(tmp_path):
     assert data_changes(before, before) == ""
 
 
+def test_a_skipped_dead_link_and_an_empty_test_folder_are_recorded_too(tmp_path, capsys):
+    x, y, empty = draw(tmp_path / "x", 3), draw(tmp_path / "y", 4), tmp_path / "空"
+    empty.mkdir()
+    (x / "断.png").symlink_to(tmp_path / "没有.png")
+    folders = {"x": str(x), "y": str(y), "test_x": str(empty)}
+    data = {"name": "unpaired_folders", "size": 8, "channels": 1, "skip_bad": True} | folders
+    network = NETWORK | {"generator": {"name": "resnet_generator", "width": 2, "blocks": 1}}
+    config = resolve(RAW | {"method": "cyclegan", "hparams": {}, "data": data, "network": network})
+    Trainer(config, "cpu").run(tmp_path / "跑")
+    record = json.loads((tmp_path / "跑/data.json").read_text(encoding="utf-8"))
+    assert record["samples"] == [3, 4] and len(record["files"]) == 8
+    assert record["files"].pop("x/断.png") is None and all(record["files"].values())
+    draw(tmp_path / "x", 1, first=9)
+    (x / "图 9.png").rename(tmp_path / "没有.png")  # 链接接上了：多出一张能用的图
+    longer = config.model_copy(update={"total_steps": 5})
+    with pytest.raises(UserError, match="不同：1 张的内容变了；"):
+        Trainer(longer, "cpu").run(tmp_path / "跑", resume=True)
+
+
 def test_data_that_needs_no_files_is_known_by_its_pixels():
     config = resolve(RAW | {"data": {"name": "digits"}})
     digits = DATASETS["digits"]()
