@@ -12,6 +12,8 @@ from tool_helpers import assert_one_sentence, run_tool, write_image
 from paddle_gan.data import DATASETS, Images
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
+from paddle_gan.monitor.recorder import read_records
+from paddle_gan.run.checkpoint_file import encode, read_checkpoint
 from paddle_gan.run.config import load_config, resolve
 from paddle_gan.run.data_record import data_changes, describe_data
 from paddle_gan.run.run import Run
@@ -116,6 +118,25 @@ def test_changed_data_is_said_with_counts_and_needs_the_lever(
     # 记下了现在的数据，下一次不再说
     again = resumed(capsys, monkeypatch, "--resume", copy, "-o", "total_steps=5")
     assert again.code == 0 and "数据" not in again.err
+
+
+def test_the_best_score_on_other_data_is_forgotten(tmp_path, capsys):
+    root, run = draw(tmp_path / "图", 12), Run(tmp_path / "跑")
+    metrics = {"names": ["fd_pca64"], "samples": 20, "every": 2, "best": "fd_pca64"}
+    Trainer(config_of(root, metrics=metrics), "cpu").run(run.folder)
+    last = run.checkpoint("last")
+    header, tensors = read_checkpoint(last)
+    last.write_bytes(encode(header | {"best": -1.0}, tensors))  # 再好也好不过它
+    Trainer(config_of(root, metrics=metrics, total_steps=6), "cpu").run(run.folder, resume=True)
+    assert read_checkpoint(last)[0]["best"] == -1.0 and "作废" not in capsys.readouterr().err
+
+    draw(root, 3, first=12)
+    longer = config_of(root, metrics=metrics, total_steps=8)
+    Trainer(longer, "cpu").run(run.folder, resume=True, allow_data_change=True)
+    assert capsys.readouterr().err.count("数据变了：以前最好的分数作废，重新挑 best") == 1
+    score = read_records(run.metrics_file)[-1]["fd_pca64"]
+    assert read_checkpoint(last)[0]["best"] == read_checkpoint(run.checkpoint("best"))[0]["best"]
+    assert read_checkpoint(last)[0]["best"] == score
 
 
 def test_a_run_of_an_old_version_without_a_record_resumes_and_says_so_once(whole, tmp_path, capsys):
