@@ -16,7 +16,7 @@ def unknown_name(what: str, name: str, allowed: Iterable[str]) -> UserError:
     allowed = list(allowed)
     by_lower = {option.lower(): option for option in allowed}
     near = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)
-    hint = f"；你想写的是 {by_lower[near[0]]} 吗？" if near else "；"
+    hint = f"；你想写的是 {by_lower[near[0]]} 吗？" if near else ""
     return UserError(f"未知的{what} {name}{hint}（可用：{', '.join(allowed)}）")
 
 

@@ -48,10 +48,11 @@ def report(summary: dict, resume: str) -> int:
         print(f"已停在第 {summary['step']} 步，进度存好了；接着训练：{resume}")
         return 130
     scores = [f"{name} {value:.4g}" for name, value in summary["metrics"].items()]
-    print(
+    done = (
         f"完成：{summary['step']} 步，{summary['seconds']:.0f} 秒，"
-        f"{summary['images_per_second']:.0f} 样本/秒\n" + "\n".join(scores)
+        f"{summary['images_per_second']:.0f} 样本/秒"
     )
+    print("\n".join([done, *scores]))
     found = summary["diagnosis"]
     print("\n  ".join([f"诊断：{found['verdict']}", *found["sentences"]]))
     return 0

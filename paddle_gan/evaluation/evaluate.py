@@ -178,7 +178,8 @@ def evaluate_run(
         )
     evaluator = Evaluator(config, train, test)
     if not evaluator.scorers:
-        raise UserError(f"{run.config_file} 的指标全都跳过了，没有可算的")
+        written = "--metrics" if names else run.config_file
+        raise UserError(f"{written} 里的指标全都跳过了，没有可算的")
     return {
         "checkpoint": checkpoint,
         "ema": ema,

@@ -139,9 +139,10 @@ def _check_together(config: Config) -> None:
     if (config.total_steps is None) == (config.epochs is None):
         raise UserError("total_steps（步数）与 epochs（轮数）必须写明一个，也只能写一个")
     if config.decay_from is not None and config.lr_schedule not in ("linear", "cosine"):
+        written = f"是 {config.lr_schedule}" if config.lr_schedule else "没写"
         raise UserError(
             f"decay_from: {config.decay_from} 要与 lr_schedule: linear 或 cosine 一起写，"
-            f"现在 lr_schedule 是 {config.lr_schedule}；请补上它，或去掉 decay_from"
+            f"现在 lr_schedule {written}；请补上它，或去掉 decay_from"
         )
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from paddle_gan.data import list_images
 from paddle_gan.data.base import Dataset
+from paddle_gan.data.image_list import find_images
 from paddle_gan.data.images import to_uint8
 from paddle_gan.errors import UserError
 from paddle_gan.files import write_atomic
@@ -52,13 +52,16 @@ def describe_data(config: Config, train: Dataset, kind: type) -> dict:
     return record
 
 
-def sizes_in(path: Path) -> dict[str, int]:
-    """一个目录里全部图像的相对路径与字节数；path 是文件时只有它自己。"""
-    files = [path] if path.is_file() else list_images(path)
-    try:
-        return {file.relative_to(path).as_posix(): file.stat().st_size for file in files}
-    except OSError as error:
-        raise UserError(f"打不开图像 {error.filename}：{error.strerror}") from error
+def sizes_in(path: Path) -> dict[str, int | None]:
+    """一个目录里全部图像的相对路径与字节数；path 是文件时只有它自己。
+
+    测试目录可以是空的；断了的链接（skip_bad 跳过了它）没有字节数，记 None。
+    """
+    files = [path] if path.is_file() else find_images(path, may_be_empty=True).files
+    return {
+        file.relative_to(path).as_posix(): file.stat().st_size if file.exists() else None
+        for file in files
+    }
 
 
 def digest(train: Dataset, kind: type) -> str:

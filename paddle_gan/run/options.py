@@ -29,7 +29,7 @@ MESSAGES = {
     "bool_type": "要写 true 或 false",
     "string_type": "要写文字",
     "path_type": "要写路径",
-    "list_type": "要写列表，例如 [64, 128]",
+    "list_type": "要写列表，放在方括号里",
     "dict_type": "要写成几个键值对",
     "model_type": "要写成几个键值对",
     "greater_than": "要大于 {gt}",

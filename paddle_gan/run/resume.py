@@ -18,7 +18,7 @@ def reopen(run: Run, config: Config, data: dict, allow_data_change: bool = False
     """独占目录，核对设定与数据（data 见 data_record.py）；不能变的变了，抛出 UserError。
 
     返回 {"name": 从哪个检查点继续, "old": 上次的设定}；还没有存过就被杀了时说一句，name 是 None。
-    指标的设定变了时，以前最好的分数作废。新的设定还没有写下：检查点装好了，再用 run.keep 写。
+    指标的设定或数据变了时，以前最好的分数作废。新的设定还没有写下：检查点装好了，再用 run.keep 写。
     """
     if not run.config_file.is_file():
         raise UserError(
@@ -35,12 +35,12 @@ def reopen(run: Run, config: Config, data: dict, allow_data_change: bool = False
             f"--resume 的配置与 {run.config_file} 不同：{'、'.join(sentences(refused))}；"
             "请改回来（或不写 -c：照训练目录自己的设定），或用 --output 另开一次训练"
         )
-    _check_data(run, data, allow_data_change)
+    data_changed = _check_data(run, data, allow_data_change)
     name = run.latest()
     if name is None:
         notice(f"{run.folder} 还没有存过检查点，从头开始")
     else:
-        _forget_best(run.checkpoint(name), old, config)
+        _forget_best(run.checkpoint(name), old, config, data_changed)
     return {"name": name, "old": old.model_dump(mode="json")}
 
 
@@ -69,12 +69,13 @@ def allowed_changes(old: Config, new: Config) -> list[str]:
     return [f"{key} {a} → {b}" for key, (a, b) in shown.items()]
 
 
-def _check_data(run: Run, data: dict, allowed: bool) -> None:
+def _check_data(run: Run, data: dict, allowed: bool) -> bool:
+    """数据变了没有；变了而没有准许时抛出 UserError。"""
     old = read_record(run.data_file)
     if old is None:
         if "files" in data:
             notice(f"{run.folder} 里没有 data.json（旧版本训练的），数据变没变无从核对；这次记下")
-        return
+        return False
     changes = data_changes(old, data)
     if changes and not allowed:
         raise UserError(
@@ -83,19 +84,21 @@ def _check_data(run: Run, data: dict, allowed: bool) -> None:
         )
     if changes:
         notice(f"数据与上次训练时不同：{changes}；照 --allow-data-change 用现在的接着训练")
+    return bool(changes)
 
 
-def _forget_best(path: Path, old: Config, new: Config) -> None:
-    """评估的设定（多久评估一次除外）变了，检查点里最好的分数就不能再比：清掉，并说一句。
+def _forget_best(path: Path, old: Config, new: Config, data_changed: bool) -> None:
+    """评估的设定（多久评估一次除外）或数据变了，检查点里最好的分数就不能再比：清掉，并说一句。
 
     要在改写 config.yml 之前写进检查点：中途被杀，下次 --resume 也不会拿两种分数来比。
     """
     both = (c.metrics.model_dump(mode="json") | {"every": None} for c in (old, new))
     changed = changed_keys(*both, "metrics.")
-    if not changed:
+    if not changed and not data_changed:
         return
     header, tensors = read_checkpoint(path)
     if header["best"] is None:
         return
-    notice(f"评估的设定变了（{'、'.join(sentences(changed))}）：以前最好的分数作废，重新挑 best")
+    why = f"评估的设定变了（{'、'.join(sentences(changed))}）" if changed else "数据变了"
+    notice(f"{why}：以前最好的分数作废，重新挑 best")
     write_atomic(path, encode(header | {"best": None}, tensors))

@@ -195,5 +195,6 @@ def test_evaluating_a_run_whose_pictures_became_too_few_is_one_sentence(load, tm
     Trainer(load(data=own(root)), "cpu").run(tmp_path / "run")
     for file in sorted(root.iterdir())[5:]:
         file.unlink()
-    with pytest.raises(UserError, match="指标全都跳过了"):
-        evaluate_run(Run(tmp_path / "run"))
+    for names, written in {None: "config.yml", ("fd_pca64",): "^--metrics"}.items():
+        with pytest.raises(UserError, match=f"{written} 里的指标全都跳过了"):
+            evaluate_run(Run(tmp_path / "run"), names=names and list(names))

@@ -82,7 +82,7 @@ BAD = {
         "total_steps（步数）与 epochs（轮数）必须写明一个",
     ),
     "steps_and_epochs": (changed(epochs=3), "也只能写一个"),
-    "decay_without_a_schedule": (changed(decay_from=0.3), "要与 lr_schedule: linear 或 cosine"),
+    "decay_without_a_schedule": (changed(decay_from=0.3), "现在 lr_schedule 没写；请补上它"),
     "decay_of_a_constant": (
         changed(decay_from=0.3, lr_schedule="constant"),
         "现在 lr_schedule 是 constant",
@@ -93,6 +93,11 @@ BAD = {
     ),
     "unknown_schedule": (changed(lr_schedule="step"), "lr_schedule 只能是 'constant', 'linear'"),
     "unknown_board": (changed(board=["tensorbord"]), "board.0 只能是 'visualdl' 或 'tensorboard'"),
+    "board_not_a_list": (
+        changed(board="visualdl"),
+        "board 要写列表，放在方括号里，现在是 'visualdl'",
+    ),
+    "unlike_any_name": (changed(method="zzzz"), "未知的方法 zzzz（可用：gan, "),
     "two_ways_that_contradict": (
         changed(board=["visualdl"], visualdl=False),
         "矛盾；请去掉其中一个",

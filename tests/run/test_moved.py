@@ -12,6 +12,8 @@ from tool_helpers import assert_one_sentence, run_tool, write_image
 from paddle_gan.data import DATASETS, Images
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
+from paddle_gan.monitor.recorder import read_records
+from paddle_gan.run.checkpoint_file import encode, read_checkpoint
 from paddle_gan.run.config import load_config, resolve
 from paddle_gan.run.data_record import data_changes, describe_data
 from paddle_gan.run.run import Run
@@ -118,6 +120,25 @@ def test_changed_data_is_said_with_counts_and_needs_the_lever(
     assert again.code == 0 and "数据" not in again.err
 
 
+def test_the_best_score_on_other_data_is_forgotten(tmp_path, capsys):
+    root, run = draw(tmp_path / "图", 12), Run(tmp_path / "跑")
+    metrics = {"names": ["fd_pca64"], "samples": 20, "every": 2, "best": "fd_pca64"}
+    Trainer(config_of(root, metrics=metrics), "cpu").run(run.folder)
+    last = run.checkpoint("last")
+    header, tensors = read_checkpoint(last)
+    last.write_bytes(encode(header | {"best": -1.0}, tensors))  # 再好也好不过它
+    Trainer(config_of(root, metrics=metrics, total_steps=6), "cpu").run(run.folder, resume=True)
+    assert read_checkpoint(last)[0]["best"] == -1.0 and "作废" not in capsys.readouterr().err
+
+    draw(root, 3, first=12)
+    longer = config_of(root, metrics=metrics, total_steps=8)
+    Trainer(longer, "cpu").run(run.folder, resume=True, allow_data_change=True)
+    assert capsys.readouterr().err.count("数据变了：以前最好的分数作废，重新挑 best") == 1
+    score = read_records(run.metrics_file)[-1]["fd_pca64"]
+    assert read_checkpoint(last)[0]["best"] == read_checkpoint(run.checkpoint("best"))[0]["best"]
+    assert read_checkpoint(last)[0]["best"] == score
+
+
 def test_a_run_of_an_old_version_without_a_record_resumes_and_says_so_once(whole, tmp_path, capsys):
     copy = half(whole, tmp_path / "跑 2")
     (copy / "data.json").unlink()
@@ -146,6 +167,25 @@ def test_two_domains_are_counted_together(tmp_path):
     after = describe_data(config, train, train.batch_types[0])
     assert data_changes(before, after) == "多了 2 张、少了 1 张"
     assert data_changes(before, before) == ""
+
+
+def test_a_skipped_dead_link_and_an_empty_test_folder_are_recorded_too(tmp_path, capsys):
+    x, y, empty = draw(tmp_path / "x", 3), draw(tmp_path / "y", 4), tmp_path / "空"
+    empty.mkdir()
+    (x / "断.png").symlink_to(tmp_path / "没有.png")
+    folders = {"x": str(x), "y": str(y), "test_x": str(empty)}
+    data = {"name": "unpaired_folders", "size": 8, "channels": 1, "skip_bad": True} | folders
+    network = NETWORK | {"generator": {"name": "resnet_generator", "width": 2, "blocks": 1}}
+    config = resolve(RAW | {"method": "cyclegan", "hparams": {}, "data": data, "network": network})
+    Trainer(config, "cpu").run(tmp_path / "跑")
+    record = json.loads((tmp_path / "跑/data.json").read_text(encoding="utf-8"))
+    assert record["samples"] == [3, 4] and len(record["files"]) == 8
+    assert record["files"].pop("x/断.png") is None and all(record["files"].values())
+    draw(tmp_path / "x", 1, first=9)
+    (x / "图 9.png").rename(tmp_path / "没有.png")  # 链接接上了：多出一张能用的图
+    longer = config.model_copy(update={"total_steps": 5})
+    with pytest.raises(UserError, match="不同：1 张的内容变了；"):
+        Trainer(longer, "cpu").run(tmp_path / "跑", resume=True)
 
 
 def test_data_that_needs_no_files_is_known_by_its_pixels():
