@@ -4,6 +4,8 @@
 只在本机（127.0.0.1）能打开，不上报使用情况；Ctrl-C 结束。训练中也能开，页面会自己刷新。
 """
 
+import http.client
+import json
 import os
 import signal
 import socket
@@ -18,7 +20,7 @@ import _cli
 from paddle_gan.errors import UserError, notice
 from paddle_gan.files import short_names
 from paddle_gan.monitor.run_view import runs_under
-from paddle_gan.monitor.visualdl_board import FILE, repair, require_visualdl
+from paddle_gan.monitor.visualdl_board import FILE, VisualDLBoard, repair, require_visualdl
 
 HOST = "127.0.0.1"
 START_SECONDS = 60  # 等 VisualDL 起来最多这么久
@@ -110,6 +112,46 @@ class Server:
 
     def _identities(self) -> list[int]:
         return [file.stat().st_ino if file.exists() else 0 for file in self.files]
+
+
+def free_port() -> int:
+    """一个现在没有人用的端口。"""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def try_out() -> float:
+    """写一份只有一个点的日志，真的开一个看板读回来，再关掉；返回用了几秒，不成时抛出 UserError。"""
+    require_visualdl()
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="paddle_gan_board_") as name:
+        folder = Path(name)
+        board = VisualDLBoard(folder / "log")
+        board.write(1, {"loss/D": 0.5})
+        board.close()
+        (folder / "server").mkdir()
+        server = Server({"try": folder / "log"}, folder / "server", free_port())
+        try:
+            server.wait_until_ready()
+            answer = read_back(server.port, "/app/api/scalar/list?run=try&tag=loss%2FD")
+        finally:
+            server.stop()
+    if [step for _, step, _ in answer["data"] or []] != [1]:
+        raise UserError(f"VisualDL 开起来了，读回来的却不是写进去的：{answer}")
+    return time.monotonic() - start
+
+
+def read_back(port: int, path: str) -> dict:
+    """看板的一个接口的回答；不经过代理。"""
+    connection = http.client.HTTPConnection(HOST, port, timeout=30)
+    try:
+        connection.request("GET", path)
+        return json.loads(connection.getresponse().read())
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise UserError(f"VisualDL 开起来了，但没有回答（{type(error).__name__}）") from None
+    finally:
+        connection.close()
 
 
 def main() -> int:

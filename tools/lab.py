@@ -10,6 +10,7 @@
 """
 
 import argparse
+import re
 
 import _cli
 
@@ -75,10 +76,11 @@ def main() -> int:
     runner = commands.add_parser("run", help="跑实验")
     runner.add_argument("names", nargs="*", help="实验的名字或行号，不写是全部")
     runner.add_argument("--quick", action="store_true", help="快速档；不写是完整档")
-    runner.add_argument("--seeds", type=positive, help="只跑前几个种子")
-    runner.add_argument("--minutes", type=float, help="这么多分钟之后不再开始新的任务")
+    few = _cli.whole(1, 10_000)
+    runner.add_argument("--seeds", type=few, help="只跑前几个种子")
+    runner.add_argument("--minutes", type=minutes, help="这么多分钟之后不再开始新的任务")
     runner.add_argument(
-        "--jobs", type=positive, default=runtime.usable_cores(), help="几个进程，默认每核一个"
+        "--jobs", type=few, default=runtime.usable_cores(), help="几个进程，默认每核一个"
     )
     commands.add_parser("report", help="重写台账与图").add_argument("names", nargs="*")
     args = parser.parse_args()
@@ -94,11 +96,12 @@ def main() -> int:
     return 0
 
 
-def positive(text: str) -> int:
-    """1 到 10000 的整数。"""
-    if not text.isdecimal() or len(text) > 5 or not 1 <= int(text) <= 10_000:
-        raise argparse.ArgumentTypeError(f"要 1 到 10000 的整数，现在是 {text}")
-    return int(text)
+def minutes(text: str) -> float:
+    """大于 0、不超过 10 万的分钟数，可以带小数。"""
+    value = float(text) if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text) else 0.0
+    if not 0 < value <= 100_000:
+        raise argparse.ArgumentTypeError(f"要大于 0、不超过 100000 的数，现在是 {text[:20]}")
+    return value
 
 
 if __name__ == "__main__":

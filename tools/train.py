@@ -17,7 +17,7 @@ from _said import describe, report, resume_command
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import notice
 from paddle_gan.run import distributed
-from paddle_gan.run.config import configured, load_config
+from paddle_gan.run.config import MAX_SEED, configured, load_config
 from paddle_gan.run.data_record import require_paths
 from paddle_gan.run.run import Run
 
@@ -43,7 +43,7 @@ def arguments():
     )
     parser.add_argument("--output", type=_cli.path, help="训练目录，默认 runs/<配置名>")
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
-    parser.add_argument("--seed", type=int, help="覆盖配置里的种子")
+    parser.add_argument("--seed", type=_cli.whole(0, MAX_SEED), help="覆盖配置里的种子")
     parser.add_argument(
         "--resume", nargs="?", const="", metavar="训练目录", help="从训练目录的 last 接着训练"
     )

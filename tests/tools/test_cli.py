@@ -52,3 +52,19 @@ def test_too_little_memory_names_the_lever_of_this_command(tool, lever, monkeypa
     assert_one_sentence(run_tool(capsys, monkeypatch, tool), "内存不够", lever)
     assert ("batch_size" in module.MEMORY) == (tool == "train")
     assert "_cli.run(main, MEMORY)" in Path(module.__file__).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "nan", "inf", "1e3", "", "九", "9" * 5000, "200000"])
+def test_the_minutes_of_the_lab_are_a_sensible_number(text):
+    convert = load_tool("lab").minutes
+    assert [convert(good) for good in ("0.5", "20", "100000")] == [0.5, 20.0, 100_000.0]
+    with pytest.raises(Exception, match="^要大于 0") as refused:
+        convert(text)
+    assert len(str(refused.value)) < 60
+
+
+def test_a_seed_beyond_sense_is_one_sentence(capsys, monkeypatch):
+    for seed in ("-1", "9" * 5000, "1.5"):
+        result = run_tool(capsys, monkeypatch, "train", "-c", "a.yml", "--seed", seed)
+        assert_one_sentence(result, "--seed", "要 0 到 9223372036854775807 的整数")
+        assert len(result.err) < 200
