@@ -67,7 +67,7 @@ def frozen_pool(method: Method) -> None:
 
 
 def stopped_discriminator(method: Method) -> None:
-    """判别器学了一阵就不再更新（优化器丢了）：生成器把样本全搬到它打分最高的一处。"""
+    """判别器学了一百步就不再更新（优化器丢了）：没有人纠正，生成器越走越远。"""
     honest, done = method.discriminator_step, []
 
     def discriminator_step(*batch):
@@ -148,7 +148,7 @@ PATIENTS = {
     "短 gan_digits 300": Patient("gan_digits", 300, YOUNG),
     "短 ring 学习率不平": Patient("gan_ring_collapse", 300, COLLAPSE),
     "短 grid 学习率不平": Patient("gan_grid", 300, COLLAPSE),
-    "短 ring 判别器停了": Patient("gan_ring", 300, COLLAPSE, fault=stopped_discriminator),
+    "短 ring 判别器停了": Patient("gan_ring", 300, WEAK, fault=stopped_discriminator),
     "短 ring 判别器太强": Patient("gan_ring", 300, STRONG, SHARP),
     "短 ring 判别器不学": Patient("gan_ring", 100, WEAK, DULL),
     "短 ring 没有约束的评论器": Patient("wgan_ring", 300, DIVERGED, LOOSE),

@@ -27,7 +27,8 @@ def amount(c: Curves, tag: str) -> float:
 def runaway(c: Curves) -> Finding | None:
     """评论器：真假分数的差越拉越大，没有约束住。
 
-    三百步时还分不出：没有约束的评论器才涨了几倍，健康的 WGAN 头一百步也会涨几倍。
+    三百步以内分不清：没有约束的评论器才涨了几倍（四次都没有认出），健康的 WGAN 开头差几乎是 0，
+    也会涨十几倍（考核时有一次在第 210–276 步停下来看会误报，到第 300 步不再报）。
     """
     gap = c.combined("score/real", "score/fake", -1)
     early, middle, late = (
@@ -48,7 +49,7 @@ def biased(c: Curves) -> Finding | None:
     只看偏大的一边：标签平滑、给假样本更多权重的方法，这个和本来就小于 1。
     双方忽强忽弱时，这个和也有一阵大、一阵小；所以中间三分之一也偏大，
     或者 E[D(G(z))] 从来没有低于 ½（两层 sigmoid、泄漏的梯度都这样），才算。
-    学了一百步就不再更新的判别器，三百步时还分不出：这个和才开始偏大。
+    学了一百步就不再更新的判别器，三百步时多半分不出（四次认出一次）：这个和才开始偏大。
     """
     total = c.combined("prob/real", "prob/fake", 1)
     late = total.median("value", LAST)

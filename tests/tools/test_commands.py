@@ -116,7 +116,7 @@ def test_a_run_without_a_board_is_reported_by_the_printed_command(here, capsys, 
     Path("训练 1").symlink_to(tiny_run("gan"))
     Path("report.html").write_text("以前的", encoding="utf-8")
     refused = run_tool(capsys, monkeypatch, "dashboard", "训练 1")
-    assert_one_sentence(refused, "不是训练目录，里面也没有")
+    assert_one_sentence(refused, "没有 VisualDL 日志")
     assert repeat(refused.err, capsys, monkeypatch).code == 0
     assert "训练报告" in Path("report_2.html").read_text(encoding="utf-8")
     assert Path("report.html").read_text(encoding="utf-8") == "以前的"
@@ -135,7 +135,7 @@ def test_a_folder_of_runs_without_boards_is_reported_by_the_printed_command(
 
 def test_a_folder_that_is_no_run_gets_no_command_that_would_fail(here, capsys, monkeypatch):
     refused = run_tool(capsys, monkeypatch, "dashboard", here)
-    assert_one_sentence(refused, "不是训练目录，里面也没有")
+    assert_one_sentence(refused, "也不是训练目录")
     assert "python" not in refused.err
 
 
