@@ -5,6 +5,7 @@
 ↑ 越大越好，↓ 越小越好；各项的含义见 paddle_gan/monitor/glossary.py。
 """
 
+import argparse
 import json
 import unicodedata
 
@@ -42,7 +43,10 @@ def display_width(text: str) -> int:
 def names(text: str) -> list[str]:
     """用逗号（全角的也行）隔开的名字，去掉重复的。"""
     parts = [part.strip() for part in text.replace("，", ",").split(",")]
-    return list(dict.fromkeys(part for part in parts if part))
+    named = list(dict.fromkeys(part for part in parts if part))
+    if not named:
+        raise argparse.ArgumentTypeError(f"要写指标的名字，用逗号隔开，现在是 {text!r}")
+    return named
 
 
 def main() -> int:

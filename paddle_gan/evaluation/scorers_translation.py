@@ -13,6 +13,7 @@ import paddle
 
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Pair, Unpaired
+from paddle_gan.errors import notice
 from paddle_gan.evaluation.scorers_samples import CHUNK, MAX_REAL, flat
 from paddle_gan.methods.abilities import Translates
 from paddle_gan.methods.base import Method
@@ -133,6 +134,11 @@ class UnpairedScorer:
         # 主成分由测试图像求：由训练图像求的话，照抄它们的一列方差偏大，与译文比不公平。
         # 图像少时少取几个，协方差才不是奇异的
         few = min(map(len, self.held_out.values())) - 1
+        if few < PCA_COMPONENTS:
+            notice(
+                f"测试图像一个域只有 {few + 1} 张，translation_unpaired 的 FD-PCA64 "
+                f"最多用 {few} 个主成分，不能与用 {PCA_COMPONENTS} 个的比"
+            )
         self.pca, self.features = {}, {}
         for domain, images in self.held_out.items():
             components = min(PCA_COMPONENTS, few, flat(images).shape[1])

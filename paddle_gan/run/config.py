@@ -179,7 +179,10 @@ def changed_keys(old: dict, new: dict, prefix: str = "") -> dict[str, tuple]:
 
 def sentences(changed: dict[str, tuple]) -> list[str]:
     """changed_keys 的结果，一处一句。"""
-    return [f"{key} 原来是 {a}，现在是 {b}" for key, (a, b) in changed.items()]
+    told = {
+        key: ["没写" if v is None else f"是 {v}" for v in pair] for key, pair in changed.items()
+    }
+    return [f"{key} 原来{a}，现在{b}" for key, (a, b) in told.items()]
 
 
 def named_section(

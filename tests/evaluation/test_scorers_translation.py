@@ -156,6 +156,13 @@ def test_large_pictures_are_averaged_down_before_they_are_compared():
     assert shrink(images[..., :127, :63]).shape == (1, 2, 127, 63)
 
 
+def test_a_distance_on_few_pictures_says_it_is_not_comparable(capsys):
+    UnpairedScorer(Sides((70, 70), 0), Sides((65, 70), 1), 100, 0)
+    assert capsys.readouterr().err == ""
+    UnpairedScorer(Sides((4, 4), 0), Sides((70, 3), 1), 100, 0)
+    assert "一个域只有 3 张" in (said := capsys.readouterr().err) and "最多用 2 个主成分" in said
+
+
 def test_it_fits_translations_between_equal_domains_only():
     both, digits = METHODS["cyclegan"], Digits.__new__(Digits)
     data = Sides((2, 2), 0)

@@ -36,10 +36,11 @@ def test_resume_refuses_another_setting_and_names_it(tmp_path):
     with pytest.raises(UserError, match="batch_size 原来是 4，现在是 8"):
         Trainer(config_of("gan", batch_size=8), "cpu").run(tmp_path / "run", resume=True)
     raw = config_of("gan", total_steps=5).model_dump(mode="json")
-    raw["hparams"]["z_dim"], raw["seed"] = 3, 9
+    raw["hparams"]["z_dim"], raw["seed"], raw["ema"] = 3, 9, 0.5
     with pytest.raises(UserError) as refused:
         Trainer(resolve(raw), "cpu").run(tmp_path / "run", resume=True)
     assert "hparams.z_dim 原来是 2，现在是 3" in str(refused.value)
+    assert "ema 原来没写，现在是 0.5" in str(refused.value)
     assert "seed 原来是 0，现在是 9" in str(refused.value) and "beta1" not in str(refused.value)
     assert contents(tmp_path / "run") == before
 

@@ -84,6 +84,7 @@ def test_a_metric_is_refused_with_the_nearest_name_or_with_the_ones_that_fit(tmp
     folder = copy_run("gan", tmp_path)
     assert_one_sentence(scored(folder, "--metrics", "wassertein"), "你想写的是 wasserstein 吗")
     assert_one_sentence(scored(folder, "--metrics", "modes,fd_lenet"), "能用的指标：modes, wass")
+    assert_one_sentence(scored(folder, "--metrics", ","), "--metrics", "要写指标的名字")
     assert not (folder / "eval.json").exists()
 
 
