@@ -1,6 +1,9 @@
-"""requirements.txt 里的包都装好了没有；只用标准库，缺什么都能运行。"""
+"""体检用的：requirements.txt 里的包都装好了没有，一条结果怎样写；只用标准库，缺什么都能运行。"""
 
+import getpass
 import importlib
+import os
+import platform
 import re
 import sys
 import warnings
@@ -85,3 +88,22 @@ def paddle_entry() -> tuple[str, str]:
             f"都卸掉再装要的那个：pip uninstall -y {' '.join(PADDLES)}",
         )
     return f"paddle {paddle.__version__}（{kind}）", ""
+
+
+def private(text: str) -> str:
+    """去掉私人的：家目录写成 ~，主机名、路径里的用户名写成代号。"""
+    home, host = os.path.expanduser("~"), platform.node()
+    if len(home) > 1:  # 有的容器里家目录就是 /
+        text = text.replace(home, "~")
+    if len(host) > 2:
+        text = re.sub(rf"(?<!\w){re.escape(host)}(?!\w)", "<主机>", text)
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # 容器里没有登记的用户
+        return text
+    return re.sub(rf"(?<=[/\\]){re.escape(user)}(?=[/\\]|$)", "<用户>", text, flags=re.MULTILINE)
+
+
+def entry(text: str, advice: str = "") -> str:
+    """一条结果：好的一行 ✓，不好的 ✗ 与一行办法。"""
+    return private(f"✗ {text}\n  → {advice}" if advice else f"✓ {text}")

@@ -5,7 +5,6 @@
 家目录写成 ~。
 """
 
-import getpass
 import platform
 import re
 import sys
@@ -16,8 +15,7 @@ import _packages
 
 PACKAGES, COMPLETE = _packages.check()
 if not COMPLETE and __name__ == "__main__":  # 后面的导入都要这些包
-    for text, advice in PACKAGES:
-        print(f"{'✗' if advice else '✓'} {text}" + (f"\n  → {advice}" if advice else ""))
+    print("\n".join(_packages.entry(*found) for found in PACKAGES))
     print("装好上面的，再运行一次这条命令，才能检查别的")
     sys.exit(0)
 
@@ -100,25 +98,6 @@ def speed() -> list[Finding]:
     return found
 
 
-def private(text: str) -> str:
-    """去掉私人的：家目录写成 ~，主机名、路径里的用户名写成代号。"""
-    text = text.replace(str(Path.home()), "~")
-    host = platform.node()
-    if len(host) > 2:
-        text = re.sub(rf"(?<!\w){re.escape(host)}(?!\w)", "<主机>", text)
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):  # 容器里没有登记的用户
-        return text
-    return re.sub(rf"(?<=[/\\]){re.escape(user)}(?=[/\\]|$)", "<用户>", text, flags=re.MULTILINE)
-
-
-def entry(finding: Finding) -> str:
-    """一条结果，一行或两行。"""
-    mark, advice = ("✗", f"\n  → {one_line(finding.advice)}") if finding.advice else ("✓", "")
-    return private(f"{mark} {one_line(finding.text)}{advice}")
-
-
 def main() -> int:
     parser = _cli.parser(__doc__)
     parser.add_argument("--quick", action="store_true", help="不量速度")
@@ -133,7 +112,7 @@ def main() -> int:
     for title, check in sections(args.quick):
         findings = list(check())
         faults += sum(bool(finding.advice) for finding in findings)
-        part = [f"【{title}】", *map(entry, findings)]
+        part = [f"【{title}】", *(_packages.entry(*map(one_line, f)) for f in findings)]
         print("\n".join(part), flush=True)
         lines += part
     ending = f"{faults} 处要看一看，办法在 → 后面" if faults else "都好"

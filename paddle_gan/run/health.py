@@ -192,7 +192,7 @@ def reads_back(path: Path, stored: np.ndarray, expected: np.ndarray, options: di
 
 def multiply(seconds: float) -> Finding:
     """矩阵乘的峰值。"""
-    runtime.set_device("auto")
+    name = runtime.set_device("auto")
     a = paddle.ones([SIDE, SIDE])
     best, end = np.inf, time.perf_counter() + seconds
     while time.perf_counter() < end:
@@ -200,7 +200,8 @@ def multiply(seconds: float) -> Finding:
         (a @ a)[0, 0].item()
         best = min(best, time.perf_counter() - start)
     speed = 2 * SIDE**3 / best / 1e9
-    text = f"矩阵乘 {speed:.0f} GFLOP/s（float32，{runtime.threads()} 个线程）"
+    where = f"{runtime.threads()} 个线程" if name == "cpu" else name
+    text = f"矩阵乘 {speed:.0f} GFLOP/s（float32，{where}）"
     if speed < LEAST_GFLOPS * runtime.threads():
         return Finding(text, "慢得不正常：看看别的程序在不在抢 CPU，容器的配额是不是太小")
     return Finding(text)

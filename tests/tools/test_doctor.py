@@ -53,7 +53,7 @@ def test_a_page_has_a_mark_for_each_finding_and_a_way_out_for_each_fault(
     assert_one_sentence(examine(capsys, monkeypatch, "--fast"), "--fast")
 
 
-def test_the_home_the_host_and_the_user_are_not_shown(doctor, sections, capsys, monkeypatch):
+def test_the_home_the_host_and_the_user_are_not_shown(sections, capsys, monkeypatch):
     monkeypatch.setenv("HOME", "/家/小明")
     monkeypatch.setenv("USERPROFILE", "/家/小明")
     monkeypatch.setenv("LOGNAME", "xiaoming")
@@ -63,6 +63,9 @@ def test_the_home_the_host_and_the_user_are_not_shown(doctor, sections, capsys, 
     out = examine(capsys, monkeypatch).out
     assert "✗ 在 ~/gan、/data/<用户>/runs、<主机> 上，xiaoming2 与 my-laptops 不变" in out
     assert "→ 看 ~/x" in out
+    monkeypatch.setenv("HOME", "/")
+    monkeypatch.setenv("USERPROFILE", "/")
+    assert load_tool("_packages").private("在 /a/b") == "在 /a/b"  # 家目录是 / 时不乱换
 
 
 def test_the_sections_keep_their_order_and_quick_leaves_the_speed_out(doctor):
