@@ -77,7 +77,7 @@ def test_what_may_change_is_said_in_one_line_with_both_values(key, run, capsys):
 def test_what_must_not_change_is_refused_with_both_values_and_nothing_is_written(key, run):
     before, config_text = contents(run.folder), run.config_file.read_text("utf-8")
     config = changed(changed(BASE, "total_steps", 9), key, FORBIDDEN[key])
-    with pytest.raises(UserError, match=f"{key} 原来是 .*，现在是 ") as refused:
+    with pytest.raises(UserError, match=f"{key} 原来(是 .*|没写)，现在(是|没写)") as refused:
         Trainer(config, "cpu").run(run.folder, resume=True)
     assert "total_steps" not in str(refused.value) and "不写 -c" in str(refused.value)
     assert contents(run.folder) == before and run.config_file.read_text("utf-8") == config_text
