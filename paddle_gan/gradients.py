@@ -2,8 +2,8 @@
 
 前向之后要对梯度再求导时，把前向和求梯度都放进其中一个块：
     with input_gradient():  只对输入求梯度（梯度惩罚、R1），快的卷积照用
-    with second_order():    对参数也求（展开的判别器），卷积换回飞桨自己的实现
-混合精度在块内也关掉：梯度的范数与它的导数在 float16 里太容易溢出。
+    with second_order():    对参数也求（展开的判别器），换回飞桨自己的实现
+混合精度在这两种块内也关掉：梯度的范数与它的导数在 float16 里太容易溢出。
 """
 
 from contextlib import contextmanager
@@ -12,27 +12,40 @@ import paddle
 
 
 class _Mode:
-    name = "first_order"
+    name = "anything"  # 以后怎样求导还不知道
 
 
 @contextmanager
 def _mode(name: str):
     before, _Mode.name = _Mode.name, name
     try:
-        with paddle.amp.auto_cast(enable=False):
-            yield
+        yield
     finally:
         _Mode.name = before
 
 
+@contextmanager
+def _full_precision(name: str):
+    with _mode(name), paddle.amp.auto_cast(enable=False):
+        yield
+
+
+def loss_backward():
+    """块内的前向，之后只用 loss.backward() 求梯度，要求导的一个不少：整串的层可以当作一个节点。
+
+    用 paddle.grad 只求其中几个的不行：飞桨不告诉自定义的节点要了哪几个，给多了它就报错。
+    """
+    return _mode("loss_backward")
+
+
 def input_gradient():
     """块内的前向，之后只对输入求梯度（create_graph=True），再对这个梯度求导。"""
-    return _mode("input_gradient")
+    return _full_precision("input_gradient")
 
 
 def second_order():
     """块内的前向，之后可以对任何东西求二阶导数。"""
-    return _mode("second_order")
+    return _full_precision("second_order")
 
 
 def in_input_gradient() -> bool:
@@ -43,3 +56,8 @@ def in_input_gradient() -> bool:
 def needs_second_order() -> bool:
     """现在是不是在 second_order 块里。"""
     return _Mode.name == "second_order"
+
+
+def in_loss_backward() -> bool:
+    """现在是不是在 loss_backward 块里。"""
+    return _Mode.name == "loss_backward"

@@ -16,6 +16,7 @@ from paddle.optimizer import Adam, Optimizer
 from pydantic import Field, NonNegativeFloat, PositiveFloat
 
 from paddle_gan.data.batches import Images
+from paddle_gan.gradients import loss_backward
 
 Logs = dict[str, Tensor]
 Fraction = Annotated[float, Field(ge=0, le=1)]  # 比例
@@ -68,6 +69,7 @@ class Method:
         sections: 配置 network 里要写的小节
         Hparams: 超参数（冻结的 dataclass），默认值取自论文
         networks: 字母 → 网络，字母照论文；networks[字母] 与 self.字母 是同一个网络
+        weights: 字母 → 它的参数；逐个去找要走遍各层，所以只找一次
         generators, discriminators: 属于生成器、判别器的字母
         players: 每一方更新哪些网络，{"D": ("D",), "G": ("G",)}；一个网络可以属于几方
         optimizers: 每一方一个优化器
@@ -83,6 +85,12 @@ class Method:
         beta1: NonNegativeFloat = 0.5  # Adam 的 β₁
         beta2: NonNegativeFloat = 0.999  # Adam 的 β₂
 
+    def __init_subclass__(cls, **options):
+        """一步训练里的梯度都由 loss.backward() 求：每个 train_step 都放进 loss_backward 块。"""
+        super().__init_subclass__(**options)
+        if "train_step" in vars(cls):
+            cls.train_step = loss_backward()(cls.train_step)
+
     def __init__(self, networks: dict[str, nn.Layer], hparams):
         self.networks, self.hparams = networks, hparams
         for letter, network in networks.items():
@@ -90,6 +98,7 @@ class Method:
         self.generators = tuple(a for a in networks if section_of(a) == "generator")
         self.discriminators = tuple(a for a in networks if section_of(a) == "discriminator")
         self.players = self.teams()
+        self.weights = {letter: network.parameters() for letter, network in networks.items()}
         self.optimizers = self.make_optimizers()
         self.updates = PlainUpdates()
         self.base_rates = {player: opt.get_lr() for player, opt in self.optimizers.items()}
@@ -144,7 +153,7 @@ class Method:
     def update(self, player: str, *inputs) -> Logs:
         """一方走一步；不归它的网络都冻结：权重既不变，也不留下梯度。"""
         others = [letter for letter in self.networks if letter not in self.players[player]]
-        with frozen(*self.layers(others)):
+        with frozen_parameters(self.parameters(others)):
             loss, logs = self.losses()[player](*inputs)
             self.updates.backward(player, loss)
         self._update(player)
@@ -179,7 +188,7 @@ class Method:
 
     def parameters(self, letters) -> list[Tensor]:
         """这些网络的全部参数，给优化器用。"""
-        return [p for network in self.layers(letters) for p in network.parameters()]
+        return [p for letter in letters for p in self.weights[letter]]
 
     def _update(self, player: str) -> None:
         """用已有的梯度更新一方，再清掉梯度。"""
@@ -194,13 +203,20 @@ class Method:
 @contextmanager
 def frozen(*networks: nn.Layer):
     """冻结：块内前向和反向都不给这些网络的参数算梯度。飞桨在前向时就决定谁要梯度，所以前向也在块内。"""
-    parameters = [p for network in networks for p in network.parameters() if not p.stop_gradient]
-    for parameter in parameters:
+    with frozen_parameters([p for network in networks for p in network.parameters()]):
+        yield
+
+
+@contextmanager
+def frozen_parameters(parameters: list[Tensor]):
+    """冻结这些参数；本来就冻结的（BN 累计的统计量）出来以后还冻结着。"""
+    moving = [parameter for parameter in parameters if not parameter.stop_gradient]
+    for parameter in moving:
         parameter.stop_gradient = True
     try:
         yield
     finally:
-        for parameter in parameters:
+        for parameter in moving:
             parameter.stop_gradient = False
 
 

@@ -1,7 +1,8 @@
 """Conv2D 与 Conv2DTranspose：用法与 paddle.nn 里的相同，CPU 上更快（tools/maintain/bench.py 量）。
 
-CPU、float32、动态图时走 conv_kernels.py；别的情形（GPU、双精度、导出静态图、对参数求二阶导数、
-没有调用过 use_threads）原样用飞桨的实现。前向、梯度、梯度的梯度都与飞桨的一致到 1e-5。
+CPU、float32、动态图时走飞桨自带的 oneDNN（onednn/），没有它就走 conv_kernels.py；别的情形（GPU、
+双精度、导出静态图、对参数求二阶导数、没有调用过 use_threads）原样用飞桨的实现。前向、梯度、
+梯度的梯度都与飞桨的一致到 1e-5。
 
 自己写 paddle.grad(D(x).sum(), x)、只要输入的梯度时，放进 frozen(D) 或 input_gradient 块：
 飞桨规定自定义的层对没有要的参数必须返回 None，而层自己看不到要了哪几个。
@@ -12,7 +13,7 @@ import paddle
 from paddle import Tensor, nn
 from paddle.autograd import PyLayer
 
-from paddle_gan.gradients import in_input_gradient, needs_second_order
+from paddle_gan.gradients import in_input_gradient
 from paddle_gan.networks.conv_kernels import (
     Geometry,
     correlate,
@@ -22,19 +23,13 @@ from paddle_gan.networks.conv_kernels import (
     reflect,
     scatter,
 )
+from paddle_gan.networks.cores import Threads
+from paddle_gan.networks.onednn import conv_steps
+from paddle_gan.networks.onednn.describe import add
+from paddle_gan.networks.onednn.library import library
+from paddle_gan.networks.onednn.whole import computed, possible
 
 ZERO_COPY = hasattr(paddle.Tensor, "__dlpack__")  # 飞桨 2.6 没有，要复制一次
-
-
-class Threads:
-    """用几个线程；0 是不用这里的实现。整个进程共用一份，因为线程池与 BLAS 的设置也是整个进程的。"""
-
-    count = 0
-
-
-def use_threads(count: int) -> None:
-    """用 count 个线程算卷积；0 换回飞桨的实现。"""
-    Threads.count = count
 
 
 def as_array(tensor: Tensor) -> np.ndarray:
@@ -102,21 +97,25 @@ DERIVATIVES = {
 
 
 @paddle.jit.not_to_static
-def applies(layer: nn.Layer, x: Tensor) -> bool:
-    """这一次前向能不能走这里的实现，而且值得。"""
-    if not paddle.in_dynamic_mode() or not Threads.count or needs_second_order():
-        return False
+def fast_conv(layer: nn.Layer, x: Tensor) -> Tensor | None:
+    """用这里的实现算一层；不能用、不值得时是 None。"""
+    if not possible(x) or not layer.geometry(x.shape).worthwhile:
+        return None
+    if library():
+        return computed(layer, x)
     if in_input_gradient() and layer.border:
-        return False
-    cpu = x.place.is_cpu_place() and x.dtype == layer.weight.dtype == paddle.float32
-    return cpu and layer.geometry(x.shape).worthwhile
-
-
-@paddle.jit.not_to_static
-def fast_conv(layer: nn.Layer, x: Tensor) -> Tensor:
-    """用这里的实现算一层。"""
+        return None
     g = layer.geometry(x.shape)
     return Convolution.apply(x, layer.weight, layer.bias, g, layer.kernel, layer.border)
+
+
+def described(layer: nn.Layer, found) -> list:
+    """一层卷积的说明；反射填充自成一步。"""
+    found.ranks.add(4)
+    _, bias = add(found, layer, "weight", "bias")
+    shape, extra = tuple(layer.weight.shape), getattr(layer, "extra", 0)
+    spec = conv_steps.Convolution(layer.kernel, shape, layer.stride, layer.padding, extra, bias)
+    return [conv_steps.Reflect(layer.border), spec] if layer.border else [spec]
 
 
 def channel_sums(gradient: np.ndarray) -> np.ndarray:
@@ -147,8 +146,13 @@ class Conv2D(nn.Conv2D):
         h, w = h + 2 * self.border, w + 2 * self.border
         return Geometry(n, c, h, w, m, kh, kw, self.stride, self.padding)
 
+    def described(self, found) -> list:
+        """给 onednn/describe.py 的说明。"""
+        return described(self, found)
+
     def forward(self, x):
-        return fast_conv(self, x) if applies(self, x) else nn.Conv2D.forward(self, x)
+        y = fast_conv(self, x)
+        return nn.Conv2D.forward(self, x) if y is None else y
 
 
 class Conv2DTranspose(nn.Conv2DTranspose):
@@ -173,5 +177,10 @@ class Conv2DTranspose(nn.Conv2DTranspose):
         height, width = (h - 1) * self.stride + kh - shrink, (w - 1) * self.stride + kw - shrink
         return Geometry(n, c, height, width, m, kh, kw, self.stride, self.padding)
 
+    def described(self, found) -> list:
+        """给 onednn/describe.py 的说明。"""
+        return described(self, found)
+
     def forward(self, x):
-        return fast_conv(self, x) if applies(self, x) else nn.Conv2DTranspose.forward(self, x)
+        y = fast_conv(self, x)
+        return nn.Conv2DTranspose.forward(self, x) if y is None else y

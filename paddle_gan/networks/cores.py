@@ -6,6 +6,17 @@ from functools import lru_cache
 from threadpoolctl import ThreadpoolController
 
 
+class Threads:
+    """用几个线程；0 是不用这里的实现。整个进程共用一份，因为线程池与 BLAS 的设置也是整个进程的。"""
+
+    count = 0
+
+
+def use_threads(count: int) -> None:
+    """用 count 个线程算卷积；0 换回飞桨的实现。"""
+    Threads.count = count
+
+
 @lru_cache(maxsize=4)
 def pool(threads: int) -> ThreadPoolExecutor:
     """固定大小的线程池。"""

@@ -9,6 +9,7 @@ from paddle import nn
 
 from paddle_gan.errors import UserError
 from paddle_gan.limits import Depth, Width
+from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
 from paddle_gan.networks.init import INITIALIZERS
 
@@ -90,7 +91,7 @@ class DCGANGenerator(nn.Layer):
         layers += [*normalise(norm, plan[-1]), ACTIVATIONS[activation]()]
         layers += [up(plan[-1], out_shape[0], bias=None), OUTPUTS[output]()]
 
-        self.layers = nn.Sequential(*layers)
+        self.layers = Chain(*layers)
         self.apply(INITIALIZERS[init])
 
     def forward(self, z):
@@ -135,7 +136,7 @@ class DCGANDiscriminator(nn.Layer):
             ]
         layers.append(Conv2D(plan[-1], out_shape[0], kernel_size=size))
 
-        self.layers = nn.Sequential(*layers)
+        self.layers = Chain(*layers)
         self.apply(INITIALIZERS[init])
 
     def forward(self, x):

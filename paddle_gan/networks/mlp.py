@@ -6,6 +6,7 @@ from typing import Literal
 from paddle import nn
 
 from paddle_gan.limits import Depth, Width
+from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.init import INITIALIZERS
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(0.2), "tanh": nn.Tanh}
@@ -50,7 +51,7 @@ class MLP(nn.Layer):
             features = width
         layers += [nn.Linear(features, math.prod(out_shape)), OUTPUTS[output]()]
 
-        self.layers = nn.Sequential(*layers)
+        self.layers = Chain(*layers)
         self.apply(INITIALIZERS[init])
 
     def forward(self, x):

@@ -6,6 +6,7 @@ from paddle import nn
 
 from paddle_gan.errors import UserError
 from paddle_gan.limits import Depth, Width
+from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.convolution import Conv2D
 from paddle_gan.networks.init import normal_002
 from paddle_gan.networks.resnet import instance_norm
@@ -52,7 +53,7 @@ class PatchGAN(nn.Layer):
             c_in = c_out
         body.append(Conv2D(c_in, out_shape[0], kernel_size=4, stride=1, padding=1))
 
-        self.layers = nn.Sequential(*body)
+        self.layers = Chain(*body)
         self.apply(normal_002)
 
     def forward(self, x):

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from paddle_gan.errors import UserError
 from paddle_gan.limits import Depth, Width
+from paddle_gan.networks.chain import Chain, Shortcut
 from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
 from paddle_gan.networks.init import normal_002
 
@@ -25,21 +26,18 @@ def atanh(x):
     return paddle.atanh(x) if paddle.in_dynamic_mode() else 0.5 * paddle.log((1 + x) / (1 - x))
 
 
-class ResidualBlock(nn.Layer):
+class ResidualBlock(Shortcut):
     """R_k：两个 3×3 卷积加一条捷径，(N, C, H, W) → (N, C, H, W)。"""
 
     def __init__(self, channels: int):
         super().__init__()
-        self.body = nn.Sequential(
+        self.body = Chain(
             Conv2D(channels, channels, kernel_size=3, padding=1, padding_mode="reflect"),
             instance_norm(channels),
             nn.ReLU(),
             Conv2D(channels, channels, kernel_size=3, padding=1, padding_mode="reflect"),
             instance_norm(channels),
         )
-
-    def forward(self, x):
-        return x + self.body(x)
 
 
 class ResNetGenerator(nn.Layer):
@@ -85,7 +83,7 @@ class ResNetGenerator(nn.Layer):
             layers += self._resize(Conv2DTranspose, width * 2**i, width * 2 ** (i - 1))
         layers.append(Conv2D(width, out_shape[0], **edge))
 
-        self.layers = nn.Sequential(*layers)
+        self.layers = Chain(*layers)
         self.apply(normal_002)
 
     @staticmethod

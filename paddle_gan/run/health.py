@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_info
 from paddle_gan.data.image_files import read_image
 from paddle_gan.errors import UserError
 from paddle_gan.limits import GIGABYTE
+from paddle_gan.networks.onednn.library import library
 from paddle_gan.run import memory, runtime
 from paddle_gan.run.build import build_data, build_method, shapes_of, training_batches
 from paddle_gan.run.config import Config
@@ -125,6 +126,12 @@ def libraries() -> list[Finding]:
             about = [pool["prefix"], pool["version"], pool.get("architecture")]
             told = " ".join(str(part) for part in about if part)
             found.append(Finding(f"{told}，{pool['num_threads']} 个线程"))
+    dnnl = library()
+    found.append(
+        Finding(f"{dnnl.described()}，飞桨自带，卷积与全连接用它")
+        if dnnl
+        else Finding("没有用 oneDNN：飞桨没有带，或者环境变量关掉了它，卷积用自己的较慢的实现")
+    )
     for name in HOLD_BACK:
         if name in os.environ:
             found.append(

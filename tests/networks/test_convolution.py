@@ -1,4 +1,7 @@
-"""CPU 上的卷积与飞桨自带的一致：前向、三个梯度、各种形状、各种线程数。"""
+"""CPU 上的卷积与飞桨自带的一致：前向、三个梯度、各种形状、各种线程数。
+
+两种实现都测：经飞桨自带的 oneDNN 的，和没有它时用的 conv_kernels.py。
+"""
 
 import numpy as np
 import paddle
@@ -7,9 +10,11 @@ from paddle import nn
 
 from paddle_gan.gradients import second_order
 from paddle_gan.losses import gradient_penalty
-from paddle_gan.networks import conv_kernels, convolution
+from paddle_gan.networks import conv_kernels, convolution, cores
 from paddle_gan.networks.conv_kernels import Geometry
 from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
+from paddle_gan.networks.onednn import whole
+from paddle_gan.networks.onednn.library import library
 
 PAIRS = {"conv": (Conv2D, nn.Conv2D), "transpose": (Conv2DTranspose, nn.Conv2DTranspose)}
 SHAPES = [
@@ -36,7 +41,23 @@ def every_size_takes_our_path(monkeypatch):
     """小形状也走这里的实现；测试之后换回飞桨的。"""
     monkeypatch.setattr(conv_kernels, "WORTHWHILE", 0)
     yield
-    convolution.use_threads(0)
+    cores.use_threads(0)
+
+
+@pytest.fixture
+def own(monkeypatch):
+    """当作没有 oneDNN。"""
+    for module in (convolution, whole):
+        monkeypatch.setattr(module, "library", lambda: None)
+
+
+@pytest.fixture(params=["oneDNN", "自己的"])
+def implementation(request):
+    """两种实现；这台机器没有 oneDNN 时跳过第一种。"""
+    if request.param == "自己的":
+        request.getfixturevalue("own")
+    elif library() is None:
+        pytest.skip("飞桨没有带 oneDNN")
 
 
 def twins(kind: str, *arguments, **options):
@@ -61,45 +82,57 @@ def gradients(layer, x, weight) -> list:
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize(("kind", "shape", "arguments", "options"), SHAPES)
 @pytest.mark.parametrize("chunk", [conv_kernels.CHUNK, 1])
-def test_output_and_every_gradient_agree_with_paddle(
-    kind, shape, arguments, options, threads, chunk, monkeypatch
+def test_own_kernels_and_every_gradient_agree_with_paddle(
+    kind, shape, arguments, options, threads, chunk, monkeypatch, own
 ):
     monkeypatch.setattr(conv_kernels, "CHUNK", chunk)
+    check_against_paddle(kind, shape, arguments, options, threads)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize(("kind", "shape", "arguments", "options"), SHAPES)
+def test_onednn_and_every_gradient_agree_with_paddle(kind, shape, arguments, options, threads):
+    if library() is None:
+        pytest.skip("飞桨没有带 oneDNN")
+    check_against_paddle(kind, shape, arguments, options, threads)
+
+
+def check_against_paddle(kind, shape, arguments, options, threads) -> None:
     ours, theirs = twins(kind, *arguments, **options)
     x = paddle.randn(shape)
     expected = theirs(x)
     weight = paddle.rand(expected.shape)  # 都是正的：偏置的梯度是它们的和，正负相消时误差没法比
     theirs_all = gradients(theirs, x, weight)
-    convolution.use_threads(threads)
+    cores.use_threads(threads)
     for mine, reference in zip(gradients(ours, x, weight), theirs_all, strict=True):
         assert difference(mine, reference) < 1e-5
 
 
-def test_our_path_is_really_taken(monkeypatch):
+def test_our_path_is_really_taken(monkeypatch, own):
     called = []
     real = convolution.KERNELS["correlate"]
     monkeypatch.setitem(
         convolution.KERNELS, "correlate", lambda *a: called.append(a[0]) or real(*a)
     )
     layer = Conv2D(2, 3, 3)
-    convolution.use_threads(2)
+    cores.use_threads(2)
     layer(paddle.randn([2, 2, 5, 5]))
     assert len(called) == 1
-    convolution.use_threads(0)
+    cores.use_threads(0)
     layer(paddle.randn([2, 2, 5, 5]))
     with second_order():
-        convolution.use_threads(2)
+        cores.use_threads(2)
         layer(paddle.randn([2, 2, 5, 5]))
     assert len(called) == 1
 
 
-def test_frozen_weights_and_real_images_cost_no_gradient(monkeypatch):
+def test_frozen_weights_and_real_images_cost_no_gradient(monkeypatch, own):
     called = []
     for name, kernel in list(convolution.KERNELS.items()):
         monkeypatch.setitem(
             convolution.KERNELS, name, lambda *a, n=name, k=kernel: called.append(n) or k(*a)
         )
-    convolution.use_threads(2)
+    cores.use_threads(2)
     layer, x = Conv2D(2, 3, 3), paddle.randn([2, 2, 5, 5])
     layer(x).sum().backward()  # 真实图像：只要权重的梯度
     assert called == ["correlate", "outer"]
@@ -115,7 +148,7 @@ def test_frozen_weights_and_real_images_cost_no_gradient(monkeypatch):
 
 def penalty_and_gradients(network, real, fake, threads: int) -> list:
     """惩罚，以及（惩罚 + 分数的均值）对每个参数的梯度。"""
-    convolution.use_threads(threads)
+    cores.use_threads(threads)
     network.clear_gradients()
     paddle.seed(3)
     penalty = gradient_penalty(network, real, fake)
@@ -124,7 +157,9 @@ def penalty_and_gradients(network, real, fake, threads: int) -> list:
 
 
 @pytest.mark.parametrize("activation", [nn.LeakyReLU(0.2), nn.Tanh()], ids=["分段线性", "光滑"])
-def test_the_gradient_penalty_and_its_gradients_agree_with_paddle(activation, monkeypatch):
+def test_the_gradient_penalty_and_its_gradients_agree_with_paddle(
+    activation, monkeypatch, implementation
+):
     critic = nn.Sequential(
         *[Conv2D(3, 4, 4, stride=2, padding=1), activation],
         *[Conv2D(4, 6, 3, padding=1), activation, Conv2D(6, 1, 4)],
@@ -140,15 +175,15 @@ def test_the_gradient_penalty_and_its_gradients_agree_with_paddle(activation, mo
             assert (mine - reference).abs().max().item() <= 1e-5 * max(scale, 1e-3)
 
 
-def test_a_second_derivative_outside_the_block_is_refused_not_silently_wrong():
-    convolution.use_threads(2)
+def test_a_second_derivative_outside_the_block_is_refused_not_silently_wrong(implementation):
+    cores.use_threads(2)
     layer, x = Conv2D(2, 3, 3), paddle.randn([2, 2, 5, 5])
     x.stop_gradient = False
     with pytest.raises(OSError, match="input_gradient"):  # 飞桨把里面的错误包了一层
         paddle.grad(layer(x).sum(), x, create_graph=True)
 
 
-def test_a_reflecting_layer_in_a_penalised_critic_still_gives_the_right_numbers():
+def test_a_reflecting_layer_in_a_penalised_critic_still_gives_the_right_numbers(implementation):
     critic = nn.Sequential(Conv2D(1, 2, 3, padding=1, padding_mode="reflect"), Conv2D(2, 1, 6))
     real, fake = paddle.randn([3, 1, 6, 6]), paddle.randn([3, 1, 6, 6])
     expected = penalty_and_gradients(critic, real, fake, threads=0)
@@ -157,13 +192,13 @@ def test_a_reflecting_layer_in_a_penalised_critic_still_gives_the_right_numbers(
 
 
 def test_double_precision_keeps_paddles_own_implementation(float64):
-    convolution.use_threads(2)
+    cores.use_threads(2)
     layer = Conv2D(2, 3, 3)
     assert layer(paddle.randn([2, 2, 5, 5])).dtype == paddle.float64
 
 
-def test_the_same_threads_give_the_same_bytes():
-    convolution.use_threads(2)
+def test_the_same_threads_give_the_same_bytes(implementation):
+    cores.use_threads(2)
     layer, x = Conv2D(8, 8, 3, padding=1), paddle.randn([6, 8, 16, 16])
     weight = paddle.randn([6, 8, 16, 16])
     runs = [[t.numpy().tobytes() for t in gradients(layer, x, weight)] for _ in range(5)]

@@ -1,101 +1,81 @@
-"""速度对比：同一台机器、交替进行、多次取中位数。
+"""速度对比：同一台机器、连续训练、轮流进行、多次取中位数。
 
-    python tools/maintain/bench.py [--cases dcgan_32 ...] [--repeats 9] [--out 文件.json]
-    python tools/maintain/bench.py --write    把存下的结果写进 docs/速度.md 的表
+    python tools/maintain/bench.py [--cases dcgan_32 ...] [--isa AVX2] [--out 文件.json]
+    python tools/maintain/bench.py --check dcgan_32   与直接运行 train.py、普通的 PyTorch 脚本对一对
+    python tools/maintain/bench.py --write            把存下的结果写进 docs/速度.md 的表
 
-参赛者：fit 是 tools/train.py 走的路；bare 是不经过引擎的循环；stock 是飞桨出厂的样子（一个线程、
-没有 MKL 分派、自带的卷积）；torch 是同样结构的 PyTorch，没有装时说明并跳过；peak 是矩阵乘的极限。
-每一轮里各参赛者紧挨着跑，比值在同一轮里算：机器忽快忽慢，两轮之间的数不能比。
+参赛者：fit 是 tools/train.py 走的路；stock 是飞桨出厂的样子（一个线程、没有 MKL 分派、自带的
+实现）；torch 是同样结构的 PyTorch，没有装时说明并跳过。一次只有一个进程活着，先热身，再连续跑
+--seconds 秒；每一轮换一个打头，比值在同一轮里算：机器忽快忽慢，两轮之间的数不能比。
 """
 
+import importlib.metadata
 import importlib.util
 import json
+import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from statistics import median
 
 import _above  # noqa: F401
 import _cli
-from bench_arms.cases import CASES, STEPS
+from bench_arms.cases import CASES
+from bench_arms.paddle_arm import config_of
 from bench_arms.peak_arm import SIDE
 from bench_arms.work import gflop_per_step
 
 from paddle_gan.files import write_atomic
-from paddle_gan.run import runtime
+from paddle_gan.networks.onednn.library import library
+from paddle_gan.run import health, runtime
 from paddle_gan.run.run import versions
 
-ARMS = ("fit", "bare", "stock", "torch", "peak")
+ARMS = ("fit", "stock", "torch")
 RATIOS = {"fit / torch": ("fit", "torch"), "fit / stock": ("fit", "stock")}
+CHECKED = ("fit", "torch")
+PEAKS = ("numpy", "paddle", "onednn")
 HERE = Path(__file__).resolve().parent
-RESULTS, PAGE = HERE / "bench_results" / "speed.json", HERE.parents[1] / "docs" / "速度.md"
+ROOT = HERE.parents[1]
+RESULTS, PAGE = HERE / "bench_results" / "speed.json", ROOT / "docs" / "速度.md"
 BEGIN, END = "<!-- 速度表：由 tools/maintain/bench.py --write 生成 -->", "<!-- 速度表完 -->"
-QUIET = 0.3  # 秒；上一个参赛者的线程空转完，再放下一个
+# 只许用某一种指令集时，各个库各听哪个变量
+HELD = {"AVX2": {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}}
+SLOWING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY")
 
 
-class Contestant:
-    """一个参赛者的进程；go() 放行一轮，返回 {step, inside, startup, peak_mb}。"""
-
-    def __init__(self, arm: str, case: str):
-        modules = {"torch": ["torch_arm", case], "peak": ["peak_arm"]}
-        module, *rest = modules.get(arm, ["paddle_arm", arm, case])
-        steps = 10 if arm == "peak" else STEPS[case]
-        command = [sys.executable, "-W", "ignore", "-m", f"bench_arms.{module}", *rest, str(steps)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        self.name = f"{arm} 跑 {case}"
-        self.process = subprocess.Popen(command, cwd=HERE, text=True, **pipes)
-        self.read()  # 热身完毕
-
-    def go(self) -> dict:
-        """放行一轮。"""
-        time.sleep(QUIET)
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        return self.read()
-
-    def read(self) -> dict:
-        """读一行报告；进程死了就把它的最后一句话报出来。"""
-        for line in self.process.stdout:
-            if line.startswith("{"):
-                return json.loads(line)
-        words = self.process.stderr.read().strip().splitlines() or ["没有说原因"]
-        raise _cli.UserError(f"{self.name} 失败：{words[-1]}")
-
-    def close(self) -> None:
-        """不再放行，进程自己结束。"""
-        self.process.communicate()
+def contest(arm: str, case: str, seconds: float, held: dict) -> dict:
+    """一个参赛者在全新的进程里跑一次：{step, inside, startup, peak_mb}。"""
+    module, *rest = {"torch": ["torch_arm", case], "peak": ["peak_arm", case]}.get(
+        arm, ["paddle_arm", arm, case]
+    )
+    command = [sys.executable, "-W", "ignore", "-m", f"bench_arms.{module}", *rest, str(seconds)]
+    environment = os.environ | held | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, env=environment)
+    reports = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    if not reports:
+        words = done.stderr.strip().splitlines() or ["没有说原因"]
+        raise _cli.UserError(f"{arm} 跑 {case} 失败：{words[-1]}")
+    return json.loads(reports[-1])
 
 
-def measure(case: str, arms: list[str], repeats: int) -> dict[str, list[dict]]:
-    """各参赛者每一轮的报告。"""
-    contestants = {}
-    try:
-        for arm in arms:
-            contestants[arm] = Contestant(arm, case)
-        rounds = [one_round(contestants, number) for number in range(repeats)]
-    finally:
-        for one in contestants.values():
-            one.close()
-    return {arm: [reports[arm] for reports in rounds] for arm in arms}
+def measure(case: str, arms: list[str], repeats: int, seconds: float, held: dict) -> dict:
+    """各参赛者每一轮的报告；每一轮换一个打头，谁也不总是跟在同一个后面。"""
+    reports: dict[str, list[dict]] = {arm: [] for arm in arms}
+    for number in range(repeats):
+        first = number % len(arms)
+        for arm in arms[first:] + arms[:first]:
+            reports[arm].append(contest(arm, case, seconds, held))
+    return reports
 
 
-def one_round(contestants: dict[str, Contestant], number: int) -> dict[str, dict]:
-    """一轮；每一轮换一个参赛者打头，谁也不总是跟在同一个后面。"""
-    names = list(contestants)
-    first = number % len(names)
-    return {name: contestants[name].go() for name in names[first:] + names[:first]}
-
-
-def summary(case: str, rounds: dict[str, list[dict]], gflop: float) -> dict:
+def summary(case: str, rounds: dict[str, list[dict]], gflop: float, peak: float) -> dict:
     """中位数与范围：图像/秒、启动秒数、峰值内存；同一轮里的比值；占矩阵乘极限的几成。"""
     batch, rows = CASES[case]["batch_size"], {}
     for arm, runs in rounds.items():
-        work = {"images_per_second": [batch / run["step"] for run in runs]}
-        if arm == "peak":
-            work = {"gflops": [2 * SIDE**3 / run["step"] / 1e9 for run in runs]}
-        rows[arm] = {name: spread(values) for name, values in work.items()}
+        rows[arm] = {"images_per_second": spread([batch / run["step"] for run in runs])}
         rows[arm] |= {key: median(run[key] for run in runs) for key in ("startup", "peak_mb")}
     seconds = {arm: [run["step"] for run in runs] for arm, runs in rounds.items()}
     ratios = {
@@ -103,17 +83,30 @@ def summary(case: str, rounds: dict[str, list[dict]], gflop: float) -> dict:
         for name, (ours, theirs) in RATIOS.items()
         if theirs in seconds
     }
-    ratios["fit / bare"] = spread([b / a for a, b in zip(seconds["fit"], seconds["bare"])])
     # 飞桨在 CPU 上同步执行：一步里 train_step 之外的时间就是引擎用掉的
     ratios["engine"] = spread([run["step"] / run["inside"] - 1 for run in rounds["fit"]])
-    possible = [gflop / (2 * SIDE**3 / 1e9 / peak) for peak in seconds["peak"]]
-    ratios["of_peak"] = spread([best / a for best, a in zip(possible, seconds["fit"])])
+    ratios["of_peak"] = spread([gflop / a / peak for a in seconds["fit"]])
     return {"rows": rows, "ratios": ratios, "gflop_per_step": gflop}
 
 
 def spread(values: list[float]) -> dict[str, float]:
     """中位数、最小、最大。"""
     return {"median": median(values), "lowest": min(values), "highest": max(values)}
+
+
+def machine(held: dict) -> dict:
+    """这台机器：处理器、oneDNN 用的指令集、线程数、各个矩阵乘每秒多少 GFLOP。"""
+    speeds = {
+        name: 2 * SIDE**3 / contest("peak", name, 3.0, held)["step"] / 1e9
+        for name in (PEAKS if library() else PEAKS[:2])
+    }
+    return {
+        "cpu": health.processor().text,
+        "onednn": library().described() if library() else "没有",
+        "cores": runtime.threads(),
+        "platform": platform.platform(),
+        "gflops": speeds,
+    }
 
 
 def table(results: dict) -> str:
@@ -146,39 +139,103 @@ def ranged(value: dict | None, form: str) -> str:
     return f"{form.format(value['median'])}（{low}–{high}）"
 
 
-def rewritten(content: dict) -> str:
+def section(key: str, content: dict) -> str:
+    """一种设定的说明与表。"""
+    made, ours = content["machine"], content["versions"]
+    speeds = "、".join(f"{name} {value:.0f}" for name, value in made["gflops"].items())
+    torch = f"，PyTorch {content['torch']}" if content["torch"] else ""
+    words = (
+        f"**{key}**：{made['cpu']}，{made['cores']} 个线程，飞桨 {ours['paddle']}"
+        f"（{made['onednn']}）{torch}；"
+        f"每个参赛者连续跑 {content['seconds']:g} 秒，{content['repeats']} 轮。"
+        f"单精度矩阵乘每秒多少 GFLOP：{speeds}；最快的那个算极限。"
+    )
+    return f"{words}\n\n{table(content['results'])}"
+
+
+def rewritten(stored: dict) -> str:
     """速度那一页应有的全文。"""
     before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
     _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{table(content['results'])}\n{END}{after}"
+    parts = "\n\n".join(section(key, content) for key, content in stored.items())
+    return f"{before}{BEGIN}\n{parts}\n{END}{after}"
+
+
+def check(case: str, seconds: float) -> None:
+    """fit 与直接运行 tools/train.py、torch 与普通的 PyTorch 脚本，每步秒数之比应当在 5 % 以内。"""
+    for arm in CHECKED:
+        step = contest(arm, case, seconds, {})["step"]
+        n = max(10, int(seconds / step))
+        plain = (whole_run(arm, case, 3 * n) - whole_run(arm, case, n)) / (2 * n)
+        words = f"{arm} 每步 {1e3 * step:.2f} 毫秒，普通的跑法 {1e3 * plain:.2f}"
+        print(f"{case}：{words}，比 {step / plain:.3f}")
+
+
+def whole_run(arm: str, case: str, steps: int) -> float:
+    """普通的跑法跑 steps 步，一共几秒；两种长度之差里没有启动。"""
+    with tempfile.TemporaryDirectory() as folder:
+        if arm == "fit":
+            path = Path(folder) / "config.yml"
+            path.write_text(config_of(case, steps).dump(), encoding="utf-8")
+            output = str(Path(folder) / "run")
+            command = ["tools/train.py", "-c", str(path), "--output", output, "--device", "cpu"]
+        else:
+            script = f"from bench_arms.torch_arm import build\nstep = build({case!r})\n"
+            command = ["-c", script + f"for _ in range({steps}): step()"]
+        environment = os.environ | {"PYTHONPATH": str(HERE)}
+        start = time.perf_counter()
+        options = {"cwd": ROOT, "env": environment, "check": True, "capture_output": True}
+        subprocess.run([sys.executable, *command], **options)
+        return time.perf_counter() - start
 
 
 def main() -> None:
     parser = _cli.parser(__doc__)
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
-    parser.add_argument("--repeats", type=int, default=9, help="交替几轮（默认 9）")
+    parser.add_argument("--repeats", type=int, default=5, help="几轮（默认 5）")
+    parser.add_argument("--seconds", type=float, default=10.0, help="每次连续跑几秒（默认 10）")
+    parser.add_argument("--isa", choices=HELD, help="各个库最多用到这种指令集")
     parser.add_argument("--out", type=Path, help="把结果写成 JSON（与文件里别的例子合并）")
+    parser.add_argument("--check", choices=CASES, help="与普通的跑法对一对")
     parser.add_argument("--write", action="store_true", help="只把存下的结果写进 docs/速度.md")
     args = parser.parse_args()
     if args.write:
         write_atomic(PAGE, rewritten(json.loads(RESULTS.read_text(encoding="utf-8"))))
         return
+    for name in SLOWING:
+        if name in os.environ:
+            print(f"{name}={os.environ[name]} 会让数学库变慢；量之前请 unset {name}")
+    runtime.set_device("cpu")
+    if args.check:
+        check(args.check, args.seconds)
+        return
 
     arms = [arm for arm in ARMS if arm != "torch" or importlib.util.find_spec("torch")]
     if "torch" not in arms:
         print("没有装 PyTorch，跳过 torch 一列（pip install torch 后再跑）")
-    old = json.loads(args.out.read_text(encoding="utf-8")) if args.out and args.out.exists() else {}
-    results = old.get("results", {})
-    runtime.set_device("cpu")
+    held, key = HELD.get(args.isa, {}), args.isa or "全部指令集"
+    stored = (
+        json.loads(args.out.read_text(encoding="utf-8")) if args.out and args.out.exists() else {}
+    )
+    content = {"machine": machine(held), "versions": versions(), "torch": torch_version()}
+    content |= {"repeats": args.repeats, "seconds": args.seconds}
+    content["results"] = stored.get(key, {}).get("results", {})
+    peak = max(content["machine"]["gflops"].values())
     for case in args.cases:
-        rounds = measure(case, arms, args.repeats)
-        results[case] = summary(case, rounds, gflop_per_step(case))
-        print(table({case: results[case]}).splitlines()[-1], flush=True)
+        rounds = measure(case, arms, args.repeats, args.seconds, held)
+        content["results"][case] = summary(case, rounds, gflop_per_step(case), peak)
+        print(table({case: content["results"][case]}).splitlines()[-1], flush=True)
         if args.out:
-            machine = {"platform": platform.platform(), "cores": runtime.threads()}
-            content = {"results": results, "repeats": args.repeats, "versions": versions()}
-            write_atomic(args.out, json.dumps(content | machine, ensure_ascii=False, indent=1))
-    print(table(results))
+            write_atomic(
+                args.out, json.dumps(stored | {key: content}, ensure_ascii=False, indent=1)
+            )
+    print(section(key, content))
+
+
+def torch_version() -> str:
+    """装了的 PyTorch 的版本；没有装是空串。"""
+    found = importlib.util.find_spec("torch")
+    return importlib.metadata.version("torch") if found else ""
 
 
 if __name__ == "__main__":

@@ -13,26 +13,59 @@ bench = load_tool("bench")
 
 
 @pytest.mark.slow
-def test_each_arm_reports_seconds_per_step_startup_and_memory(monkeypatch):
-    monkeypatch.setitem(bench.STEPS, "ring", 3)
-    reports = bench.measure("ring", ["fit", "bare", "stock", "peak"], repeats=2)
+def test_each_arm_reports_seconds_per_step_startup_and_memory():
+    reports = bench.measure("ring", ["fit", "stock"], repeats=2, seconds=0.05, held={})
     for one in (report for arm in reports.values() for report in arm):
         assert one.keys() == {"step", "inside", "startup", "peak_mb"}  # 快慢不在测试里量
-        assert isinstance(one["step"], float) and one["startup"] > 0 and one["peak_mb"] > 20
-    for one in reports["fit"] + reports["bare"]:
-        assert 0 < one["inside"] < one["step"]
+        assert 0 < one["inside"] < one["step"] and one["startup"] > 0 and one["peak_mb"] > 20
+    for name in bench.PEAKS:
+        assert bench.contest("peak", name, 0.05, {})["step"] > 0
 
 
-def test_an_arm_that_fails_is_named_with_its_last_words(monkeypatch):
-    monkeypatch.setitem(bench.STEPS, "没有这个例子", 1)
-    with pytest.raises(UserError, match=r"bare 跑 没有这个例子 失败：KeyError"):
-        bench.Contestant("bare", "没有这个例子")
+@pytest.mark.slow
+def test_an_arm_that_fails_is_named_with_its_last_words():
+    with pytest.raises(UserError, match=r"stock 跑 没有这个例子 失败：KeyError"):
+        bench.contest("stock", "没有这个例子", 1.0, {})
+
+
+@pytest.mark.slow
+def test_the_check_compares_with_the_commands_that_a_user_types(capsys, monkeypatch):
+    monkeypatch.setattr(bench, "CHECKED", ("fit",))
+    bench.check("ring", 0.05)
+    assert re.search(r"ring：fit 每步 [\d.]+ 毫秒，普通的跑法 -?[\d.]+", capsys.readouterr().out)
 
 
 def test_every_case_is_a_valid_config():
     for case, raw in bench.CASES.items():
         assert resolve({**raw, "total_steps": 1}).batch_size == raw["batch_size"], case
-        assert bench.STEPS[case] > 0
+
+
+def test_the_meter_warms_up_then_runs_on_and_leaves_the_warm_up_out(monkeypatch, capsys):
+    meter_file = load_tool("bench_arms.meter")
+    now = [100.0]
+    monkeypatch.setattr(meter_file.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(meter_file, "START", 98.5)
+    meter = meter_file.Meter(10.0)
+    for _ in range(4):  # 热身的四步各一秒，很慢
+        meter()
+        now[0] += 1.0
+        meter.inside += 0.9
+    with pytest.raises(SystemExit):
+        while True:
+            meter()
+            now[0] += 0.25
+            meter.inside += 0.125
+    found = json.loads(capsys.readouterr().out)
+    # 第四步之前热身满三秒：从那时起，先是一秒的一步，再是每步四分之一秒，满十秒为止
+    assert found["step"] == pytest.approx(10 / 37) and found["startup"] == 1.5
+    assert found["inside"] == pytest.approx((0.9 + 36 * 0.125) / 37)
+
+
+def test_the_first_arm_changes_from_round_to_round(monkeypatch):
+    order = []
+    monkeypatch.setattr(bench, "contest", lambda arm, *rest: order.append(arm))
+    bench.measure("ring", ["fit", "stock", "torch"], repeats=3, seconds=1.0, held={})
+    assert order == ["fit", "stock", "torch", "stock", "torch", "fit", "torch", "fit", "stock"]
 
 
 def runs(*seconds):
@@ -42,29 +75,25 @@ def runs(*seconds):
 def test_rates_are_medians_and_ratios_are_taken_within_a_round():
     rounds = {
         "fit": runs(0.5, 0.1, 1.0),
-        "bare": runs(0.4, 0.1, 1.0),
         "stock": runs(1.0, 0.3, 2.0),
         "torch": runs(0.25, 0.2, 0.8),
-        "peak": runs(0.1, 0.1, 0.1),
     }
-    found = bench.summary("fc_gan", rounds, gflop=3.375)
+    found = bench.summary("fc_gan", rounds, gflop=3.375, peak=67.5)
     fit = found["rows"]["fit"]["images_per_second"]
     assert fit == pytest.approx({"median": 128, "lowest": 64, "highest": 640})
     ratios = found["ratios"]
     assert ratios["fit / torch"] == pytest.approx({"median": 0.8, "lowest": 0.5, "highest": 2})
     assert ratios["fit / stock"] == pytest.approx({"median": 2, "lowest": 2, "highest": 3})
-    assert ratios["fit / bare"] == pytest.approx({"median": 1, "lowest": 0.8, "highest": 1})
     assert ratios["engine"] == pytest.approx({"median": 0.25, "lowest": 0.25, "highest": 0.25})
-    # 极限是 2·1500³ 次运算 0.1 秒，3.375 GFLOP 至少要 0.05 秒：半秒的一步占一成
+    # 极限每秒 67.5 GFLOP，3.375 GFLOP 至少要 0.05 秒：半秒的一步占一成
     assert ratios["of_peak"]["median"] == pytest.approx(0.1)
-    assert found["rows"]["peak"]["gflops"]["median"] == pytest.approx(67.5)
     line = bench.table({"fc_gan": found}).splitlines()[-1]
     assert line.startswith("| fc_gan | 128 | 256 | 64 | 0.80（0.50–2.00） | 2.00（2.00–3.00） |")
 
 
 def test_without_torch_its_columns_are_left_empty():
-    rounds = {arm: runs(1.0) for arm in ("fit", "bare", "stock", "peak")}
-    found = bench.summary("dcgan_32", rounds, gflop=1.0)
+    rounds = {arm: runs(1.0) for arm in ("fit", "stock")}
+    found = bench.summary("dcgan_32", rounds, gflop=1.0, peak=100.0)
     assert "| – | 64 | – | 1.00（1.00–1.00） |" in bench.table({"dcgan_32": found})
 
 
@@ -98,15 +127,10 @@ def test_the_work_of_a_gradient_penalty_is_four_passes_of_the_critic():
 
 
 def test_the_table_on_the_speed_page_is_the_stored_result():
-    content = json.loads(bench.RESULTS.read_text(encoding="utf-8"))
-    assert content["repeats"] >= 5 and content["results"].keys() == bench.CASES.keys()
+    stored = json.loads(bench.RESULTS.read_text(encoding="utf-8"))
+    assert stored.keys() == {"全部指令集", "AVX2"}
+    for content in stored.values():
+        assert content["repeats"] >= 5 and content["seconds"] >= 10
+        assert content["results"].keys() == bench.CASES.keys()
     text = bench.PAGE.read_text(encoding="utf-8")
-    assert text == bench.rewritten(content), "请运行 tools/maintain/bench.py --write"
-
-
-def test_the_speed_page_says_first_that_bursts_flatter_and_the_readme_claims_no_speed():
-    before, _ = bench.PAGE.read_text(encoding="utf-8").split(bench.BEGIN)
-    warning = before.replace("\n", "")
-    assert "每次只跑一到四步" in warning and "0.55 到 0.84" in warning and "会重做" in warning
-    readme = (bench.PAGE.parents[1] / "README_zh.md").read_text(encoding="utf-8")
-    assert not re.search(r"PyTorch|图/秒|\d 倍", readme)
+    assert text == bench.rewritten(stored), "请运行 tools/maintain/bench.py --write"

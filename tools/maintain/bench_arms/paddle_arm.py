@@ -1,6 +1,6 @@
-"""飞桨的三个参赛者：fit（我们的训练入口）、bare（不经过引擎的循环）、stock（飞桨出厂的样子）。
+"""飞桨的两个参赛者：fit（tools/train.py 走的路）、stock（飞桨出厂的样子，不经过引擎的循环）。
 
-作为脚本在全新的进程里运行：python -m bench_arms.paddle_arm 参赛者 例子 步数；听裁判的，见 gate.py。
+作为脚本在全新的进程里运行：python -m bench_arms.paddle_arm 参赛者 例子 秒数，见 meter.py。
 """
 
 import os
@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench_arms.gate import Gate
+from bench_arms.meter import Meter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 if __name__ == "__main__" and sys.argv[1] == "stock":  # 不要我们的 MKL 分派
@@ -19,12 +19,12 @@ if __name__ == "__main__" and sys.argv[1] == "stock":  # 不要我们的 MKL 分
 from bench_arms.cases import CASES
 from paddle_gan.data import Batches
 from paddle_gan.engine.train import Trainer
-from paddle_gan.networks.convolution import use_threads
+from paddle_gan.networks.cores import use_threads
 from paddle_gan.run import runtime
 from paddle_gan.run.build import build_data, build_method, shapes_of
 from paddle_gan.run.config import resolve
 
-FOREVER = 10**9  # 步数：跑到裁判不再放行为止
+FOREVER = 10**9  # 步数：跑到表说够了为止
 
 
 def config_of(case: str, total_steps: int):
@@ -34,24 +34,24 @@ def config_of(case: str, total_steps: int):
     return resolve({**raw, **never, **CASES[case]})
 
 
-def gated(method, gate: Gate):
-    """每次 train_step 之前先过门，并记下花在它里面的时间：其余的就是循环自己用的。"""
+def timed(method, meter: Meter):
+    """每次 train_step 之前看表，并记下花在它里面的时间：其余的就是循环自己用的。"""
     step = method.train_step
 
     def train_step(batches, number):
-        gate()
+        meter()
         begin = time.perf_counter()
         logs = step(batches, number)
-        gate.inside += time.perf_counter() - begin
+        meter.inside += time.perf_counter() - begin
         return logs
 
     method.train_step = train_step
 
 
-def run_fit(case: str, gate: Gate) -> None:
+def run_fit(case: str, meter: Meter) -> None:
     """tools/train.py 走的路。"""
     trainer = Trainer(config_of(case, FOREVER), "cpu")
-    gated(trainer.method, gate)
+    timed(trainer.method, meter)
     with tempfile.TemporaryDirectory() as folder:
         trainer.run(Path(folder) / "run")
 
@@ -64,20 +64,20 @@ def build(case: str):
     return method, Batches(data, method.batch_type, config.batch_size, config.seed)
 
 
-def run_loop(case: str, gate: Gate) -> None:
+def run_loop(case: str, meter: Meter) -> None:
     """同样的方法、网络和数据，只有最短的循环；损失照样取出来。"""
     method, batches = build(case)
-    gated(method, gate)
+    timed(method, meter)
     for step in range(1, FOREVER):
         [value.item() for value in method.train_step(batches, step).values()]
 
 
-def main(arm: str, case: str, steps: int) -> None:
+def main(arm: str, case: str, seconds: float) -> None:
     runtime.set_device("cpu")
     if arm == "stock":
         use_threads(0)
-    (run_fit if arm == "fit" else run_loop)(case, Gate(steps))
+    (run_fit if arm == "fit" else run_loop)(case, Meter(seconds))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], float(sys.argv[3]))

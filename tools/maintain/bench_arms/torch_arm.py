@@ -1,6 +1,6 @@
 """PyTorch 的参赛者：同样的结构、批大小、损失和更新次序，照 PyTorch 的惯例写。
 
-python -m bench_arms.torch_arm 例子 步数；听裁判的，见 gate.py。数据是随机数：只比速度。
+python -m bench_arms.torch_arm 例子 秒数，见 meter.py。数据是随机数：只比速度。
 """
 
 import sys
@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.functional import l1_loss, mse_loss, softplus
 
-from bench_arms.gate import Gate
+from bench_arms.meter import Meter
 
 
 def mlp(c_in: int, c_out: int, width: int, activation: type, output: nn.Module) -> nn.Module:
@@ -21,20 +21,22 @@ def leaky() -> nn.Module:
     return nn.LeakyReLU(0.2)
 
 
-def dcgan(width: int, z_dim: int, norm: bool = True) -> tuple[nn.Module, nn.Module]:
-    a, b, c = width, 2 * width, 4 * width
-    G = nn.Sequential(
-        *[nn.ConvTranspose2d(z_dim, c, 4, bias=False), nn.BatchNorm2d(c), nn.ReLU()],
-        *[nn.ConvTranspose2d(c, b, 4, 2, 1, bias=False), nn.BatchNorm2d(b), nn.ReLU()],
-        *[nn.ConvTranspose2d(b, a, 4, 2, 1, bias=False), nn.BatchNorm2d(a), nn.ReLU()],
-        *[nn.ConvTranspose2d(a, 1, 4, 2, 1), nn.Tanh()],
-    )
-    D = [nn.Conv2d(1, a, 4, 2, 1), leaky()]
-    for c_in, c_out in ((a, b), (b, c)):
+def dcgan(
+    width: int, z_dim: int, norm: bool = True, depth: int = 3, colours: int = 1
+) -> tuple[nn.Module, nn.Module]:
+    plan = [width * 2**i for i in range(depth)]
+    first, last = plan[-1], plan[0]
+    G = [nn.ConvTranspose2d(z_dim, first, 4, bias=False), nn.BatchNorm2d(first), nn.ReLU()]
+    for c_in, c_out in zip(plan[:0:-1], plan[-2::-1]):
+        G += [nn.ConvTranspose2d(c_in, c_out, 4, 2, 1, bias=False), nn.BatchNorm2d(c_out)]
+        G.append(nn.ReLU())
+    G += [nn.ConvTranspose2d(last, colours, 4, 2, 1), nn.Tanh()]
+    D = [nn.Conv2d(colours, last, 4, 2, 1), leaky()]
+    for c_in, c_out in zip(plan, plan[1:]):
         D += [nn.Conv2d(c_in, c_out, 4, 2, 1, bias=not norm)]
         D += [nn.BatchNorm2d(c_out)] if norm else []
         D.append(leaky())
-    return G, nn.Sequential(*D, nn.Conv2d(c, 1, 4))
+    return nn.Sequential(*G), nn.Sequential(*D, nn.Conv2d(first, 1, 4))
 
 
 class Residual(nn.Module):
@@ -127,7 +129,7 @@ def wgan_gp_step(G, D, noise, real):
 
 
 def cyclegan_step(batch: int):
-    G, F = resnet(32, 4), resnet(32, 4)
+    G, F = resnet(32, 6), resnet(32, 6)
     D_X, D_Y = patchgan(32, 3), patchgan(32, 3)
     g_opt = torch.optim.Adam([*G.parameters(), *F.parameters()], 2e-4, (0.5, 0.999))
     d_opt = torch.optim.Adam([*D_X.parameters(), *D_Y.parameters()], 2e-4, (0.5, 0.999))
@@ -173,15 +175,20 @@ def build(case: str):
             _, D = dcgan(width, z_dim, norm=False)
         noise, real = (lambda: torch.randn(64, z_dim, 1, 1)), (lambda: torch.rand(64, 1, 32, 32))
         return (wgan_gp_step if gp else gan_step)(G, D, noise, real)
+    if case == "dcgan_64":
+        G, D = dcgan(32, 100, depth=4, colours=3)
+        return gan_step(
+            G, D, lambda: torch.randn(32, 100, 1, 1), lambda: torch.rand(32, 3, 64, 64) * 2 - 1
+        )
     return cyclegan_step(int(case[-1]))
 
 
-def main(case: str, steps: int) -> None:
-    step, gate = build(case), Gate(steps)
+def main(case: str, seconds: float) -> None:
+    step, meter = build(case), Meter(seconds)
     while True:
-        gate()
+        meter()
         step()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], float(sys.argv[2]))

@@ -1,0 +1,35 @@
+"""一串层：用法与 paddle.nn.Sequential 相同；CPU 上整串交给 oneDNN 算。
+
+网络照旧写成一张层的清单。CPU、float32、每一层都认得、又知道以后怎样求导时（gradients.py 的块里，
+或不求导），前向和反向各是一次调用：中间的图通道排在最后，卷积、归一化与激活合在一起。
+别的情形（GPU、双精度、导出静态图、装了钩子、没有 oneDNN）一层一层地算，结果一致到 1e-5。
+"""
+
+import paddle
+from paddle import nn
+
+from paddle_gan.gradients import in_input_gradient, in_loss_backward
+from paddle_gan.networks.onednn.describe import specs_of
+from paddle_gan.networks.onednn.steps import Residual
+from paddle_gan.networks.onednn.whole import computed, possible
+
+
+class Chain(nn.Sequential):
+    """一串层。"""
+
+    def forward(self, x):
+        # 只用 loss.backward() 求导、只对输入求二阶导数、不求导时，整串才能当作一个节点
+        known = in_loss_backward() or in_input_gradient() or not paddle.is_grad_enabled()
+        y = computed(self, x) if known and possible(x) else None
+        return super().forward(x) if y is None else y
+
+
+class Shortcut(nn.Layer):
+    """捷径：x + body(x)，两者形状相同；body 是一串层。"""
+
+    def forward(self, x):
+        return x + self.body(x)
+
+    def described(self, found) -> list:
+        """给 describe 的说明。"""
+        return [Residual(specs_of([self.body], found))]
