@@ -17,7 +17,7 @@ from pathlib import Path
 
 import _cli
 
-from paddle_gan.errors import UserError, notice
+from paddle_gan.errors import UserError, notice, reason_of
 from paddle_gan.files import short_names
 from paddle_gan.monitor.run_view import runs_under
 from paddle_gan.monitor.visualdl_board import FILE, VisualDLBoard, repair, require_visualdl
@@ -44,7 +44,7 @@ def require_free(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             raise UserError(
-                f"端口 {port} 用不了（{error.strerror}）；可能已经开着一个看板，"
+                f"端口 {port} 用不了（{reason_of(error)}）；可能已经开着一个看板，"
                 f"请关掉它，或换一个端口：--port {port % 65535 + 1}"
             ) from None
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from paddle_gan.engine.hooks import CheckpointHook
 from paddle_gan.engine.text_log import TextLog, duration
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, disk_sentence
 from paddle_gan.files import WriteError
 from paddle_gan.run import distributed
 
@@ -73,4 +73,6 @@ def sentence_of(error: BaseException) -> str:
         return "内存不够"
     if isinstance(error, UserError):
         return str(error)
+    if isinstance(error, OSError):
+        return disk_sentence(error)
     return f"{type(error).__name__}：{error}"

@@ -11,7 +11,7 @@ import numpy
 import paddle
 
 from paddle_gan import __version__
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, reason_of
 from paddle_gan.files import write_atomic
 from paddle_gan.lock import LOCK, OWNER, FolderLock
 from paddle_gan.methods.base import Method
@@ -103,7 +103,7 @@ class Run:
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(
-                f"建不了训练目录 {self.folder}：{error.strerror}；请用 --output 换个位置"
+                f"建不了训练目录 {self.folder}：{reason_of(error)}；请用 --output 换个位置"
             ) from None
 
     def raw_config(self) -> dict:
