@@ -8,6 +8,7 @@ from paddle_gan.engine.text_log import TextLog, duration
 from paddle_gan.errors import UserError, disk_sentence
 from paddle_gan.files import WriteError
 from paddle_gan.run import distributed
+from paddle_gan.run.config import Config
 
 # 出错之后再存，可能又出的错：磁盘、内存、飞桨（GPU 已经坏了）
 SAVING_FAILS = (UserError, OSError, MemoryError, RuntimeError)
@@ -63,6 +64,18 @@ class Outcome:
             if self.saver.halfway():
                 half = "，下一步已经做了一半，接着训练与没有出过错的不再逐位相同"
         self.saved = f"第 {self.saver.step} 步{half}"
+
+
+def way_out(config: Config, saved_step: int) -> str:
+    """发散之后怎么办；saved_step 是最近的检查点，0 是还没有存过。"""
+    rates = [f"hparams.{key}" for key in config.hparams if key.split("_")[0] == "lr"]
+    smaller = f"用 -o 把 {'、'.join(rates)} 改小"
+    if not saved_step:
+        return f"还没有存过检查点，没有可以接着的；请{smaller}，用 --output 换个目录从头训练"
+    return (
+        f"之前的检查点完好（第 {saved_step} 步）。可以{smaller}，加 --resume 从那里接着训练，"
+        "或用 --output 另开一次"
+    )
 
 
 def sentence_of(error: BaseException) -> str:
