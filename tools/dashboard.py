@@ -7,6 +7,7 @@
 import http.client
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -32,8 +33,10 @@ def instead(path: Path) -> str:
     runs = [path] if (path / "metrics.jsonl").is_file() else inside
     if not runs:
         return "它也不是训练目录；训练目录形如 runs/gan_digits"
+    logged = any((run / "tensorboard").is_dir() for run in runs)
+    other = f"有 TensorBoard 日志，运行 {shlex.join(['tensorboard', '--logdir', str(path)])} 来看；"
     command = _cli.command("report", *runs, "--out", _cli.unused(Path("report.html")))
-    return f"没有 VisualDL 日志的，可以写成网页来看：{command}"
+    return f"{other if logged else ''}没有 VisualDL 日志的，可以写成网页来看：{command}"
 
 
 def require_free(port: int) -> None:

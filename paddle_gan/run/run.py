@@ -97,9 +97,9 @@ class Run:
         )
 
     def make_folders(self) -> None:
-        """建好这个目录与它的子目录；建不了时抛出 UserError。"""
+        """建好这个目录与它的子目录（看板的日志由看板自己建）；建不了时抛出 UserError。"""
         try:
-            for folder in (self.vdl, self.samples, self.checkpoints):
+            for folder in (self.samples, self.checkpoints):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(
