@@ -82,9 +82,8 @@ class TensorBoardBoard:
             self.writer.flush()
         except OSError as error:
             self.broken = True
-            notice(
-                f"TensorBoard 日志写不进 {self.logdir}（{reason_of(error)}）；训练照常进行，{INSTEAD}"
-            )
+            reason = f"TensorBoard 日志写不进 {self.logdir}（{reason_of(error)}）"
+            notice(f"{reason}；训练照常进行，{INSTEAD}")
 
 
 def open_tensorboard(logdir: Path, step: int = 0) -> TensorBoardBoard | None:
