@@ -21,6 +21,7 @@ from tool_helpers import write_image
 from paddle_gan.data.vision import CIFAR_RECORD
 
 COPIED = ("paddle_gan", "tools", "configs", "tutorials", "docs", "tests")
+THREADS = ("PADDLE_GAN_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 STEPS, BATCH, WIDTH = 2, 8, 4
 
 
@@ -114,6 +115,7 @@ class Place:
             "FREE_PORT": port,
             "PADDLE_GAN_TUTORIAL_STEPS": "2",
             "PYTHONPATH": "",
+            **dict.fromkeys(THREADS, "1"),  # 机器忙的时候，两个线程互相等
         }
         command = [sys.executable, "tests/doc_worker.py", address]
         self.worker = subprocess.Popen(
@@ -186,6 +188,23 @@ class Place:
         """一次训练完了的，变成只走了一步就停下的。"""
         folder = self.here / run / "checkpoints"
         shutil.copy(folder / "step_0000001.safetensors", folder / "last.safetensors")
+
+    def lose_a_result(self) -> None:
+        """T5 的快速档少最后一个任务的结果。"""
+        path = self.here / "paddle_gan/lab/results/quick/no_convergence.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join(lines[:-1]), encoding="utf-8")
+
+    def leave_one_result(self) -> None:
+        """只留一个实验的结果：全部的图要画半分钟。"""
+        for path in (self.here / "paddle_gan/lab/results").glob("*/*.jsonl"):
+            if path.stem != "no_convergence":
+                path.unlink()
+
+    def draw_again(self, run: str) -> None:
+        """一次训练的固定样本图多一张，好连成影片。"""
+        (picture,) = (self.here / run / "samples").glob("fixed_*.png")
+        shutil.copy(picture, picture.with_name("fixed_0000001.png"))
 
     def another(self, run: str, name: str) -> None:
         """一个训练目录再放一份，叫 name。"""
