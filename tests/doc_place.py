@@ -202,11 +202,6 @@ class Place:
             if path.stem != "no_convergence":
                 path.unlink()
 
-    def draw_again(self, run: str) -> None:
-        """一次训练的固定样本图多一张，好连成影片。"""
-        (picture,) = (self.here / run / "samples").glob("fixed_*.png")
-        shutil.copy(picture, picture.with_name("fixed_0000001.png"))
-
     def another(self, run: str, name: str) -> None:
         """一个训练目录再放一份，叫 name。"""
         shutil.copytree(self.here / run, self.here / name, dirs_exist_ok=True)

@@ -89,7 +89,6 @@ REST = [  # 同一个进程里的其余
     (f"{TRAIN}gan_ring.yml -o hparams.lr_D=5e-4 --output runs/try", "runs/try"),
     ("python tools/sample.py runs/gan_digits --interpolate --out path.png", "path.png"),
     ("python tools/sample.py runs/gan_digits --separate --out samples", "samples"),
-    lambda place: place.draw_again("runs/gan_digits"),
     ("python tools/sample.py runs/gan_digits --gif --out training.gif", "training.gif"),
     ("python tools/sample.py runs/gan_digits --interpolate --gif --out round.gif", "round.gif"),
     ("python tools/evaluate.py runs/gan_digits", "runs/gan_digits/eval.json"),
@@ -298,3 +297,29 @@ def test_the_commands_that_start_processes_run_as_they_stand(tmp_path):
 def test_the_commands_of_the_laboratory_run_as_they_stand(tmp_path):
     with Place(tmp_path) as place:
         place.play(LAB)
+
+
+def told_to_install() -> dict[str, str]:
+    """印出来的话里 pip install 后面的每个词 → 哪个文件。"""
+    files = [*(ROOT / "tools").rglob("*.py"), *(ROOT / "paddle_gan").rglob("*.py")]
+    command = re.compile(r"pip install ((?:[-\w/.>='{}]+ ?)+)", re.ASCII)
+    return {
+        word.strip("'"): path.name
+        for path in files
+        for words in command.findall(path.read_text(encoding="utf-8"))
+        for word in words.split()
+        if not word.startswith("-")
+    }
+
+
+def test_what_a_message_tells_to_install_exists_or_is_a_package_the_project_names():
+    known = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in [ROOT / "pyproject.toml", *ROOT.glob("requirements*.txt")]
+    )
+    words = told_to_install()
+    assert {"requirements.txt", "requirements-gpu.txt", "visualdl", "onnxruntime"} <= set(words)
+    for word, where in words.items():
+        name = re.split("[><=]", word)[0]
+        is_file = (ROOT / word.split("}/")[-1]).is_file()
+        assert is_file or re.search(rf"\b{name}\b", known) or name == "torch", (word, where)
