@@ -63,8 +63,9 @@ def arguments():
 
 def require_no_run_of_its_own(args) -> None:
     """-c 写的是一个训练目录里的 config.yml，又没有写接着哪个目录：说出那个目录。"""
-    home = args.config.parent
-    if args.resume == "" and not args.output and Run(home).config_file == args.config:
+    home, run = args.config.parent, Run(args.config.parent)
+    inside = run.config_file == args.config and run.info_file.is_file()
+    if inside and args.resume == "" and not args.output:
         options = [word for override in args.override for word in ("-o", override)]
         again = _cli.command("train", "--resume", home, *options)
         raise UserError(f"{args.config} 是训练目录 {home} 里的配置；接着训练它：{again}")

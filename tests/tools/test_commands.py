@@ -95,6 +95,9 @@ def test_a_config_inside_a_run_names_that_run_when_it_is_to_go_on(here, capsys, 
     for where in (["--resume", "跑 1"], ["--output", "跑 1", "--resume"]):  # 写明了的照旧
         again = run_tool(capsys, monkeypatch, "train", "-c", "跑 1/config.yml", *where)
         assert_one_sentence(again, "已经训练到第 4 步")
+    Path("环 a.yml").rename("config.yml")  # 只是名字相同，这里不是训练目录
+    other = run_tool(capsys, monkeypatch, "train", "-c", "config.yml", "--resume")
+    assert_one_sentence(other, "runs/config 里没有 config.yml")
 
 
 def test_the_command_after_an_error_goes_on_from_what_was_saved(here, capsys, monkeypatch):
