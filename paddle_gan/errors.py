@@ -1,10 +1,34 @@
 """用户能改正的错误：工具捕获它，打印一句中文，以退出码 2 结束。"""
 
 import difflib
+import errno
 import os
 import sys
 import unicodedata
 from collections.abc import Iterable
+
+CAUSES = {  # 系统的错误号 → 中文；别的写它的名字
+    errno.ENOENT: "没有这个文件或目录",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "系统不准许",
+    errno.ENOSPC: "磁盘满了",
+    errno.EDQUOT: "磁盘的配额用完了",
+    errno.EISDIR: "它是目录，不是文件",
+    errno.ENOTDIR: "路径中间有一段是文件，不是目录",
+    errno.EEXIST: "已经有同名的文件或目录",
+    errno.ENOTEMPTY: "目录不是空的",
+    errno.ENAMETOOLONG: "名字或路径太长",
+    errno.ELOOP: "链接绕成了圈",
+    errno.EROFS: "磁盘是只读的",
+    errno.EFBIG: "文件太大",
+    errno.EIO: "磁盘读写出错",
+    errno.EBUSY: "正在被别的程序使用",
+    errno.EMFILE: "同时打开的文件太多",
+    errno.ENFILE: "同时打开的文件太多",
+    errno.ENOMEM: "内存不够",
+    errno.EADDRINUSE: "已经被占用",
+    errno.EADDRNOTAVAIL: "这台机器上没有这个地址",
+}
 
 
 class UserError(ValueError):
@@ -18,6 +42,20 @@ def unknown_name(what: str, name: str, allowed: Iterable[str]) -> UserError:
     near = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)
     hint = f"；你想写的是 {by_lower[near[0]]} 吗？" if near else ""
     return UserError(f"未知的{what} {name}{hint}（可用：{', '.join(allowed)}）")
+
+
+def reason_of(error: Exception) -> str:
+    """系统为什么不让读写，用中文说；不是系统的错误，就是它自己的那句话。"""
+    number = error.errno if isinstance(error, OSError) else None
+    if number is None:
+        return str(error) or type(error).__name__
+    return CAUSES.get(number) or f"系统报错 {errno.errorcode.get(number, number)}"
+
+
+def disk_sentence(error: OSError) -> str:
+    """读写哪个文件时出了什么错，一句话。"""
+    place = f" {error.filename} " if error.filename else "文件"
+    return f"读写{place}时出错：{reason_of(error)}"
 
 
 def one_line(text: str) -> str:

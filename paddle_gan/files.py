@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, reason_of
 
 
 class WriteError(UserError):
@@ -25,7 +25,7 @@ def write_atomic(path: Path, content: bytes | str) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        raise WriteError(f"写不了 {path}：{error.strerror}；已有的文件没有改动") from error
+        raise WriteError(f"写不了 {path}：{reason_of(error)}；已有的文件没有改动") from error
     finally:
         with suppress(OSError):  # 写成了就已经改了名；没写成的半个文件不占着满了的磁盘
             temporary.unlink()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, reason_of
 from paddle_gan.files import write_atomic
 
 LOCK, OWNER = "training.lock", "owner.json"
@@ -32,7 +32,7 @@ class FolderLock:
             ) from None
         except OSError as error:
             raise UserError(
-                f"写不了训练目录 {self.folder}：{error.strerror}；请用 --output 换个位置"
+                f"写不了训练目录 {self.folder}：{reason_of(error)}；请用 --output 换个位置"
             ) from None
         write_atomic(self.owner_file, json.dumps({"host": platform.node(), "pid": os.getpid()}))
 

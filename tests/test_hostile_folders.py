@@ -109,14 +109,14 @@ def test_a_folder_inside_that_may_not_be_read_is_named(as_nobody):
     write_image(as_nobody / "里" / "b.png", np.zeros((8, 8, 3), np.uint8))
     assert len(list_images(as_nobody)) == 2
     (as_nobody / "里").chmod(0)
-    with pytest.raises(UserError, match=r"读不了目录 .*里：Permission denied"):
+    with pytest.raises(UserError, match=r"读不了目录 .*里：没有权限"):
         list_images(as_nobody)
 
 
 def test_a_picture_that_may_not_be_read_is_named(as_nobody):
     path = write_image(as_nobody / "a.png", np.zeros((8, 8, 3), np.uint8))
     path.chmod(0)
-    with pytest.raises(UserError, match=r"文件 .*a\.png 打不开（Permission denied）"):
+    with pytest.raises(UserError, match=r"文件 .*a\.png 打不开（没有权限）"):
         read_image(path)
 
 
@@ -141,7 +141,7 @@ def test_a_path_behind_a_closed_folder_or_with_an_endless_name_is_named(read, as
 def test_an_idx_file_that_may_not_be_read_is_named(as_nobody):
     for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"):
         (as_nobody / name).touch(mode=0)
-    with pytest.raises(UserError, match="打不开 .*train-images-idx3-ubyte：Permission denied"):
+    with pytest.raises(UserError, match="打不开 .*train-images-idx3-ubyte：没有权限"):
         Mnist(root=as_nobody)
 
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # 不安装也能�
 warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 
 import paddle_gan  # noqa: F401  要在 paddle 之前导入，它设好运行环境
-from paddle_gan.errors import UserError, one_line
+from paddle_gan.errors import UserError, disk_sentence, one_line
 from paddle_gan.run import runtime
 
 MEMORY = "请关掉别的程序再试"  # 内存不够时怎么办；各个命令有自己的
@@ -95,7 +95,6 @@ def run(main: Callable[[], int | None], memory: str = MEMORY) -> None:
     except BrokenPipeError:
         code = 0
     except OSError as error:  # 没有权限的目录、太长的路径：3.14 之前 Path.is_file() 也抛出
-        place = f" {error.filename} " if error.filename else "文件"
-        print(one_line(f"错误：读写{place}时出错：{error.strerror or error}"), file=sys.stderr)
+        print(one_line(f"错误：{disk_sentence(error)}"), file=sys.stderr)
         code = 2
     sys.exit(code or 0)

@@ -7,6 +7,7 @@
 import http.client
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import _cli
 
-from paddle_gan.errors import UserError, notice
+from paddle_gan.errors import UserError, notice, reason_of
 from paddle_gan.files import short_names
 from paddle_gan.monitor.run_view import runs_under
 from paddle_gan.monitor.visualdl_board import FILE, VisualDLBoard, repair, require_visualdl
@@ -32,8 +33,10 @@ def instead(path: Path) -> str:
     runs = [path] if (path / "metrics.jsonl").is_file() else inside
     if not runs:
         return "它也不是训练目录；训练目录形如 runs/gan_digits"
+    logged = any((run / "tensorboard").is_dir() for run in runs)
+    other = f"有 TensorBoard 日志，运行 {shlex.join(['tensorboard', '--logdir', str(path)])} 来看；"
     command = _cli.command("report", *runs, "--out", _cli.unused(Path("report.html")))
-    return f"没有 VisualDL 日志的，可以写成网页来看：{command}"
+    return f"{other if logged else ''}没有 VisualDL 日志的，可以写成网页来看：{command}"
 
 
 def require_free(port: int) -> None:
@@ -44,7 +47,7 @@ def require_free(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             raise UserError(
-                f"端口 {port} 用不了（{error.strerror}）；可能已经开着一个看板，"
+                f"端口 {port} 用不了（{reason_of(error)}）；可能已经开着一个看板，"
                 f"请关掉它，或换一个端口：--port {port % 65535 + 1}"
             ) from None
 

@@ -24,7 +24,7 @@ import dashboard
 import numpy as np
 
 import paddle_gan
-from paddle_gan.errors import UserError, one_line
+from paddle_gan.errors import UserError, one_line, reason_of
 from paddle_gan.files import write_atomic
 from paddle_gan.run import health
 from paddle_gan.run.config import load_config
@@ -67,7 +67,7 @@ def font() -> list[Finding]:
     try:
         drawn = [caption(blank, text) for text in ("学", "真", "\ue000")]
     except OSError as error:
-        return [Finding(f"中文字体打不开（{error}）", "重新取一份工具箱，或重新安装")]
+        return [Finding(f"中文字体打不开（{reason_of(error)}）", "重新取一份工具箱，或重新安装")]
     different = all((a != b).any() for a, b in zip(drawn, [*drawn[1:], drawn[0]]))
     if not different or drawn[0].min() > 100:
         return [

@@ -19,7 +19,7 @@ from paddle_gan.errors import unknown_name
 from paddle_gan.lab import EXPERIMENTS
 from paddle_gan.lab.experiment import TIER_NAMES, TIERS
 from paddle_gan.lab.report import write_report
-from paddle_gan.lab.runner import plan, read_results, run_jobs
+from paddle_gan.lab.runner import RESULTS, finished, plan, read_results, run_jobs
 from paddle_gan.run import runtime
 
 BY_ROW = {experiment.row: name for name, experiment in EXPERIMENTS.items()}
@@ -52,6 +52,7 @@ def run(names: list[str], args: argparse.Namespace) -> int:
     """跑还没有结果的任务；没跑完时说怎样接着跑。"""
     tier = "quick" if args.quick else "full"
     jobs = plan(names, tier, args.seeds)
+    before = len(finished(jobs))
 
     def progress(record: dict) -> None:
         numbers = "  ".join(f"{k} {v:.4g}" for k, v in record["statistics"].items())
@@ -64,6 +65,8 @@ def run(names: list[str], args: argparse.Namespace) -> int:
         print("停下了；做完的任务都存好了，再运行同一条命令接着跑")
         return 130
     print(f"{TIER_NAMES[tier]}：{len(jobs) - left} / {len(jobs)} 个任务有结果")
+    if before == len(jobs):
+        print(f"都是以前的结果，这次没有跑；要重跑，先移走 {RESULTS / tier} 里同名的 .jsonl")
     if left:
         print("再运行同一条命令接着跑")
     return 0

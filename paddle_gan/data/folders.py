@@ -19,7 +19,7 @@ from paddle_gan.data.image_list import Found, find_images
 from paddle_gan.data.image_scan import examine
 from paddle_gan.data.image_store import ImageStore
 from paddle_gan.data.images import SIGNED, to_float, value_range
-from paddle_gan.errors import UserError, notice
+from paddle_gan.errors import UserError, notice, reason_of
 from paddle_gan.limits import Size
 
 LAYOUT = "trainA/ trainB/ testA/ testB/"
@@ -131,7 +131,7 @@ def domain_folders(root: Path | None, given: dict[str, Path | None]) -> dict[str
     try:
         present = {name: folder if folder.is_dir() else None for name, folder in folders.items()}
     except OSError as error:
-        raise UserError(f"读不了目录 {root}：{error.strerror}") from error
+        raise UserError(f"读不了目录 {root}：{reason_of(error)}") from error
     for name in ("trainA", "trainB"):
         if present[name] is None:
             raise UserError(

@@ -28,7 +28,7 @@ from paddle_gan.data.image_header import (
     orientation,
     premultiplied,
 )
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, reason_of
 from paddle_gan.limits import MAX_PIXELS
 
 MAX_BYTES = 2**30  # 16 位、带透明、不压缩的 MAX_PIXELS 像素正好这么多字节
@@ -104,7 +104,7 @@ def _checked_bytes(path: Path) -> bytes:
             raise BadImage(path, why, "请先缩小它")
         data = path.read_bytes()
     except OSError as error:
-        raise BadImage(path, f"打不开（{error.strerror}）", "请检查它的位置与权限") from error
+        raise BadImage(path, f"打不开（{reason_of(error)}）", "请检查它的位置与权限") from error
     size = image_size(data)
     if size is None and is_phone_format(data):
         raise BadImage(path, "是 HEIC 或 AVIF，这里读不了", "请先转成 JPEG 或 PNG")

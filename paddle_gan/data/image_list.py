@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, reason_of
 
 EXTENSIONS = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".webp", ".tif", ".tiff"),
@@ -93,7 +93,7 @@ def find_images(root: Path, may_be_empty: bool = False) -> Found:
             raise UserError(f"{root} 是一个文件；这里要的是装着图像的目录")
         names = list(visible_files(str(root)))
     except OSError as error:
-        raise UserError(f"读不了目录 {error.filename}：{error.strerror}") from error
+        raise UserError(f"读不了目录 {error.filename}：{reason_of(error)}") from error
     images = [name for name in names if name.lower().endswith(EXTENSIONS)]
     kinds = (os.path.splitext(n)[1].lower() for n in names if not n.lower().endswith(EXTENSIONS))
     others = Counter(f" {kind}" if kind else "没有扩展名的" for kind in kinds)

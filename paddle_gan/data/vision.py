@@ -21,7 +21,7 @@ from paddle_gan.data.base import Dataset, Split
 from paddle_gan.data.batches import Images, Labeled
 from paddle_gan.data.download import fetch
 from paddle_gan.data.images import image_batch, image_shape, resize_images, value_range
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, reason_of
 from paddle_gan.limits import Side
 
 IDX_PREFIX = {"train": "train", "test": "t10k"}
@@ -49,7 +49,7 @@ def read_idx(path: Path, ndim: int) -> np.ndarray:
     except DAMAGED as error:
         raise UserError(f"{path} 解压失败，可能没有下载完整；请重新下载这个文件") from error
     except OSError as error:
-        raise UserError(f"打不开 {path}：{error.strerror}") from error
+        raise UserError(f"打不开 {path}：{reason_of(error)}") from error
     if len(data) > IDX_BYTES:
         raise UserError(f"{path} 解压后超过 {IDX_BYTES:,} 字节，不是 MNIST；请换一个文件")
     header = np.frombuffer(data[: 4 + 4 * ndim], ">u4") if len(data) >= 4 + 4 * ndim else [0]
@@ -76,7 +76,7 @@ def local_idx(name: str, root: Path | None, split: Split) -> tuple[Path, Path]:
         try:
             found = [path for path in candidates if path.is_file()]
         except OSError as error:
-            raise UserError(f"读不了 {name} 的目录 {root}：{error.strerror}") from error
+            raise UserError(f"读不了 {name} 的目录 {root}：{reason_of(error)}") from error
         if not found:
             raise UserError(f"{name} 的目录 {root} 里没有 {file}.gz（解压后的 {file} 也可以）")
         paths.append(found[0])
@@ -199,7 +199,7 @@ def read_cifar(path: Path, split: Split) -> tuple[np.ndarray, np.ndarray]:
             f"{path} 不是完整的 tar 包（.tar.gz 或 .tar）；请重新下载 {CIFAR_URL}"
         ) from error
     except OSError as error:
-        raise UserError(f"打不开 {path}：{error.strerror}") from error
+        raise UserError(f"打不开 {path}：{reason_of(error)}") from error
     chunks = [files[name] for name in names if name in files]
     sizes = [len(chunk) for chunk in chunks]
     if len(chunks) < len(names) or any(n == 0 or n % CIFAR_RECORD for n in sizes):

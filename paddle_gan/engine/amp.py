@@ -57,7 +57,7 @@ class ScaledUpdates(PlainUpdates):
         if scale < SMALLEST_SCALE:
             raise NonFinite(
                 f"{player} 的梯度一直溢出（损失的放大倍数已缩到 {scale:.3g}），训练已停止；"
-                "之前的检查点完好。可以调小学习率，或去掉 amp: true"
+                "可以去掉 amp: true"
             )
 
     def state(self) -> dict[str, Tensor]:

@@ -11,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from paddle_gan.data.image_files import write_png
-from paddle_gan.errors import notice
+from paddle_gan.errors import notice, reason_of
 from paddle_gan.evaluation.evaluate import Evaluator, is_better
 from paddle_gan.evaluation.preview import Previewer
 from paddle_gan.run import distributed
@@ -68,7 +68,7 @@ class Gallery:
             write_png(self.folder / f"{kind}_{step:07d}.png", image)
         except OSError as error:
             if not self.broken:
-                notice(f"样本图写不进 {self.folder}（{error.strerror}）；训练照常进行")
+                notice(f"样本图写不进 {self.folder}（{reason_of(error)}）；训练照常进行")
             self.broken = True
         if self.board:
             self.board.image(tag, step, image)

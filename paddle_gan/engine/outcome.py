@@ -5,9 +5,10 @@ from contextlib import suppress
 
 from paddle_gan.engine.hooks import CheckpointHook
 from paddle_gan.engine.text_log import TextLog, duration
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, disk_sentence
 from paddle_gan.files import WriteError
 from paddle_gan.run import distributed
+from paddle_gan.run.config import Config
 
 # 出错之后再存，可能又出的错：磁盘、内存、飞桨（GPU 已经坏了）
 SAVING_FAILS = (UserError, OSError, MemoryError, RuntimeError)
@@ -65,6 +66,18 @@ class Outcome:
         self.saved = f"第 {self.saver.step} 步{half}"
 
 
+def way_out(config: Config, saved_step: int) -> str:
+    """发散之后怎么办；saved_step 是最近的检查点，0 是还没有存过。"""
+    rates = [f"hparams.{key}" for key in config.hparams if key.split("_")[0] == "lr"]
+    smaller = f"用 -o 把 {'、'.join(rates)} 改小"
+    if not saved_step:
+        return f"还没有存过检查点，没有可以接着的；请{smaller}，用 --output 换个目录从头训练"
+    return (
+        f"之前的检查点完好（第 {saved_step} 步）。可以{smaller}，加 --resume 从那里接着训练，"
+        "或用 --output 另开一次"
+    )
+
+
 def sentence_of(error: BaseException) -> str:
     """一个异常，一句话。"""
     if isinstance(error, KeyboardInterrupt):
@@ -73,4 +86,6 @@ def sentence_of(error: BaseException) -> str:
         return "内存不够"
     if isinstance(error, UserError):
         return str(error)
+    if isinstance(error, OSError):
+        return disk_sentence(error)
     return f"{type(error).__name__}：{error}"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from paddle_gan.errors import notice, one_line
+from paddle_gan.errors import notice, one_line, reason_of
 from paddle_gan.run.config import Config
 
 LEAST_SECONDS = 1.0  # 两行之间至少隔多久
@@ -57,7 +57,7 @@ class TextLog:
                 file.write(one_line(line) + "\n")
         except OSError as error:
             if not self.broken:
-                notice(f"写不了 {self.path}（{error.strerror}）；训练照常进行")
+                notice(f"写不了 {self.path}（{reason_of(error)}）；训练照常进行")
             self.broken = True
         return line
 

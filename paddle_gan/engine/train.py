@@ -21,7 +21,7 @@ from paddle_gan.engine.hooks import (
     SampleHook,
 )
 from paddle_gan.engine.loop import Stop, fit, stop_requested
-from paddle_gan.engine.outcome import Outcome
+from paddle_gan.engine.outcome import Outcome, way_out
 from paddle_gan.engine.panels import GradientHook, PanelHook
 from paddle_gan.engine.schedule import RateHook, rate_setter
 from paddle_gan.engine.text_log import TextLog
@@ -160,7 +160,7 @@ class Trainer:
             try:
                 status = self._steps(batches, hooks, progress, saver)
             except NonFinite as error:
-                status, message = "diverged", str(error)
+                status, message = "diverged", f"{error}；{way_out(self.config, saver.saved_step)}"
         seconds = time.perf_counter() - started
         images = (batches.position - progress.position) * self.config.batch_size
         return {

@@ -1,6 +1,9 @@
 """把生成器导出成推理模型：不需要本工具箱，paddle.jit.load 就能用。"""
 
 import json
+import os
+import sys
+from functools import cache
 from pathlib import Path
 
 import paddle
@@ -75,11 +78,36 @@ def write_description(folder: Path, description: dict) -> None:
 def save_network(network: paddle.nn.Layer, prefix: Path, shape: list[int | None]) -> None:
     """评估模式下存成静态图；shape 里的 None 是推理时才知道的维。"""
     network.eval()
+    hear_the_notice()
     try:
         spec = [paddle.static.InputSpec(shape=list(shape), dtype="float32", name="input")]
         paddle.jit.save(network, str(prefix), input_spec=spec)
     finally:
         network.train()
+
+
+@cache
+def hear_the_notice() -> None:
+    """让飞桨把那一句英文说到没有人听的地方；它一个进程只说一次。
+
+    飞桨 3.3 第一次把 x + y 写进静态图时，从 C++ 印一句 not support input out tensor：说的是 out=
+    参数，我们没有用它，导出的结果与动态图相同（有测试）。只关这一次加法的标准错误，别的警告照常。
+    """
+    spec = [paddle.static.InputSpec(shape=[1], dtype="float32")]
+
+    def add(x):
+        return x + x
+
+    added = paddle.jit.to_static(add, input_spec=spec, full_graph=True)
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        _ = added.concrete_program  # 到这里才真的写进静态图
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def describe_generator(method: Generates, shapes: Shapes) -> tuple[paddle.nn.Layer, dict]:

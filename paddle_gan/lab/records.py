@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, reason_of
 from paddle_gan.files import write_atomic
 
 WORDS, TABLES = ("name", "arm", "tier", "commit"), ("settings", "statistics", "curves", "versions")
@@ -21,7 +21,7 @@ def read_records(path: Path) -> list[dict]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise UserError(f"读不了 {path}：{error.strerror}") from error
+        raise UserError(f"读不了 {path}：{reason_of(error)}") from error
     records = {}
     for number, line in enumerate(lines, start=1):
         try:
@@ -56,7 +56,7 @@ def add_record(path: Path, record: dict, arms: Iterable[str]) -> None:
             ordered = sorted(records, key=lambda key: (place.get(key[0], last), *key))
             write_atomic(path, "".join(_line(records[key]) for key in ordered))
     except OSError as error:
-        raise UserError(f"写不了 {path}：{error.strerror}；已有的文件没有改动") from error
+        raise UserError(f"写不了 {path}：{reason_of(error)}；已有的文件没有改动") from error
 
 
 def _key(record: dict) -> tuple[str, int]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, reason_of
 from paddle_gan.files import WriteError, write_atomic
 
 TOO_LARGE = 1e300  # 损失与指标到不了这么大；再大，画图时一减就溢出
@@ -34,7 +34,7 @@ class Recorder:
                 file.write(line)
         except OSError as error:
             raise WriteError(
-                f"写不了 {self.path}：{error.strerror}；训练已停止，已有的检查点没有改动，"
+                f"写不了 {self.path}：{reason_of(error)}；训练已停止，已有的检查点没有改动，"
                 "排除之后可以 --resume"
             ) from None
         self.last_step = step

@@ -5,7 +5,7 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 
 from paddle_gan.monitor.charts import bar_chart, line_chart
@@ -44,10 +44,10 @@ def spread(frames: list, count: int) -> list:
     return [frames[round((i + 1) * len(frames) / count) - 1] for i in range(count)]
 
 
-def build_report(runs: list[RunView]) -> str:
-    """一份完整的 HTML。"""
+def build_report(runs: list[RunView], missing: Iterable[str] = ()) -> str:
+    """一份完整的 HTML；missing 是一条记录也没有的训练，一次一句为什么。"""
     charts: list[dict] = []
-    body = [heading(runs), verdicts(runs), final_metrics(runs), pictures(runs)]
+    body = [heading(runs), verdicts(runs, missing), final_metrics(runs), pictures(runs)]
     tags = list(dict.fromkeys(tag for run in runs for r in run.records for tag in r))
     for title in SECTIONS:
         panels = [curve_panel(t, runs, charts) for t in tags if section_of(t) == title]
@@ -83,8 +83,8 @@ def heading(runs: list[RunView]) -> str:
     )
 
 
-def verdicts(runs: list[RunView]) -> str:
-    """每次训练一张卡片：结论、证据、没法判断的。"""
+def verdicts(runs: list[RunView], missing: Iterable[str]) -> str:
+    """每次训练一张卡片：结论、证据、没法判断的；没有记录的，为什么没有。"""
     cards = []
     for run in runs:
         found = run.diagnosis()
@@ -98,6 +98,7 @@ def verdicts(runs: list[RunView]) -> str:
             f'<span class="soft">{escape(about)}</span></div>'
             f'<div class="verdict">{escape(found.title())}</div><ul>{lines}</ul></div>'
         )
+    cards += [f'<div class="card none">{escape(sentence)}</div>' for sentence in missing]
     return f'<div class="cards">{"".join(cards)}</div>'
 
 

@@ -20,6 +20,12 @@ IMAGES = {  # samples/ 里文件名的开头 → 看板上的标签
     "classes": "classes/histogram",
 }
 
+RUNNING = "正在训练"
+
+
+class NoRecords(UserError):
+    """这个训练目录里一条记录也没有。"""
+
 
 @dataclass(frozen=True)
 class RunView:
@@ -47,17 +53,22 @@ class RunView:
         return Line(self.name, self.color, steps, values)
 
 
-def runs_under(paths: list[Path], file: str, advice: Callable[[Path], str]) -> list[Path]:
+def runs_under(
+    paths: list[Path], file: str, advice: Callable[[Path], str], empty: bool = False
+) -> list[Path]:
     """有 file（例如 metrics.jsonl）的训练目录；路径可以是训练目录，或它们共同的上级目录。
 
-    上级目录里 file 还是空的那几个跳过，说一声。一个也没有时抛出 UserError，advice 说那时怎么办。
+    上级目录里 file 还是空的那几个，empty 时也要，否则跳过，说一声。
+    一个也没有时抛出 UserError，advice 说那时怎么办。
     """
     runs = []
     for path in paths:
         if not path.is_dir():
             raise UserError(f"找不到训练目录 {path}；训练目录形如 runs/gan_digits")
         children = sorted(child for child in path.iterdir() if (child / file).is_file())
-        found = [path] if (path / file).is_file() else [c for c in children if size(c / file)]
+        found = (
+            [path] if (path / file).is_file() else [c for c in children if empty or size(c / file)]
+        )
         if not found:
             raise UserError(f"{path} 和它下面的目录里没有写了东西的 {file}；{advice(path)}")
         for child in children:
@@ -73,17 +84,16 @@ def size(file: Path) -> int:
 
 
 def load_run(name: str, folder: Path, index: int) -> RunView:
-    """读一个训练目录；没有 metrics.jsonl 或它是空的时抛出 UserError。"""
+    """读一个训练目录；没有 metrics.jsonl 时抛出 UserError，它是空的时抛出 NoRecords。"""
     path = folder / "metrics.jsonl"
     if not path.is_file():
         raise UserError(
             f"{folder} 不是训练目录（没有 metrics.jsonl）；训练目录形如 runs/gan_digits"
         )
-    records = read_records(path)
+    records, info = read_records(path), read_info(folder / "run.json")
     if not records:
-        raise UserError(f"{path} 里还没有记录；请等训练走过几十步再看")
+        raise NoRecords(f"{folder} {nothing_recorded(folder, info)}")
     histograms = folder / "histograms.jsonl"
-    info = read_info(folder / "run.json")
     return RunView(
         name,
         COLORS[index % len(COLORS)],
@@ -95,11 +105,21 @@ def load_run(name: str, folder: Path, index: int) -> RunView:
     )
 
 
+def nothing_recorded(folder: Path, info: dict) -> str:
+    """为什么一条记录也没有：还没有跑到，还是在那之前就停下了。"""
+    ending = ending_of(folder, info)
+    if info.get("status") == "finished":
+        return "训练完了，一条记录也没有；再训练时请把 log_every 改小"
+    if not ending or ending == RUNNING:
+        return "还没有记录；请等训练走过几十步再看"
+    return f"在写第一条记录之前就停下了：{info.get('message') or ending}"
+
+
 def ending_of(folder: Path, info: dict) -> str:
     """训练怎样了：还在跑、没有正常结束（被杀了、断电）、停下了、出错了；训练完的是空串。"""
     status = info.get("status")
     if status == "running":
-        return "正在训练" if held(folder) else "没有正常结束（被强制结束，或断了电）"
+        return RUNNING if held(folder) else "没有正常结束（被强制结束，或断了电）"
     if status == "failed":
         return f"出错了：{info.get('error', '')}"
     return {"interrupted": "中途停下了", "diverged": "发散了"}.get(status, "")

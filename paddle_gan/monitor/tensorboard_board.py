@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from paddle_gan.errors import notice
+from paddle_gan.errors import notice, reason_of
 from paddle_gan.monitor.explain import explain
 from paddle_gan.monitor.visualdl_board import plain
 
@@ -82,7 +82,8 @@ class TensorBoardBoard:
             self.writer.flush()
         except OSError as error:
             self.broken = True
-            notice(f"TensorBoard 日志写不进 {self.logdir}（{error}）；训练照常进行，{INSTEAD}")
+            reason = f"TensorBoard 日志写不进 {self.logdir}（{reason_of(error)}）"
+            notice(f"{reason}；训练照常进行，{INSTEAD}")
 
 
 def open_tensorboard(logdir: Path, step: int = 0) -> TensorBoardBoard | None:
@@ -92,6 +93,6 @@ def open_tensorboard(logdir: Path, step: int = 0) -> TensorBoardBoard | None:
     except ImportError as error:
         reason = f"导入 tensorboardX 失败（{error}）；要用它请 pip install tensorboardX"
     except OSError as error:
-        reason = f"TensorBoard 日志写不进 {logdir}（{error}）"
+        reason = f"TensorBoard 日志写不进 {logdir}（{reason_of(error)}）"
     notice(f"{reason}；训练照常进行，{INSTEAD}")
     return None

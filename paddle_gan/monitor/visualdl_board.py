@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from paddle_gan.errors import UserError, notice
+from paddle_gan.errors import UserError, notice, reason_of
 from paddle_gan.files import write_atomic
 from paddle_gan.monitor.explain import explain
 
@@ -195,7 +195,7 @@ def open_board(logdir: Path, records: list[dict] = (), step: int = 0) -> VisualD
     except IMPORT_FAILS as error:
         reason = f"导入 visualdl 失败（{error}）；可以 pip install visualdl"
     except (OSError, UserError) as error:
-        reason = f"VisualDL 日志写不进 {logdir}（{error}）"
+        reason = f"VisualDL 日志写不进 {logdir}（{reason_of(error)}）"
     notice(f"{reason}；训练照常进行，{INSTEAD}")
     return None
 

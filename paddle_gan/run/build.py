@@ -9,6 +9,7 @@ from paddle import nn
 
 from paddle_gan.data import DATASETS, Batches, datasets_with
 from paddle_gan.data.base import Dataset
+from paddle_gan.data.batches import Images, Labeled, Pair, Sequences, Unpaired
 from paddle_gan.errors import UserError
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
@@ -16,6 +17,14 @@ from paddle_gan.methods.base import Method, inference, section_of
 from paddle_gan.networks import NETWORKS
 from paddle_gan.run import distributed, runtime
 from paddle_gan.run.config import Config
+
+CONTENTS = {  # 一批里是什么，给人看的
+    Images: "图像或二维点",
+    Labeled: "带类别的图像或二维点",
+    Unpaired: "不成对的两个域",
+    Pair: "成对的两个域",
+    Sequences: "序列",
+}
 
 
 @dataclass(frozen=True)
@@ -28,14 +37,16 @@ class Shapes:
 
 
 def build_data(config: Config, split: str) -> Dataset:
-    """按配置建数据集；方法要的批它给不了时，列出给得了的数据集。"""
+    """按配置建数据集；方法要的批它给不了时，列出换得上的数据集与方法。"""
     method, name = METHODS[config.method], config.data["name"]
-    wanted = method.batch_type
-    if wanted not in DATASETS[name].batch_types:
+    wanted, given = method.batch_type, DATASETS[name].batch_types
+    if wanted not in given:
         able = ", ".join(datasets_with(wanted)) or "暂时没有"
+        fit = ", ".join(key for key, m in METHODS.items() if m.batch_type in given) or "暂时没有"
+        kinds = "、".join(CONTENTS[kind] for kind in given)
         raise UserError(
-            f"方法 {config.method} 要 {wanted.__name__} 批，数据集 {name} 给不了；"
-            f"给得了的有：{able}"
+            f"方法 {config.method} 要{CONTENTS[wanted]}，数据集 {name} 给的是{kinds}；"
+            f"请把 data.name 换成给得了的（{able}），或把 method 换成用得上 {name} 的（{fit}）"
         )
     options = {key: value for key, value in config.data.items() if key != "name"}
     return DATASETS[name](split=split, **options)

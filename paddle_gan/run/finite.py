@@ -13,7 +13,4 @@ def require_finite(step: int, logs: dict[str, float]) -> None:
     """每个量都是有限的数，否则抛出 NonFinite，说明哪一步的哪一项。"""
     for name, value in logs.items():
         if not math.isfinite(value):
-            raise NonFinite(
-                f"第 {step} 步的 {name} 变成了 {value}，训练已停止；之前的检查点完好。"
-                "可以用 -o 调小学习率，加 --resume 从那里接着训练，或用 --output 另开一次"
-            )
+            raise NonFinite(f"第 {step} 步的 {name} 变成了 {value}，训练已停止")

@@ -19,7 +19,7 @@ from PIL import Image
 from threadpoolctl import threadpool_info
 
 from paddle_gan.data.image_files import read_image
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, reason_of
 from paddle_gan.limits import GIGABYTE
 from paddle_gan.networks.onednn.library import library
 from paddle_gan.run import memory, runtime
@@ -243,7 +243,9 @@ def disk(folder: Path) -> list[Finding]:
         with tempfile.TemporaryFile(dir=place) as file:
             file.write(b"\0")
     except OSError as error:
-        return [Finding(f"{text}，但写不了（{error.strerror}）", "用 --output 把训练目录换个位置")]
+        return [
+            Finding(f"{text}，但写不了（{reason_of(error)}）", "用 --output 把训练目录换个位置")
+        ]
     if free < LEAST_DISK:
         return [Finding(text, "不到 1 GB：腾一些地方，或用 --output 换个磁盘")]
     return [Finding(text)]

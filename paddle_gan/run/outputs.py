@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from paddle_gan.data.image_files import write_png
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, reason_of
 
 
 def require_new(paths: list[Path], force: bool) -> None:
@@ -30,7 +30,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"建不了目录 {folder}：{error.strerror}；请换个位置") from None
+        raise UserError(f"建不了目录 {folder}：{reason_of(error)}；请换个位置") from None
 
 
 def save_png(path: Path, image: np.ndarray) -> None:
@@ -39,4 +39,4 @@ def save_png(path: Path, image: np.ndarray) -> None:
     try:
         write_png(path, image)
     except OSError as error:
-        raise UserError(f"写不了 {path}：{error.strerror}；请换个位置") from None
+        raise UserError(f"写不了 {path}：{reason_of(error)}；请换个位置") from None

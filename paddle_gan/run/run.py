@@ -11,7 +11,7 @@ import numpy
 import paddle
 
 from paddle_gan import __version__
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, reason_of
 from paddle_gan.files import write_atomic
 from paddle_gan.lock import LOCK, OWNER, FolderLock
 from paddle_gan.methods.base import Method
@@ -97,13 +97,13 @@ class Run:
         )
 
     def make_folders(self) -> None:
-        """建好这个目录与它的子目录；建不了时抛出 UserError。"""
+        """建好这个目录与它的子目录（看板的日志由看板自己建）；建不了时抛出 UserError。"""
         try:
-            for folder in (self.vdl, self.samples, self.checkpoints):
+            for folder in (self.samples, self.checkpoints):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(
-                f"建不了训练目录 {self.folder}：{error.strerror}；请用 --output 换个位置"
+                f"建不了训练目录 {self.folder}：{reason_of(error)}；请用 --output 换个位置"
             ) from None
 
     def raw_config(self) -> dict:

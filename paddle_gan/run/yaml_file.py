@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, reason_of
 
 MAX_BYTES = 100_000  # 配置文件的上限；正常的不到 2 KB
 MAX_DIGITS = 100  # YAML 里一个数最多写多长；几千位的数 Python 自己也印不出来
@@ -51,7 +51,7 @@ def _read_text(path: Path) -> str:
     except UnicodeDecodeError:
         raise UserError(f"配置文件 {path} 不是 UTF-8 编码；请另存为 UTF-8") from None
     except OSError as error:  # 3.14 之前，目录没有权限、路径太长时 is_file() 也抛出
-        raise UserError(f"读不了配置文件 {path}：{error.strerror}") from None
+        raise UserError(f"读不了配置文件 {path}：{reason_of(error)}") from None
 
 
 class _Loader(yaml.SafeLoader):

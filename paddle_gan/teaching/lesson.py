@@ -15,7 +15,9 @@ from paddle_gan.evaluation.sampling import random_samples
 from paddle_gan.methods.base import Method
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.run import runtime
+from paddle_gan.run.build import build_data, shapes_of
 from paddle_gan.run.config import Config, load_config
+from paddle_gan.run.epochs import resolve_epochs
 from paddle_gan.run.run import Run
 from paddle_gan.teaching.source import ROOT
 
@@ -81,6 +83,9 @@ def train(config: str, *overrides: str, name: str = "", snapshots: int = 0) -> L
     loaded = load_config(ROOT / "configs" / f"{config}.yml", list(overrides))
     cap = os.environ.get(QUICK)
     if cap:
+        if loaded.epochs is not None:
+            data = build_data(loaded, "train")
+            loaded, _ = resolve_epochs(loaded, data, shapes_of(data))
         steps = min(int(cap), loaded.total_steps)
         often = min(loaded.log_every, max(1, steps // 4))  # 步数少了也要有曲线可画
         loaded = loaded.model_copy(update={"total_steps": steps, "log_every": often})

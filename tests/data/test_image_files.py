@@ -205,7 +205,7 @@ def test_a_truncated_image_is_named(tmp_path, extension):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"文件 .*absent.png 打不开（No such file"):
+    with pytest.raises(UserError, match=r"文件 .*absent.png 打不开（没有这个文件"):
         read_image(tmp_path / "absent.png")
 
 

@@ -173,12 +173,13 @@ def test_when_the_board_and_the_pictures_fail_midway_training_goes_on_and_says_s
 
 
 READ_ONLY = OSError(30, "Read-only file system")
+FULL = OSError(28, "No space left on device")
 
 
 @pytest.mark.parametrize("name", ["metrics.jsonl", "histograms.jsonl"])
-@pytest.mark.parametrize("error", [READ_ONLY, OSError(28, "No space left on device")], ids=str)
+@pytest.mark.parametrize("error, said", [(READ_ONLY, "磁盘是只读的"), (FULL, "磁盘满了")], ids=str)
 def test_a_record_that_cannot_be_written_stops_with_one_sentence(
-    name, error, tmp_path, capsys, monkeypatch
+    name, error, said, tmp_path, capsys, monkeypatch
 ):
     real = Path.open
 
@@ -192,7 +193,7 @@ def test_a_record_that_cannot_be_written_stops_with_one_sentence(
     options += ["-o", "metrics={}", "-o", "visualdl=false", "-o", "batch_size=8"]
     config = ["-c", ROOT / "configs" / "gan_ring.yml", "--output", tmp_path / "run"]
     result = run_tool(capsys, monkeypatch, "train", *config, *options)
-    assert_one_sentence(result, name, error.strerror, "检查点没有改动")
+    assert_one_sentence(result, name, said, "检查点没有改动")
     assert read_checkpoint(tmp_path / "run/checkpoints/last.safetensors")[0]["step"] == 2
 
 
@@ -205,5 +206,5 @@ def test_a_lock_that_cannot_be_taken_on_a_read_only_disk_is_one_sentence(tmp_pat
         return real(path, *arguments, **options)
 
     monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(UserError, match="写不了训练目录 .*Read-only file system"):
+    with pytest.raises(UserError, match="写不了训练目录 .*磁盘是只读的"):
         run.lock.acquire()

@@ -68,7 +68,7 @@ def test_a_loss_that_is_not_a_number_or_infinite_stops_before_any_hook(value):
     with pytest.raises(NonFinite, match="第 3 步的 loss/D 变成了") as stopped:
         run(Scripted({3: value}), [lambda step, logs, record: seen.append(step)])
     assert seen == [1, 2]
-    assert "调小学习率，加 --resume 从那里接着训练，或用 --output 另开" in str(stopped.value)
+    assert str(stopped.value).endswith("训练已停止")  # 怎么办由 engine/outcome.py 接着说
 
 
 def test_the_step_that_was_interrupted_still_reaches_every_hook():

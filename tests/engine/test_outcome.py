@@ -25,7 +25,7 @@ CONFIG = config_of("gan", total_steps=12, checkpoint_every=6, sample_every=6, lo
 FAILURES = {
     "decode": (UserError("图像 甲/7.png 已损坏，解码失败"), "图像 甲/7.png 已损坏，解码失败"),
     "memory": (MemoryError(), "内存不够"),
-    "system": (OSError(5, "Input/output error"), "OSError：[Errno 5] Input/output error"),
+    "system": (OSError(5, "Input/output error"), "读写文件时出错：磁盘读写出错"),
     "bug": (TypeError("unsupported operand"), "TypeError：unsupported operand"),
 }
 

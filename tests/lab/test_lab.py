@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tool_helpers import ROOT, assert_one_sentence, run_tool
+from tool_helpers import ROOT, assert_one_sentence, load_tool, run_tool
 
 from paddle_gan.data import Grid, Ring
 from paddle_gan.figures import missing_glyphs, style
@@ -276,6 +276,19 @@ def test_the_tool_lists_and_rejects_unknown_names(capsys, monkeypatch):
     assert result.code == 0 and "no_convergence" in result.out and "判据" in result.out
     assert_one_sentence(run_tool(capsys, monkeypatch, "lab", "run", "T55"), "T55", "T5")
     assert_one_sentence(run_tool(capsys, monkeypatch, "lab", "run", "T5", "--seeds", "0"), "10000")
+
+
+def test_a_run_with_nothing_left_to_do_says_so_and_how_to_do_it_again(capsys, monkeypatch):
+    words = ("lab", "run", "T5", "--quick")
+    result = run_tool(capsys, monkeypatch, *words)
+    assert result.code == 0 and "10 / 10 个任务有结果" in result.out
+    folder = ROOT / "paddle_gan/lab/results/quick"
+    assert f"这次没有跑；要重跑，先移走 {folder} 里同名的 .jsonl" in result.out
+    assert (folder / "no_convergence.jsonl").is_file()
+    tool = load_tool("lab")
+    monkeypatch.setattr(tool, "finished", lambda jobs: jobs[1:])  # 还差一个
+    monkeypatch.setattr(tool, "run_jobs", lambda jobs, **options: 0)
+    assert "这次没有跑" not in run_tool(capsys, monkeypatch, *words).out
 
 
 @pytest.mark.parametrize(

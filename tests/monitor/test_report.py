@@ -1,5 +1,6 @@
 """tools/report.py：一个不联网的网页，数与记录一致，文字都转义过，图有上限。"""
 
+import html
 import json
 import re
 from html.parser import HTMLParser
@@ -128,7 +129,9 @@ def test_the_bars_of_a_histogram_are_as_tall_as_the_shares():
     assert "75.0 %" in bar_chart(0.12, [3, 0, 1], "#000")
 
 
-def test_the_folder_above_stands_for_its_runs_and_one_without_records_is_skipped(report, tmp_path):
+def test_the_folder_above_stands_for_its_runs_and_one_without_records_is_mentioned(
+    report, tmp_path
+):
     for name in ("乙", "甲", "空的"):
         (tmp_path / "runs" / name).mkdir(parents=True)
         line = "" if name == "空的" else '{"step": 1, "loss/D": 1.0}\n'
@@ -136,7 +139,7 @@ def test_the_folder_above_stands_for_its_runs_and_one_without_records_is_skipped
     (tmp_path / "runs" / "别的东西").mkdir()
     result = report(tmp_path / "runs", "--out", tmp_path / "r.html")
     assert result.code == 0
-    assert re.match(r"提示：跳过 .*空的：metrics.jsonl 还是空的\n$", result.err)
+    assert re.match(r"提示：.*空的 还没有记录；请等训练走过几十步再看\n$", result.err)
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert [line["name"] for line in page_data(page)[0]["lines"]] == ["乙", "甲"]
 
@@ -145,6 +148,46 @@ def test_a_folder_that_is_no_run_is_one_sentence(report, tmp_path):
     assert_one_sentence(report(tmp_path, "--out", tmp_path / "r.html"), "metrics.jsonl")
     (tmp_path / "metrics.jsonl").touch()
     assert_one_sentence(report(tmp_path, "--out", tmp_path / "r.html"), "还没有记录")
+
+
+def stopped_at_once(folder, **info):
+    """第一条记录之前就停下了的训练目录。"""
+    folder.mkdir(parents=True)
+    (folder / "metrics.jsonl").touch()
+    (folder / "run.json").write_text(json.dumps(info), encoding="utf-8")
+    return folder
+
+
+ENDED = {  # run.json → 为什么没有记录
+    "在写第一条记录之前就停下了：第 1 步的 loss/D 变成了 nan": {
+        "status": "diverged",
+        "message": "第 1 步的 loss/D 变成了 nan",
+    },
+    "在写第一条记录之前就停下了：出错了：内存不够": {"status": "failed", "error": "内存不够"},
+    "在写第一条记录之前就停下了：中途停下了": {"status": "interrupted"},
+    "在写第一条记录之前就停下了：没有正常结束（被强制结束，或断了电）": {"status": "running"},
+    "训练完了，一条记录也没有；再训练时请把 log_every 改小": {"status": "finished"},
+}
+
+
+@pytest.mark.parametrize("sentence", ENDED)
+def test_a_run_that_stopped_before_its_first_record_does_not_hide_the_others(
+    sentence, report, tmp_path
+):
+    ended = stopped_at_once(tmp_path / "发<散", **ENDED[sentence])
+    result = report(ended, tiny_run("gan"), "--out", tmp_path / "r.html")
+    assert (result.code, result.err) == (0, f"提示：{ended} {sentence}\n")
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert {line["name"] for chart in page_data(page) for line in chart["lines"]} == {"gan"}
+    assert f"{html.escape(f'{ended} {sentence}')}</div>" in page and "发<散" not in page
+
+
+def test_when_no_run_has_a_record_each_says_why_and_nothing_is_written(report, tmp_path):
+    for name in ("甲", "乙"):
+        stopped_at_once(tmp_path / "runs" / name, status="diverged", message=f"{name} 是 nan")
+    result = report(tmp_path / "runs", "--out", tmp_path / "r.html")
+    assert_one_sentence(result, "停下了：甲 是 nan", "停下了：乙 是 nan")
+    assert not (tmp_path / "r.html").exists()
 
 
 @pytest.mark.parametrize("content", ["[]", "1", "[" * 100_000], ids=lambda text: text[:2])

@@ -43,12 +43,22 @@ def test_bad_weights_are_never_saved_and_the_run_resumes(value, tmp_path):
     changes = {"total_steps": 30, "checkpoint_every": 1, "log_every": 30}
     summary = spoiled(tmp_path, 2, value, **changes)
     assert summary["status"] == "diverged"
-    assert "第 2 步的 network/G/" in summary["message"] and "检查点完好" in summary["message"]
+    assert "第 2 步的 network/G/" in summary["message"]
+    assert "之前的检查点完好（第 1 步）" in summary["message"] and "--resume" in summary["message"]
     assert saved_steps(tmp_path) == {"step_0000001": 1, "last": 1}
     assert not list(tmp_path.rglob("*.tmp"))
 
     summary = Trainer(config_of("gan", **changes), "cpu").run(tmp_path, resume=True)
     assert (summary["status"], summary["step"]) == ("finished", 30)
+
+
+def test_bad_weights_before_any_checkpoint_leave_nothing_to_go_on_from(tmp_path):
+    summary = spoiled(tmp_path, 1, math.nan, total_steps=30, checkpoint_every=1, log_every=30)
+    assert summary["status"] == "diverged" and saved_steps(tmp_path) == {}
+    said = summary["message"]
+    assert "还没有存过检查点" in said and "把 hparams.lr_D、hparams.lr_G 改小" in said
+    assert "用 --output 换个目录从头训练" in said
+    assert "完好" not in said and "--resume" not in said
 
 
 def test_weights_that_go_bad_at_the_last_step_are_no_finished_run(tmp_path):

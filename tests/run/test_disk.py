@@ -49,7 +49,7 @@ def test_a_disk_one_cannot_write_to_is_one_sentence(name, scenes):
     assert scenes[name]["code"] == 2, scenes[name]
     errors = [line for line in scenes[name]["err"].splitlines() if line.startswith("错误：")]
     assert len(errors) == 1 and "Traceback" not in scenes[name]["err"], scenes[name]
-    wanted = "No space left" if name.startswith("full") else "Read-only"
+    wanted = "磁盘满了" if name.startswith("full") else "磁盘是只读的"
     assert wanted in errors[0] and "/disk/" in errors[0]
     others = [line for line in scenes[name]["err"].splitlines() if not line.startswith("错误：")]
     # 各说至多一次：与上次不同的设定、VisualDL、样本图、train.log

@@ -124,4 +124,4 @@ def test_a_full_or_read_only_disk_is_pointed_out(tmp_path, monkeypatch):
 
     monkeypatch.setattr("tempfile.TemporaryFile", refuse)
     (found,) = health.disk(runs)
-    assert "写不了（Read-only file system）" in found.text and "--output" in found.advice
+    assert "写不了（磁盘是只读的）" in found.text and "--output" in found.advice

@@ -178,8 +178,8 @@ def test_a_path_the_system_refuses_is_one_sentence_that_names_it(command, capsys
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (PermissionError(13, "Permission denied", "锁/c.yml"), "读写 锁/c.yml 时出错：Permission"),
-        (OSError(28, "No space left on device"), "读写文件时出错：No space left on device"),
+        (PermissionError(13, "Permission denied", "锁/c.yml"), "读写 锁/c.yml 时出错：没有权限"),
+        (OSError(28, "No space left on device"), "读写文件时出错：磁盘满了"),
         (OSError("说不清"), "读写文件时出错：说不清"),
     ],
 )
@@ -198,7 +198,7 @@ def test_a_config_in_a_locked_folder_is_named_by_the_reader_itself(monkeypatch):
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr("pathlib.Path.is_file", refuse)
-    with pytest.raises(UserError, match="读不了配置文件 锁/c.yml：Permission denied"):
+    with pytest.raises(UserError, match="读不了配置文件 锁/c.yml：没有权限"):
         load_config("锁/c.yml")
 
 

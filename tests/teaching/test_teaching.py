@@ -55,6 +55,24 @@ def test_images_takes_samples_and_the_dataset_s_own_pixels():
     assert images(pixels, 2).png == images(floats, 2).png
 
 
+@pytest.mark.parametrize("cap, steps", [("8", 8), ("900", 400)])
+def test_a_lesson_counted_in_epochs_is_cut_short_too(cap, steps, monkeypatch, tmp_path):
+    import paddle_gan.teaching.lesson as module
+
+    class Begun(Exception):
+        """搭好了，不必真的训练。"""
+
+    def begin(config, device):
+        assert (config.total_steps, config.epochs) == (steps, None)
+        raise Begun
+
+    monkeypatch.setenv(QUICK, cap)
+    monkeypatch.setattr(module, "RUNS", tmp_path)
+    monkeypatch.setattr(module, "Trainer", begin)
+    with pytest.raises(Begun):  # 环上的点十万个算一轮；GAN 一步取一批
+        train("gan_ring", "total_steps=null", "epochs=2", "batch_size=500")
+
+
 def test_a_lesson_trains_through_the_engine_and_keeps_snapshots(monkeypatch):
     monkeypatch.setenv(QUICK, "8")
     lesson = train("gan_ring", "log_every=2", name="测试", snapshots=3)

@@ -84,6 +84,22 @@ def test_the_command_of_a_run_resumed_without_a_config_needs_none_either(here, c
     assert read_records(Path("跑 1/metrics.jsonl"))[-1]["step"] == 14
 
 
+def test_a_config_inside_a_run_names_that_run_when_it_is_to_go_on(here, capsys, monkeypatch):
+    assert run_tool(capsys, monkeypatch, "train", *OPTIONS, "-o", "total_steps=2").code == 0
+    words = ["-c", "跑 1/config.yml", "-o", "total_steps=4"]
+    refused = run_tool(capsys, monkeypatch, "train", *words, "--resume")
+    assert_one_sentence(refused, "跑 1/config.yml 是训练目录 跑 1 里的配置")
+    assert command_in(refused.err)[2:] == ["--resume", "跑 1", "-o", "total_steps=4"]
+    assert repeat(refused.err, capsys, monkeypatch).code == 0
+    assert Run(Path("跑 1")).info()["step"] == 4 and not Path("runs").exists()
+    for where in (["--resume", "跑 1"], ["--output", "跑 1", "--resume"]):  # 写明了的照旧
+        again = run_tool(capsys, monkeypatch, "train", "-c", "跑 1/config.yml", *where)
+        assert_one_sentence(again, "已经训练到第 4 步")
+    Path("环 a.yml").rename("config.yml")  # 只是名字相同，这里不是训练目录
+    other = run_tool(capsys, monkeypatch, "train", "-c", "config.yml", "--resume")
+    assert_one_sentence(other, "runs/config 里没有 config.yml")
+
+
 def test_the_command_after_an_error_goes_on_from_what_was_saved(here, capsys, monkeypatch):
     def fail():
         raise OSError(5, "Input/output error", "图 7.png")
@@ -120,6 +136,18 @@ def test_a_run_without_a_board_is_reported_by_the_printed_command(here, capsys, 
     assert repeat(refused.err, capsys, monkeypatch).code == 0
     assert "训练报告" in Path("report_2.html").read_text(encoding="utf-8")
     assert Path("report.html").read_text(encoding="utf-8") == "以前的"
+
+
+def test_a_run_with_only_a_tensorboard_log_is_told_how_to_see_it(here, capsys, monkeypatch):
+    words = ["-c", "环 a.yml", "-o", "total_steps=2", "-o", "metrics={}", "--output", "跑 2"]
+    result = run_tool(capsys, monkeypatch, "train", *words, "-o", "board=[tensorboard]")
+    assert result.code == 0, result.err
+    assert not Path("跑 2/vdl").exists() and any(Path("跑 2/tensorboard").iterdir())
+    refused = run_tool(capsys, monkeypatch, "dashboard", "跑 2")
+    assert_one_sentence(refused, "有 TensorBoard 日志，运行 tensorboard --logdir '跑 2' 来看")
+    assert repeat(refused.err, capsys, monkeypatch).code == 0
+    Path("训练 1").symlink_to(tiny_run("gan"))
+    assert "tensorboard" not in run_tool(capsys, monkeypatch, "dashboard", "训练 1").err
 
 
 def test_a_folder_of_runs_without_boards_is_reported_by_the_printed_command(

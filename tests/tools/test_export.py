@@ -56,6 +56,29 @@ def test_a_generator_reloads_with_any_batch_size_and_gives_the_same_images(tmp_p
         assert images.std() > 0
 
 
+# 飞桨自己的那一句一个进程只说一次，所以另开进程；存的时候再让 C++ 一层说一句，它要看得见
+EXPORT = """
+import os, sys
+sys.path.insert(0, sys.argv.pop(1))
+import _cli, export, paddle
+real = paddle.jit.save
+def save(*arguments, **options):
+    real(*arguments, **options)
+    os.write(2, "别的警告".encode())
+paddle.jit.save = save
+_cli.run(export.main)
+"""
+
+
+@pytest.mark.slow
+def test_exporting_a_network_that_adds_prints_no_english_notice_and_hides_nothing_else(tmp_path):
+    command = [sys.executable, "-c", EXPORT, ROOT / "tools", tiny_run("cyclegan")]
+    result = subprocess.run(
+        [*map(str, command), "--out", str(tmp_path / "m")], capture_output=True, text=True
+    )
+    assert (result.returncode, result.stderr) == (0, "别的警告")
+
+
 @pytest.mark.parametrize("direction", ["x2y", "y2x"])
 def test_a_translator_reloads_with_any_multiple_of_the_factor(direction, tmp_path, export):
     folder = tmp_path / "m"
