@@ -26,11 +26,23 @@ MAY_IMPORT = {
     "run": ("run", *BELOW),
     "evaluation": ("evaluation", "run", *BELOW, "viz"),
     "engine": ("engine", "evaluation", "run", *BELOW, "viz"),
-    "teaching": ("teaching", "lab", "engine", "evaluation", "run", *BELOW, "viz", "figures"),
+    "teaching": (
+        "teaching",
+        "lab",
+        "engine",
+        "evaluation",
+        "run",
+        *BELOW,
+        "viz",
+        "figures",
+        "losses",
+    ),
     "lab": ("lab", "engine", "evaluation", "run", *BELOW, "losses", "figures"),
 }
 FOUNDATION = ("draws", "errors", "files", "gradients", "limits", "lock")
-LAYERS = [(layer, path) for layer in MAY_IMPORT for path in sorted(PACKAGE.glob(f"{layer}/**/*.py"))]
+LAYERS = [
+    (layer, path) for layer in MAY_IMPORT for path in sorted(PACKAGE.glob(f"{layer}/**/*.py"))
+]
 LAYERS += [(layer, PACKAGE / layer) for layer in MAY_IMPORT if layer.endswith(".py")]
 # 从 tools/train.py 读到 CycleGAN 的损失要经过的文件
 READING_PATH = [

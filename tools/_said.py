@@ -5,8 +5,9 @@ from pathlib import Path
 import _cli
 
 from paddle_gan.engine.train import Trainer
-from paddle_gan.errors import one_line
+from paddle_gan.errors import UserError, one_line
 from paddle_gan.run import distributed
+from paddle_gan.run.run import Run
 
 
 def describe(trainer: Trainer, folder: Path) -> str:
@@ -56,3 +57,13 @@ def report(summary: dict, resume: str) -> int:
     found = summary["diagnosis"]
     print("\n  ".join([f"诊断：{found['verdict']}", *found["sentences"]]))
     return 0
+
+
+def require_no_run_of_its_own(args) -> None:
+    """-c 写的是一个训练目录里的 config.yml，又没有写接着哪个目录：说出那个目录。"""
+    home, run = args.config.parent, Run(args.config.parent)
+    inside = run.config_file == args.config and run.info_file.is_file()
+    if inside and args.resume == "" and not args.output:
+        options = [word for override in args.override for word in ("-o", override)]
+        again = _cli.command("train", "--resume", home, *options)
+        raise UserError(f"{args.config} 是训练目录 {home} 里的配置；接着训练它：{again}")

@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 
 import _cli
-from _said import describe, report, resume_command
+from _said import describe, report, require_no_run_of_its_own, resume_command
 
 from paddle_gan.engine.train import Trainer
-from paddle_gan.errors import UserError, notice
+from paddle_gan.errors import notice
 from paddle_gan.run import distributed
 from paddle_gan.run.config import MAX_SEED, configured, load_config
 from paddle_gan.run.data_record import require_paths
@@ -59,16 +59,6 @@ def arguments():
     if args.allow_data_change and args.resume is None:
         parser.error("--allow-data-change 只与 --resume 一起用")
     return args
-
-
-def require_no_run_of_its_own(args) -> None:
-    """-c 写的是一个训练目录里的 config.yml，又没有写接着哪个目录：说出那个目录。"""
-    home, run = args.config.parent, Run(args.config.parent)
-    inside = run.config_file == args.config and run.info_file.is_file()
-    if inside and args.resume == "" and not args.output:
-        options = [word for override in args.override for word in ("-o", override)]
-        again = _cli.command("train", "--resume", home, *options)
-        raise UserError(f"{args.config} 是训练目录 {home} 里的配置；接着训练它：{again}")
 
 
 def main() -> int:

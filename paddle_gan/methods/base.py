@@ -86,7 +86,7 @@ class Method:
         beta2: NonNegativeFloat = 0.999  # Adam 的 β₂
 
     def __init_subclass__(cls, **options):
-        """一步训练里的梯度都由 loss.backward() 求：每个 train_step 都放进 loss_backward 块。"""
+        """train_step 里的梯度都由 loss.backward() 求，自动放进 loss_backward 块。"""
         super().__init_subclass__(**options)
         if "train_step" in vars(cls):
             cls.train_step = loss_backward()(cls.train_step)
@@ -153,7 +153,7 @@ class Method:
     def update(self, player: str, *inputs) -> Logs:
         """一方走一步；不归它的网络都冻结：权重既不变，也不留下梯度。"""
         others = [letter for letter in self.networks if letter not in self.players[player]]
-        with frozen_parameters(self.parameters(others)):
+        with frozen(*self.layers(others)):
             loss, logs = self.losses()[player](*inputs)
             self.updates.backward(player, loss)
         self._update(player)
@@ -203,20 +203,13 @@ class Method:
 @contextmanager
 def frozen(*networks: nn.Layer):
     """冻结：块内前向和反向都不给这些网络的参数算梯度。飞桨在前向时就决定谁要梯度，所以前向也在块内。"""
-    with frozen_parameters([p for network in networks for p in network.parameters()]):
-        yield
-
-
-@contextmanager
-def frozen_parameters(parameters: list[Tensor]):
-    """冻结这些参数；本来就冻结的（BN 累计的统计量）出来以后还冻结着。"""
-    moving = [parameter for parameter in parameters if not parameter.stop_gradient]
-    for parameter in moving:
+    parameters = [p for network in networks for p in network.parameters() if not p.stop_gradient]
+    for parameter in parameters:
         parameter.stop_gradient = True
     try:
         yield
     finally:
-        for parameter in moving:
+        for parameter in parameters:
             parameter.stop_gradient = False
 
 

@@ -127,11 +127,8 @@ def libraries() -> list[Finding]:
             told = " ".join(str(part) for part in about if part)
             found.append(Finding(f"{told}，{pool['num_threads']} 个线程"))
     dnnl = library()
-    found.append(
-        Finding(f"{dnnl.described()}，飞桨自带，卷积与全连接用它")
-        if dnnl
-        else Finding("没有用 oneDNN：飞桨没有带，或者环境变量关掉了它，卷积用自己的较慢的实现")
-    )
+    without = "没有用 oneDNN（飞桨没有带，或环境变量关掉了它）：卷积用自己的较慢的实现"
+    found.append(Finding(f"飞桨自带的 {dnnl.described()}" if dnnl else without))
     for name in HOLD_BACK:
         if name in os.environ:
             found.append(

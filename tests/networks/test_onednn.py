@@ -21,7 +21,7 @@ from paddle_gan.networks import (
 )
 from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
-from paddle_gan.networks.onednn import conv_primitives, library, program
+from paddle_gan.networks.onednn import conv_primitives, interface, library, program
 from paddle_gan.networks.onednn.library import OneDnnError
 from paddle_gan.networks.onednn.plan import Room
 
@@ -245,7 +245,7 @@ def test_an_error_of_the_library_names_the_call_and_the_way_round_it():
     with pytest.raises(
         OneDnnError, match="memory_desc_create_with_tag.*参数不对.*PADDLE_GAN_ONEDNN=0"
     ):
-        lib.made("memory_desc_create_with_tag", -3, library.dims([1]), library.F32, library.ANY)
+        lib.made("memory_desc_create_with_tag", -3, library.dims([1]), interface.F32, interface.ANY)
 
 
 def test_switched_off_it_gives_the_same_numbers(monkeypatch, counted):

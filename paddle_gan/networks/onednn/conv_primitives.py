@@ -6,10 +6,12 @@
 from functools import lru_cache
 
 from paddle_gan.networks.conv_kernels import Geometry
-from paddle_gan.networks.onednn.library import (
+from paddle_gan.networks.onednn.interface import (
     DECONVOLUTION,
     DIRECT,
     TRAINING,
+)
+from paddle_gan.networks.onednn.library import (
     Primitive,
     any_layout,
     dims,

@@ -6,7 +6,7 @@ import numpy as np
 
 from paddle_gan.networks.conv_kernels import Geometry
 from paddle_gan.networks.onednn import conv_primitives, primitives
-from paddle_gan.networks.onednn.library import RELU
+from paddle_gan.networks.onednn.interface import RELU
 from paddle_gan.networks.onednn.steps import Step, fused, require
 
 

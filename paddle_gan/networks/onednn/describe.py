@@ -6,7 +6,7 @@ import paddle
 from paddle import Tensor, nn
 
 from paddle_gan.networks.onednn.conv_steps import Convolution
-from paddle_gan.networks.onednn.library import LOGISTIC, RELU, TANH
+from paddle_gan.networks.onednn.interface import LOGISTIC, RELU, TANH
 from paddle_gan.networks.onednn.linear_steps import Linear
 from paddle_gan.networks.onednn.norm_steps import Activation, Norm
 from paddle_gan.networks.onednn.steps import Residual

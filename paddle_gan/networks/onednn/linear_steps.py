@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from paddle_gan.networks.onednn import primitives
-from paddle_gan.networks.onednn.library import RELU
+from paddle_gan.networks.onednn.interface import RELU
 from paddle_gan.networks.onednn.steps import Step, fused, require
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from paddle_gan.networks.onednn import primitives
-from paddle_gan.networks.onednn.library import RELU
+from paddle_gan.networks.onednn.interface import RELU
 from paddle_gan.networks.onednn.plan import Value
 from paddle_gan.networks.onednn.steps import Step, require
 

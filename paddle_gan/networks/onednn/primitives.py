@@ -5,7 +5,7 @@
 
 from functools import lru_cache
 
-from paddle_gan.networks.onednn.library import (
+from paddle_gan.networks.onednn.interface import (
     BACKWARD,
     FROM_OUTPUT,
     FUSED_RELU,
@@ -14,6 +14,8 @@ from paddle_gan.networks.onednn.library import (
     SCALE,
     SHIFT,
     TRAINING,
+)
+from paddle_gan.networks.onednn.library import (
     Primitive,
     library,
     nhwc,

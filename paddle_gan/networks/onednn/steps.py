@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from paddle_gan.networks.onednn.library import RELU
+from paddle_gan.networks.onednn.interface import RELU
 from paddle_gan.networks.onednn.plan import Room, Value
 
 
