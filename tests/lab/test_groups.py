@@ -106,6 +106,26 @@ def test_a_group_differs_from_its_control_by_its_own_change_and_by_nothing_else(
         assert second["seed"] == first["seed"] == SEED
 
 
+TANH, LEAKY = both("activation", "tanh"), both("activation", "leaky_relu")
+TUNED = {"hparams.z_dim": 2, "hparams.lr_D": 1e-3, "hparams.lr_G": 5e-4, "batch_size": 256}
+STARTS = {  # 对照自己是什么样的：说明与注释里写的
+    ("collapse_and_hops", "tuned"): TUNED,
+    ("loss_and_quality", "gan"): TUNED,
+    ("helvetica", "frozen"): TUNED,
+    ("wgan_coverage", "ring_gan"): TUNED,
+    ("unrolled", "unroll_0"): DISEASE | TANH | {"hparams.beta1": 0.5, "hparams.unroll_lr": 0.01},
+    ("packing", "ring_1"): DISEASE | LEAKY,
+    ("minibatch_discrimination", "gan"): DISEASE | LEAKY,
+    ("gradient_penalties", "gan"): DISEASE | LEAKY,
+}
+
+
+@pytest.mark.parametrize("name, arm", STARTS)
+def test_the_control_is_what_the_notes_say(name, arm, monkeypatch):
+    _, facts = built(name, arm, monkeypatch)
+    assert {key: facts[key] for key in STARTS[name, arm]} == STARTS[name, arm]
+
+
 # 组的名字里写着的：数、数据、方法 → 设定
 NUMBERS = {
     r"PacGAN(\d+)": ("hparams.packing",),
