@@ -9,6 +9,7 @@ from made_curves import records
 from tool_helpers import load_tool, run_tool
 
 from paddle_gan.lab import EXPERIMENTS
+from paddle_gan.lab.experiment import TIERS
 from paddle_gan.monitor.visualdl_board import FILE
 
 lab, dashboard = load_tool("lab"), load_tool("dashboard")
@@ -25,12 +26,9 @@ def test_the_list_says_done_of_all_and_the_budget_of_every_seed(capsys, monkeypa
     assert out.count("判据：") == len(experiment.rules) and experiment.quote in out
 
 
-@pytest.mark.parametrize(
-    "flag, tier, named", [("--quick", "quick", "快速档"), (None, "full", "完整档")]
-)
-def test_a_run_is_of_the_tier_that_was_asked_for_and_counts_what_is_done(
-    flag, tier, named, capsys, monkeypatch
-):
+@pytest.mark.parametrize("tier", TIERS)
+def test_a_run_is_of_the_tier_that_was_asked_for_and_counts_what_is_done(tier, capsys, monkeypatch):
+    flags, named = (["--quick"], "快速档") if tier == "quick" else ([], "完整档")
     asked = []
 
     def run_jobs(jobs, report, **options):
