@@ -7,7 +7,7 @@ from statistics import mean, stdev
 import pytest
 
 from paddle_gan.lab import EXPERIMENTS, ledger, report
-from paddle_gan.lab.experiment import PARTLY
+from paddle_gan.lab.experiment import PARTLY, Rule
 from paddle_gan.lab.runner import RESULTS
 
 PAGE = report.CLAIMS.read_text(encoding="utf-8")
@@ -107,3 +107,21 @@ def test_the_command_runs_the_tier_that_is_shown_and_the_marks_are_their_own(tie
     for published in EXPERIMENTS["packing"].published:
         line = next(line for line in text.splitlines() if published.value in line)
         assert said[published.mark] in line.rsplit("（", 1)[1]
+
+
+def test_hops_are_counted_in_times_and_modes_in_pieces():
+    experiment = EXPERIMENTS["collapse_and_hops"]
+    for rule in experiment.rules:
+        unit = {"hops": "次", "covered_1pct": "个"}.get(rule.statistic, "")
+        said, measured = experiment.rule_text(rule), rule.measured(2.0)
+        assert said.endswith(f"{rule.bound:g} {unit}".strip()), said
+        assert measured == f"实测 2 {unit}".strip()
+
+
+def test_the_worst_seed_of_a_rule_is_the_one_it_names():
+    values = {"a": {"x": [1.0, 5.0, 3.0]}}
+    for over, word, wanted in (("max", "最大", 5.0), ("min", "最小", 1.0), ("mean", "", 3.0)):
+        rule = Rule("a", "x", "≤", 4.0, over=over)
+        assert rule.value(values) == wanted
+        assert rule.measured(wanted) == f"实测{word} {wanted:g}"
+        assert rule.holds(wanted) == (over != "max")
