@@ -35,12 +35,12 @@ def test_a_run_is_of_the_tier_that_was_asked_for_and_counts_what_is_done(tier, c
         asked.extend(jobs)
         record = jobs[3]._asdict() | {"seconds": 61.4, "statistics": {"rho_D": 0.12345}}
         report(record)
-        return 4
+        return 3
 
     monkeypatch.setattr(lab, "run_jobs", run_jobs)
     out = run_tool(capsys, monkeypatch, "lab", "run", "T7", *flags, "--seeds", "2")
     assert {job.tier for job in asked} == {tier} and {job.seed for job in asked} == {0, 1}
-    assert f"{named}：{len(asked) - 4} / {len(asked)} 个任务有结果" in out.out
+    assert f"{named}：{len(asked) - 3} / {len(asked)} 个任务有结果" in out.out
     third = asked[3]
     assert f"{third.name} {third.arm} 种子 {third.seed}（61 秒）  rho_D 0.1235" in out.out
     assert "再运行同一条命令接着跑" in out.out
