@@ -10,7 +10,6 @@ from matplotlib.colors import same_color, to_hex
 from paddle_gan.figures import BLUE, COLORS, GRAY, RED
 from paddle_gan.lab import EXPERIMENTS, truncation
 from paddle_gan.lab.fooled import METRIC_NAMES
-from paddle_gan.metrics.modes import mode_report
 
 
 def lines(axis) -> dict[str, np.ndarray]:
@@ -229,5 +228,4 @@ def test_the_points_of_a_scatter_are_the_first_seed_s_with_x_to_the_right(name):
     for arm, rows in records.items():
         dots, crosses = titled[plain(EXPERIMENTS[name].arms[arm])].get_lines()
         assert same(dots.get_xydata(), *rows[0]["curves"]["points"])
-        report = mode_report(dots.get_xydata(), crosses.get_xydata(), 0.05)
-        assert 0 <= report["modes/high_quality"] <= 1 and len(crosses.get_xydata()) in (8, 25)
+        assert len(crosses.get_xydata()) == (25 if arm.startswith("grid") else 8)
