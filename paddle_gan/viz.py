@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 REAL, FAKE, MODE = (200, 200, 200), (31, 119, 180), (214, 39, 40)  # 灰：真实；蓝：生成；红：真模式
 LIKE_REAL, LIKE_FAKE = (253, 174, 97), (158, 154, 200)  # 热力图：橙，判别器认为像真；紫，像假
-LEVELS = 20  # 热力图分几层
+LEVELS, EDGE = 20, 4  # 热力图分几层；找等高线时四周补几格
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 CHINESE = Path(__file__).parent / "assets" / "PaddleGANSansSC.otf"
 
@@ -99,10 +99,11 @@ def heat_map(values: np.ndarray, low: float, high: float, size: int = 480) -> np
     strength = np.abs(share - 0.5) * 2
     tint = np.where(share > 0.5, np.float32(LIKE_REAL), np.float32(LIKE_FAKE))
     canvas = (255 * (1 - strength) + tint * strength).clip(0, 255).astype(np.uint8)
-    border, _ = cv2.findContours(
-        (share[..., 0] > 0.5).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE
-    )
-    return cv2.drawContours(np.ascontiguousarray(canvas), border, -1, (60, 60, 60), 1, cv2.LINE_AA)
+    # 四周补几格再找等高线：图的边不是等高线
+    above = np.pad((share[..., 0] > 0.5).astype(np.uint8), EDGE, mode="edge")
+    border, _ = cv2.findContours(above, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    line = {"color": (60, 60, 60), "thickness": 1, "lineType": cv2.LINE_AA}
+    return cv2.drawContours(np.ascontiguousarray(canvas), border, -1, offset=(-EDGE, -EDGE), **line)
 
 
 def color_bar(image: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from html import escape
 
 WIDTH, HEIGHT = 560, 230
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 12, 26
@@ -98,19 +97,15 @@ def line_chart(lines: list[Line]) -> tuple[str, dict]:
 def frame(x: Axis, y: Axis) -> str:
     """坐标轴、网格与刻度。"""
     parts = []
-    for tick in y.ticks():
+    for tick, said in zip(y.ticks(), tick_texts(y.ticks())):
         at = f"{y.place(tick):.1f}"
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at}" y2="{at}"/>')
-        parts.append(
-            f'<text x="{LEFT - 6}" y="{at}" dy="4" text-anchor="end">{number(tick)}</text>'
-        )
+        parts.append(f'<text x="{LEFT - 6}" y="{at}" dy="4" text-anchor="end">{said}</text>')
     if y.log:
         parts.append(f'<text x="{LEFT + 4}" y="{TOP + 8}">对数轴</text>')
-    for tick in x.ticks():
+    for tick, said in zip(x.ticks(), tick_texts(x.ticks())):
         at, anchor = x.place(tick), "end" if tick == x.high else "middle"
-        parts.append(
-            f'<text x="{at:.1f}" y="{HEIGHT - 8}" text-anchor="{anchor}">{number(tick)}</text>'
-        )
+        parts.append(f'<text x="{at:.1f}" y="{HEIGHT - 8}" text-anchor="{anchor}">{said}</text>')
     base = HEIGHT - BOTTOM
     parts.append(f'<text x="{LEFT - 6}" y="{HEIGHT - 8}" text-anchor="end">步</text>')
     parts.append(f'<line class="axis" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{base}" y2="{base}"/>')
@@ -134,10 +129,21 @@ def bar_chart(half: float, counts: list[int], color: str) -> str:
     return f'<svg class="bars" viewBox="0 0 {width} {height}">{"".join(parts)}</svg>'
 
 
-def number(value: float) -> str:
-    """刻度上的数：最多 4 位有效数字，千分位分开，太大太小用科学记数。"""
+def tick_texts(ticks: list[float]) -> list[str]:
+    """各个刻度写的字；四位有效数字分不开（例如 1,000 与 1,000.5）时多写几位。"""
+    for digits in range(4, 17):
+        texts = [number(tick, digits) for tick in ticks]
+        if len(set(texts)) == len(texts):
+            break
+    return texts
+
+
+def number(value: float, digits: int = 4) -> str:
+    """给人看的数：最多 digits 位有效数字，千分位分开，太大太小用科学记数。"""
     if value == 0 or abs(value) < 1e-12:
         return "0"
-    if 1e-3 <= abs(value) < 1e6:
-        return escape(f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}")
-    return escape(f"{value:.1e}")
+    if abs(value) >= 1e6 or abs(value) < 1e-3:
+        return f"{value:.{digits - 3}e}"
+    if abs(value) >= 1000:  # 整数部分总写全
+        return f"{value:,.{max(0, digits - len(str(int(abs(value)))))}f}"
+    return f"{value:.{digits}g}"

@@ -1,0 +1,231 @@
+"""台账的图读回来：图例下面的线、刻度上面的柱、题目里的数，都是自己那一组那个量的。"""
+
+import re
+
+import numpy as np
+import pytest
+from lab_figures import drawn, mean_of, plain
+from matplotlib.colors import same_color, to_hex
+
+from paddle_gan.figures import BLUE, COLORS, GRAY, RED
+from paddle_gan.lab import EXPERIMENTS, truncation
+from paddle_gan.lab.fooled import METRIC_NAMES
+
+
+def lines(axis) -> dict[str, np.ndarray]:
+    """{图例里的名字: 这条线的点 (N, 2)}。"""
+    return {line.get_label(): line.get_xydata() for line in axis.get_lines()}
+
+
+def ticks(axis) -> list[str]:
+    return [label.get_text() for label in axis.get_xticklabels()]
+
+
+def same(points: np.ndarray, x, y) -> bool:
+    return np.allclose(points, np.stack([x, y], axis=1))
+
+
+def test_the_history_of_modes_is_numbered_from_the_top_and_dark_where_many_samples_are():
+    records, axes = drawn("collapse_and_hops")
+    for axis, (arm, rows) in zip(axes, records.items()):
+        assert axis.get_title() == EXPERIMENTS["collapse_and_hops"].arms[arm]
+        (image,) = axis.get_images()
+        values, (_, right, bottom, top) = image.get_array(), image.get_extent()
+        assert (np.array(values) == np.array(rows[0]["curves"]["history"]).T).all()
+        heights = top + (np.arange(8) + 0.5) * (bottom - top) / 8  # 从上往下各行的纵坐标
+        assert image.origin == "upper" and heights == pytest.approx(np.arange(8))
+        assert right == 100 * values.shape[1]
+        few, many = image.cmap(image.norm(0.0))[:3], image.cmap(image.norm(1.0))[:3]
+        assert sum(many) < sum(few) - 1  # 多的深
+
+
+def test_the_bars_of_helvetica_stand_over_their_own_ratio():
+    records, (*_, right) = drawn("helvetica")
+    heights = dict(zip(ticks(right), (bar.get_height() for bar in right.patches)))
+    for arm in ("g20d1", "g5d1", "g1d1", "g1d5"):
+        g, d = re.findall(r"(\d+) 次", EXPERIMENTS["helvetica"].arms[arm])
+        assert heights[f"{g}:{d}"] == pytest.approx(mean_of(records[arm], "covered_1pct"))
+
+
+def test_the_dashed_line_of_wgan_coverage_is_the_scattering_of_the_ring():
+    _, (_, middle, _) = drawn("wgan_coverage")
+    (dashed,) = [line for line in middle.get_lines() if line.get_linestyle() == "--"]
+    assert list(dashed.get_ydata()) == pytest.approx([0.0279] * 2, abs=5e-5)
+
+
+def test_each_fake_generator_has_its_own_bars_images_and_the_arrow_word_only_for_a_distance():
+    records, axes = drawn("confident_fakes")
+    shown = {"真实": "real", "噪声": "noise", "一张": "one_image", "每类一张": "one_per_class"}
+    for axis, (arm, rows) in zip(axes[:4], records.items()):
+        assert axis.get_title() == EXPERIMENTS["confident_fakes"].arms[arm]
+        images = np.array(rows[0]["curves"]["images"]).reshape(4, 14, 14)
+        mosaic = axis.get_images()[0].get_array()
+        assert (mosaic[:14, 14:] == images[1]).all() and (mosaic[14:, :14] == images[2]).all()
+    keys = {name: key for key, name in METRIC_NAMES.items()}
+    for axis in axes[4:]:
+        title, _, marked = axis.get_title().partition("（越小越好")
+        assert bool(marked) == (keys[title] == "fd")
+        heights = dict(zip(ticks(axis), (bar.get_height() for bar in axis.patches)))
+        for name, arm in shown.items():
+            assert heights[name] == pytest.approx(mean_of(records[arm], keys[title]))
+
+
+def test_dropping_and_repeating_have_their_own_axes_and_curves():
+    records, axes = drawn("dropped_classes")
+    says = {"drop": "丢掉的类别数", "repeat": "不同的图像张数"}
+    for arm, row in zip(("drop", "repeat"), (axes[:3], axes[3:])):
+        curves = records[arm][0]["curves"]
+        assert {axis.get_xlabel() for axis in row} == {says[arm]}
+        assert {axis.get_xscale() for axis in row} == {"linear" if arm == "drop" else "log"}
+        assert row[0].get_title() == "FD-LeNet（越小越好）" and row[2].get_title() == "IS-LeNet"
+        for axis, key in ((row[0], "fd"), (row[2], "is")):
+            assert same(axis.get_lines()[0].get_xydata(), curves["axis"], curves[key])
+        for key in ("precision", "recall", "coverage"):
+            assert same(lines(row[1])[METRIC_NAMES[key]], curves["axis"], curves[key])
+
+
+def test_the_bars_of_the_memoriser_are_what_is_written_below_and_above_them():
+    records, (left, right) = drawn("memoriser")
+    rows, curves = records["memoriser"], records["bias"][0]["curves"]
+    keys = {"照抄的\nFD": "fd_copy", "没见过的真图\nFD": "fd_test"}
+    keys |= {"照抄的\n最近距离比": "nearest_ratio", "照抄的\n1 近邻正确率": "one_nn"}
+    assert ticks(right) == list(keys)
+    for bar, text, key in zip(right.patches, right.texts, keys.values()):
+        assert bar.get_height() == pytest.approx(mean_of(rows, key))
+        assert text.get_text() == f"{mean_of(rows, key):.2f}"
+    inverse = 1 / np.array(curves["sizes"])
+    assert same(lines(left)["真图的 FD-LeNet"], inverse, curves["fd"])
+    straight = lines(left)["直线 a + b/n"]
+    assert abs(straight[:, 1] - curves["fd"]).max() < 0.2 * max(curves["fd"])
+
+
+def test_formula_and_network_of_each_gradient_carry_their_own_names():
+    records, (axis,) = drawn("vanishing_js")
+    names = {"JS（饱和损失 log(1−D)）": ("saturating", RED), "Wasserstein": ("w", BLUE)}
+    names |= {"不饱和损失 −log D": ("non_saturating", GRAY)}
+    found = {line.get_label(): line for line in axis.get_lines()}
+    for name, (key, color) in names.items():
+        for arm, what in (("closed_form", "公式"), ("trained", "训练出的网络")):
+            line, curves = found[f"{name}：{what}"], records[arm][0]["curves"]
+            assert same(line.get_xydata(), curves["d"], curves[key])
+            assert same_color(line.get_color(), color)
+            assert (line.get_marker() == "o") == (arm == "trained")
+
+
+def test_saturating_is_red_and_the_other_blue():
+    records, axes = drawn("saturating_gradient")
+    for axis, (arm, rows) in zip(axes, records.items()):
+        assert axis.get_title() == EXPERIMENTS["saturating_gradient"].arms[arm]
+        for key, color in (("saturating", RED), ("non_saturating", BLUE)):
+            mine = [n for n in axis.get_lines() if same_color(n.get_color(), color)]
+            assert [list(n.get_ydata()) for n in mine] == [row["curves"][key] for row in rows]
+    named = {line.get_label(): line.get_color() for line in axes[0].get_lines()}
+    assert same_color(named["饱和 log(1−D)"], RED) and same_color(named["不饱和 −log D"], BLUE)
+
+
+def test_a_path_that_reaches_the_equilibrium_is_green_and_another_red():
+    _, axes = drawn("no_convergence")
+    for axis in axes:
+        path, start, star = axis.get_lines()
+        radius = np.hypot(*path.get_xydata().T)
+        reached = radius[-1] < 0.05 * radius[0]
+        assert to_hex(path.get_color()).upper() == COLORS[2 if reached else 1], axis.get_title()
+        assert start.get_xydata()[0] == pytest.approx(path.get_xydata()[0])
+        assert star.get_xydata().tolist() == [[0, 0]]
+    assert "绿：走到了" in axes[0].figure.get_suptitle() and "红：走不到" in (
+        axes[0].figure.get_suptitle()
+    )
+
+
+def test_the_radius_of_a_rule_is_under_its_own_name():
+    records, (left, right) = drawn("stop_rotation")
+    for arm, rows in records.items():
+        name, curves = EXPERIMENTS["stop_rotation"].arms[arm], rows[0]["curves"]
+        assert lines(left)[name][:, 1].tolist() == curves["radius"]
+        assert lines(left)[name][1, 0] == 5  # 每 5 步一个点
+        if name in lines(right):
+            assert same(lines(right)[name], *curves["path"])
+
+
+def test_precision_and_recall_of_truncation_are_under_their_own_names():
+    records, axes = drawn("truncation")
+    names = {"精度（质量）": "precision", "召回（多样性）": "recall"}
+    for axis, (arm, rows) in zip(axes, records.items()):
+        assert axis.get_title() == EXPERIMENTS["truncation"].arms[arm]
+        for name, key in names.items():
+            assert same(lines(axis)[name], truncation.SCALES, rows[0]["curves"][key])
+
+
+def test_the_correlation_in_the_title_is_that_of_the_points_below():
+    records, axes = drawn("loss_and_quality")
+    for axis, (arm, rows) in zip(axes, records.items()):
+        name, rho = axis.get_title().split("\nρ = ")
+        assert name == EXPERIMENTS["loss_and_quality"].arms[arm]
+        ranks = []
+        for line in axis.get_lines():
+            x, y = np.argsort(np.argsort(line.get_xydata(), axis=0), axis=0).T
+            ranks.append(np.corrcoef(x, y)[0, 1])
+        assert float(rho) == pytest.approx(np.mean(ranks), abs=0.03)
+        curves = rows[0]["curves"]
+        assert same(axis.get_lines()[0].get_xydata(), curves["estimate"], curves["w1"])
+
+
+def test_js_stays_at_one_and_w_is_the_distance_under_their_own_names():
+    records, (left, right) = drawn("js_identity")
+    lined, gaussians = (records[arm][0]["curves"] for arm in ("lines", "gaussians"))
+    found = lines(right)
+    assert same(found["判别器量出的 JS / log2"], lined["theta"], lined["js"])
+    assert same(found["评论器量出的 W"], lined["theta"], lined["w"])
+    assert same(found["真的 W = θ"], lined["theta"], lined["theta"])
+    assert found["判别器量出的 JS / log2"][:, 1] == pytest.approx(1, abs=0.05)
+    assert same(left.get_lines()[0].get_xydata(), gaussians["d"], gaussians["js"])
+
+
+def test_the_layers_of_the_critics_go_from_the_input_and_the_weights_to_plus_c():
+    records, (first, second, right) = drawn("weights_at_the_clip")
+    for axis, arm in ((first, "clip_d4_0.1"), (second, "gp_d4")):
+        assert axis.get_title() == EXPERIMENTS["weights_at_the_clip"].arms[arm]
+        curves = records[arm][0]["curves"]
+        assert [bar.get_height() for bar in axis.patches] == curves["share"]
+        assert [bar.get_x() for bar in axis.patches] == pytest.approx(curves["edges"][:-1])
+    assert right.get_xlabel() == "隐层（左边靠近输入）"
+    for arm in (arm for arm in records if "d12" in arm):
+        points = lines(right)[EXPERIMENTS["weights_at_the_clip"].arms[arm]]
+        assert same(points, range(1, 13), records[arm][0]["curves"]["norms"])
+
+
+def test_the_learned_discriminators_lie_on_the_formula_of_their_own_distance():
+    records, axes = drawn("optimal_discriminator")
+    for axis, arm in zip(axes, records):
+        assert axis.get_title().startswith(EXPERIMENTS["optimal_discriminator"].arms[arm])
+        for name, points in lines(axis).items():
+            if name.startswith("d = "):
+                d = float(name.removeprefix("d = "))
+                x = points[:, 0]
+                best = 1 / (1 + np.exp(d * x - d * d / 2))  # p / (p + q)
+                assert points[:, 1] == pytest.approx(best, abs=0.05)
+        assert sum(name.startswith("d = ") for name in lines(axis)) == 4
+
+
+def test_a_row_of_digits_carries_the_distance_of_its_own_initialisation():
+    records, axes = drawn("collapse_on_demand")
+    titles = [axis.get_title() for axis in axes if axis.get_title()]
+    for title, (arm, rows) in zip(titles, records.items()):
+        ratio = mean_of(rows, "distance_ratio")
+        label = EXPERIMENTS["collapse_on_demand"].arms[arm]
+        assert plain(title) == plain(f"{label}：两两距离是真实图像的 {ratio:.1%}")
+    for line, (_, rows) in zip(np.reshape(axes, (3, 5)), records.items()):
+        for axis, image in zip(line, rows[0]["curves"]["images"]):
+            (shown,) = axis.get_images()
+            assert (shown.get_array().ravel() == image).all()
+            assert sum(shown.cmap(0.0)[:3]) < sum(shown.cmap(1.0)[:3])  # 大的亮
+
+
+@pytest.mark.parametrize("name", ["unrolled", "packing", "wgan_parts"])
+def test_the_points_of_a_scatter_are_the_first_seed_s_with_x_to_the_right(name):
+    records, axes = drawn(name)
+    titled = {plain("".join(axis.get_title().split("\n")[:-2])): axis for axis in axes}
+    for arm, rows in records.items():
+        dots, crosses = titled[plain(EXPERIMENTS[name].arms[arm])].get_lines()
+        assert same(dots.get_xydata(), *rows[0]["curves"]["points"])
+        assert len(crosses.get_xydata()) == (25 if arm.startswith("grid") else 8)

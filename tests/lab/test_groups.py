@@ -1,0 +1,190 @@
+"""每一组真的做了它的名字说的那一处改动，而且只改了那一处：不训练，只看搭出来的方法与数据。"""
+
+import re
+
+import pytest
+from lab_groups import SEED, built
+
+from paddle_gan.lab import EXPERIMENTS, vanishing
+from paddle_gan.lab.collapse import COLLAPSING
+from paddle_gan.lab.runner import read_results
+from paddle_gan.lab.training import ring
+
+
+def both(key: str, value) -> dict:
+    """两个网络都改。"""
+    return {f"network.{side}.{key}": value for side in ("generator", "discriminator")}
+
+
+DEMO = {"hparams.z_dim": 256, "hparams.lr_D": 1e-4, "hparams.lr_G": 1e-3}
+DISEASE = {f"hparams.{key}": value for key, value in COLLAPSING.items()} | {"batch_size": 64}
+ON_GRID = {"data.name": "grid", "data.spacing": 2.0}
+ON_DIGITS = {"data.name": "digits", "batch_size": 64, "network.generator.output": "tanh"}
+ON_DIGITS |= {"hparams.z_dim": 100, "hparams.lr_D": 2e-4, "hparams.lr_G": 2e-4} | both("width", 256)
+CRITIC = {"hparams.clip": 0.1, "method": "wgan"}
+TOY_GP = {"hparams.gp_weight": 0.1, "method": "wgan_gp", "hparams.lr": 3e-4, "hparams.beta2": 0.9}
+CLIPPED = {**CRITIC, "hparams.lr": 2e-4, "hparams.n_critic": 10, "hparams.n_critic_boost": 100}
+GP = {"method": "wgan_gp", "hparams.gp_weight": 1.0, "hparams.n_critic": 10}
+GP |= {"hparams.n_critic_boost": 100, "hparams.beta1": 0.0, "hparams.beta2": 0.9}
+SPARSE = ON_GRID | {"data.spacing": 1.5, "data.std": 0.1}
+# 实验 → [（对照，这一组，两组都有的设定里不同的全部，加上只有这一组才有的要紧的几项）]
+CHANGED = {
+    "collapse_and_hops": [
+        (
+            *("tuned", "demo"),
+            {**DEMO, "hparams.generator_loss": "saturating", **both("activation", "tanh")},
+        ),
+        ("demo", "demo_data", {"data.radius": 1.0, "data.std": 0.01, "batch_size": 512}),
+        ("tuned", "momentum", {**DISEASE, "network.generator.activation": "leaky_relu"}),
+    ],
+    "collapse_on_demand": [
+        ("normal", "he", both("init", "he_normal")),
+        ("normal", "normal_bn", both("norm", "batch")),
+    ],
+    "helvetica": [
+        ("frozen", "both", {}),
+        ("g1d1", "g5d1", {"hparams.g_steps": 5, "steps": 1200}),
+        ("g1d1", "g20d1", {"hparams.g_steps": 20, "steps": 300}),  # G 一共更新 6,000 次
+        ("g1d1", "g1d5", {"hparams.d_steps": 5}),
+    ],
+    "loss_and_quality": [
+        ("gan", "gan_collapsed", {**DISEASE, "network.generator.activation": "leaky_relu"}),
+        ("gan", "wgan", CLIPPED),
+        ("gan", "wgan_gp", GP),
+    ],
+    "saturating_gradient": [
+        ("g0", "g500", {"steps": 500}),
+        ("g0", "g2000", {"steps": 2000}),
+        ("g500", "digits", ON_DIGITS),
+    ],
+    "truncation": [
+        ("ring_gan", "ring_wgan_gp", {**TOY_GP, "steps": 4000}),
+        ("ring_gan", "digits_gan", {**ON_DIGITS, "steps": 15000}),
+    ],
+    "wgan_coverage": [
+        ("ring_gan", "ring_wgan", CRITIC),
+        ("ring_gan", "ring_wgan_gp", TOY_GP),
+        *((f"ring_{one}", f"grid_{one}", ON_GRID) for one in ("gan", "wgan", "wgan_gp")),
+    ],
+    "unrolled": [("unroll_0", "unroll_5", {"hparams.unroll": 5})],
+    "packing": [
+        *(("ring_1", f"ring_{m}", {"method": "pac_gan", "hparams.packing": m}) for m in (2, 3, 4)),
+        *((f"ring_{m}", f"grid_{m}", SPARSE) for m in (1, 2, 3, 4)),
+    ],
+    "minibatch_discrimination": [
+        ("gan", "minibatch_disc", {"method": "minibatch_disc", "hparams.num_kernels": 16})
+    ],
+    "gradient_penalties": [
+        (
+            *("gan", "r1"),
+            {"method": "r1", "hparams.gamma_r1": 1.0, "hparams.gamma_r2": 1.0}
+            | {"hparams.beta2": 0.99},
+        )
+    ],
+    "wgan_parts": [("wgan", arm, {}) for arm in ("sigmoid", "log", "no_clip", "adam")],  # 见下面
+}
+# 不经过 training.train 的，在 test_group_inputs.py
+ELSEWHERE = {"weights_at_the_clip", "dropped_classes", "confident_fakes", "js_identity"}
+ELSEWHERE |= {"optimal_discriminator", "vanishing_js", "stop_rotation", "memoriser"}
+ELSEWHERE |= {"no_convergence"}  # test_games.py
+
+
+def test_the_groups_of_every_experiment_are_looked_at():
+    assert ELSEWHERE | set(CHANGED) == set(EXPERIMENTS)
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_group_differs_from_its_control_by_its_own_change_and_by_nothing_else(name, monkeypatch):
+    facts = {arm: built(name, arm, monkeypatch)[1] for arm in EXPERIMENTS[name].arms}
+    assert {arm for pair in CHANGED[name] for arm in pair[:2]} == set(facts)
+    for control, arm, changed in CHANGED[name]:
+        first, second = facts[control], facts[arm]
+        differ = {k: second[k] for k in first.keys() & second.keys() if first[k] != second[k]}
+        shared = {key: value for key, value in changed.items() if key in first}
+        assert differ == shared, arm
+        assert {key: second.get(key) for key in changed} == changed, arm
+        assert second["seed"] == first["seed"] == SEED
+
+
+TANH, LEAKY = both("activation", "tanh"), both("activation", "leaky_relu")
+TUNED = {"hparams.z_dim": 2, "hparams.lr_D": 1e-3, "hparams.lr_G": 5e-4, "batch_size": 256}
+STARTS = {  # 对照自己是什么样的：说明与注释里写的
+    ("collapse_and_hops", "tuned"): TUNED,
+    ("loss_and_quality", "gan"): TUNED,
+    ("helvetica", "frozen"): TUNED,
+    ("wgan_coverage", "ring_gan"): TUNED,
+    ("unrolled", "unroll_0"): DISEASE | TANH | {"hparams.beta1": 0.5, "hparams.unroll_lr": 0.01},
+    ("packing", "ring_1"): DISEASE | LEAKY,
+    ("minibatch_discrimination", "gan"): DISEASE | LEAKY,
+    ("gradient_penalties", "gan"): DISEASE | LEAKY,
+}
+
+
+@pytest.mark.parametrize("name, arm", STARTS)
+def test_the_control_is_what_the_notes_say(name, arm, monkeypatch):
+    _, facts = built(name, arm, monkeypatch)
+    assert {key: facts[key] for key in STARTS[name, arm]} == STARTS[name, arm]
+
+
+# 组的名字里写着的：数、数据、方法 → 设定
+NUMBERS = {
+    r"PacGAN(\d+)": ("hparams.packing",),
+    r"展开 (\d+) 步": ("hparams.unroll",),
+    r"G (\d+) 次 : D (\d+) 次": ("hparams.g_steps", "hparams.d_steps"),
+    r"训练 ([\d,]+) 步": ("steps",),
+    r"动量 ([\d.]+)": ("hparams.beta1",),
+    r"批 (\d+)": ("batch_size",),
+    r"半径 (\d+)，σ = ([\d.]+)": ("data.radius", "data.std"),
+}
+WORDS = {
+    "环上": {"data.name": "ring"},
+    "格上": {"data.name": "grid"},
+    "数字上": {"data.name": "digits"},
+    "没训练过": {"steps": 0},
+    "不饱和损失": {"hparams.generator_loss": "non_saturating"},
+    "He 初始化": both("init", "he_normal"),
+    "N(0, 0.02²)": both("init", "normal_002"),
+    "加 BN": both("norm", "batch"),
+    "上的 GAN": {"method": "gan"},
+    "上的 WGAN-GP": {"method": "wgan_gp"},
+    "R1 + R2": {"method": "r1"},
+    "小批量判别": {"method": "minibatch_disc"},
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_what_the_label_of_a_group_says_is_what_the_group_has(name, monkeypatch):
+    for arm in EXPERIMENTS[name].arms:
+        label, (_, facts) = EXPERIMENTS[name].label(arm), built(name, arm, monkeypatch)
+        for pattern, keys in NUMBERS.items():
+            for numbers in re.findall(pattern, label):
+                numbers = (numbers,) if isinstance(numbers, str) else numbers
+                for key, number in zip(keys, numbers):
+                    assert facts[key] == float(number.replace(",", "")), label
+        for word, wanted in WORDS.items():
+            if word in label:
+                assert {key: facts[key] for key in wanted} == wanted, label
+
+
+def test_each_word_of_a_label_that_is_checked_is_in_some_label():
+    labels = [EXPERIMENTS[name].label(arm) for name in CHANGED for arm in EXPERIMENTS[name].arms]
+    assert all(any(re.search(pattern, label) for label in labels) for pattern in NUMBERS)
+    assert all(any(word in label for label in labels) for word in WORDS)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_no_two_groups_recorded_the_same_numbers(name):
+    """丢了自己那一处改动的组，记下的数与对照一模一样。"""
+    for tier in ("quick", "full"):
+        seen = {}
+        for arm, rows in read_results(name, tier).items():
+            for row in rows:
+                key = row["seed"], str(sorted(row["statistics"].items())), str(row["curves"])
+                assert key not in seen, f"{arm} 与 {seen.get(key)}"
+                seen[key] = arm
+
+
+def test_the_ring_everyone_starts_from_is_the_one_of_the_configs():
+    raw = ring("gan", 10, {"z_dim": 2})
+    assert (raw["data"], raw["batch_size"], raw["total_steps"]) == ({"name": "ring"}, 256, 10)
+    assert set(vanishing.WARM_UP) == set(EXPERIMENTS["saturating_gradient"].arms)

@@ -1,0 +1,21 @@
+"""实验的图的测试共用：画出来，读题目。"""
+
+import numpy as np
+
+from paddle_gan.lab import report
+from paddle_gan.lab.runner import read_results
+
+
+def drawn(name: str):
+    """一个实验的完整档：各组的记录，与画出来的每一格。"""
+    records = read_results(name, "full")
+    return records, report.figure_of(name, {"full": records}, "full").axes
+
+
+def plain(label: str) -> str:
+    """去掉空白；下标的 1 有两种写法。"""
+    return "".join(label.split()).replace("$_1$", "₁")
+
+
+def mean_of(rows: list[dict], key: str) -> float:
+    return float(np.mean([row["statistics"][key] for row in rows]))
