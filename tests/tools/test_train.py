@@ -106,7 +106,10 @@ BAD_USES = {
     "wrong type": ([*RING, "-o", "batch_size=many"], ["batch_size 要写整数"]),
     "negative size": ([*RING, "-o", "batch_size=-4"], ["batch_size 要大于 0"]),
     "no such device": ([*RING, "--device", "gpu:7"], ["gpu:7", "cpu"]),
-    "needs pairs": ([*RING, "-o", "method=cyclegan", "-o", "hparams={}"], ["Unpaired", "glyphs"]),
+    "needs pairs": (
+        [*RING, "-o", "method=cyclegan", "-o", "hparams={}"],
+        ["不成对的两个域", "glyphs"],
+    ),
     "bn in a gp critic": (
         [*RING, "-o", "method=wgan_gp", "-o", "hparams={}"]
         + ["-o", "network.discriminator.batch_norm=true"],
