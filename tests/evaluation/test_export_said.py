@@ -1,12 +1,14 @@
 """export.json 里写的：照着用法做，得到的图多大、多亮；输入、输出各有几个通道。"""
 
-from types import SimpleNamespace
+import sys
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import paddle
 import pytest
 from tool_helpers import RAW
 
+from paddle_gan.evaluation import export_onnx
 from paddle_gan.evaluation.export import describe_translator, onnx_usage, usage
 from paddle_gan.run.build import Shapes
 from paddle_gan.run.config import resolve
@@ -77,10 +79,22 @@ def test_the_usage_of_onnx_draws_the_noise_the_network_was_trained_with(noise):
             )
         ),
     }
-    np.random.seed(0)
     exec("\n".join(onnx_usage(entry, (40, 50))[1:]), names)
     assert names["x"].shape == (16, 40, 50) and names["x"].dtype == np.float32
     assert np.array_equal(names["y"], names["x"] * 2) and asked == ["model.onnx"]
     largest = np.abs(names["x"]).max()
     assert largest > 3 if noise == "normal" else 0.99 < largest <= 1
     assert abs(names["x"].mean()) < 0.05
+
+
+@pytest.mark.parametrize("errors", [(0.5, 0.1), (0.1, 0.5), (-0.5, 0.1)])
+def test_the_difference_from_onnx_is_the_largest_of_all_trials(errors, monkeypatch):
+    left = list(errors)
+    session = SimpleNamespace(run=lambda outputs, inputs: [inputs["input"] + left.pop(0)])
+    runtime = ModuleType("onnxruntime")
+    runtime.SessionOptions = SimpleNamespace
+    runtime.InferenceSession = lambda content, options, providers: session
+    monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
+    same = paddle.nn.Identity()
+    difference = export_onnx.compare(b"", same, [[1, 2, 3], [3, 2, 5]])
+    assert difference == pytest.approx(0.5, abs=1e-6) and left == []
