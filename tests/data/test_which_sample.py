@@ -1,11 +1,14 @@
 """哪一个样本是哪一个：划分取了谁，名字、标签与图是不是同一个的。"""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from paddle_gan.data import Images, Unpaired
+from paddle_gan.data.digits import Digits
+from paddle_gan.data.emoji import Emoji
 from paddle_gan.data.folders import portion
 from paddle_gan.data.glyphs import ASSETS, Glyphs
 from paddle_gan.data.images import load_asset
@@ -56,3 +59,32 @@ def test_an_unpaired_batch_gives_each_domain_its_own_font_and_places():
     assert np.array_equal(x[0, 0] > 0, train.x_images[2, ..., 0] > 127)
     assert np.array_equal(y[0, 0] > 0, train.y_images[5, ..., 0] > 127)
     assert np.array_equal(train.batch(Images, (np.array([2]),), RNG).x, x)
+
+
+def every(labels, step: int, rank: int) -> list[int]:
+    """每个类别里按存储次序每 step 个的第 rank 个（从 0 数）的下标。"""
+    seen, picked = Counter(), []
+    for row, label in enumerate(labels.tolist()):
+        if seen[label] % step == rank:
+            picked.append(row)
+        seen[label] += 1
+    return picked
+
+
+def test_the_fifth_digit_of_each_class_is_held_out_and_keeps_its_label():
+    asset, test, train = load_asset("digits.npz"), Digits(split="test"), Digits()
+    rows = every(asset["y"], 5, 4)
+    assert np.array_equal(test.images[..., 0], asset["x"][rows])
+    assert np.array_equal(test.labels, asset["y"][rows])
+    assert np.array_equal(train.labels, np.delete(asset["y"], rows))
+    assert np.array_equal(train.images[..., 0], np.delete(asset["x"], rows, axis=0))
+
+
+def test_the_fifth_emoji_of_each_ten_is_held_out_and_keeps_its_name_and_category():
+    asset, test, train = load_asset("emoji_32.npz"), Emoji(split="test"), Emoji()
+    rows = every(asset["category"], 10, 4)
+    for emoji, chosen in ((test, rows), (train, np.delete(np.arange(len(asset["name"])), rows))):
+        assert np.array_equal(emoji.images, asset["google"][chosen])
+        assert emoji.names == asset["name"][chosen].tolist()
+        named = [emoji.class_names[label] for label in emoji.labels]
+        assert named == asset["category"][chosen].tolist()
