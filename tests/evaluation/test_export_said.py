@@ -1,5 +1,6 @@
 """export.json 里写的：照着用法做，得到的图多大、多亮；输入、输出各有几个通道。"""
 
+import json
 import sys
 from types import ModuleType, SimpleNamespace
 
@@ -8,9 +9,9 @@ import paddle
 import pytest
 from tool_helpers import RAW
 
-from paddle_gan.evaluation import export_onnx
+from paddle_gan.evaluation import export, export_onnx
 from paddle_gan.evaluation.export import describe_translator, onnx_usage, usage
-from paddle_gan.run.build import Shapes
+from paddle_gan.run.build import Shapes, build_method
 from paddle_gan.run.config import resolve
 
 GREY, COLOUR = (1, 8, 12), (3, 8, 12)  # 8 高 12 宽
@@ -65,6 +66,27 @@ def test_a_direction_takes_the_channels_of_its_source_and_gives_those_of_its_tar
     assert description["output"]["shape"] == [None, target[0], None, None]
     seen = follow(description["usage"], lambda x: x, monkeypatch)["x"]
     assert seen.shape == [1, *source]  # 用法里造的一张图：训练时那么高、那么宽
+
+
+@pytest.mark.parametrize("ema", [True, False])
+@pytest.mark.parametrize(("checkpoint", "step"), [("best", 20), ("last", 30)])
+def test_the_description_names_the_checkpoint_the_step_and_the_weights_it_exported(
+    ema, checkpoint, step, tmp_path, monkeypatch
+):
+    config, loaded = resolve(RAW["dcgan"] | {"batch_size": 4, "total_steps": 30}), []
+    method = build_method(config, Shapes((1, 28, 28), None, (-1.0, 1.0)))
+    run = SimpleNamespace(
+        load=lambda *asked: loaded.append(asked) or (config, method),
+        shapes=lambda: Shapes((1, 28, 28), None, (-1.0, 1.0)),
+        folder=tmp_path / "训练",
+        step={"best": 20, "last": 30}.get,
+    )
+    monkeypatch.setattr(export, "save_network", lambda network, prefix, shape: None)
+    described = export.export_run(run, tmp_path, checkpoint, None, ema)
+    assert loaded == [(checkpoint, ema)]
+    wanted = {"checkpoint": checkpoint, "ema": ema, "step": step, "method": "dcgan"}
+    assert wanted.items() <= described.items()
+    assert json.loads((tmp_path / "export.json").read_text("utf-8"))["step"] == step
 
 
 @pytest.mark.parametrize("noise", ["normal", "uniform"])
