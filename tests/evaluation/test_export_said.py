@@ -10,7 +10,12 @@ import pytest
 from tool_helpers import RAW
 
 from paddle_gan.evaluation import export, export_onnx
-from paddle_gan.evaluation.export import describe_translator, onnx_usage, usage
+from paddle_gan.evaluation.export import (
+    describe_generator,
+    describe_translator,
+    onnx_usage,
+    usage,
+)
 from paddle_gan.run.build import Shapes, build_method
 from paddle_gan.run.config import resolve
 
@@ -87,6 +92,26 @@ def test_the_description_names_the_checkpoint_the_step_and_the_weights_it_export
     wanted = {"checkpoint": checkpoint, "ema": ema, "step": step, "method": "dcgan"}
     assert wanted.items() <= described.items()
     assert json.loads((tmp_path / "export.json").read_text("utf-8"))["step"] == step
+
+
+def test_a_network_of_one_size_takes_multiples_of_its_own_height_and_width():
+    config = SimpleNamespace(method="cyclegan", network={"generator": {"name": "别的"}})
+    method = SimpleNamespace(directions=lambda: ("x2y",), translator=lambda way: way)
+    shapes = Shapes(GREY, COLOUR, (-1.0, 1.0))
+    _, described = describe_translator(config, method, shapes, "x2y")
+    assert described["input"]["size_multiple"] == [8, 12]
+
+
+@pytest.mark.parametrize("noise", ["normal", "uniform"])
+def test_the_usage_draws_the_noise_the_network_was_trained_with(noise, monkeypatch):
+    method = SimpleNamespace(hparams=SimpleNamespace(z_dim=500, noise=noise), G="网络")
+    network, described = describe_generator(method, Shapes(COLOUR, None, (-1.0, 1.0)))
+    assert network == "网络" and described["output"]["shape"] == [None, *COLOUR]
+    z = follow(described["usage"], lambda z: z, monkeypatch)["z"].numpy()
+    assert z.shape == (16, 500) == (16, described["input"]["shape"][1])
+    largest = np.abs(z).max()
+    assert largest > 2.5 if noise == "normal" else 0.99 < largest <= 1
+    assert abs(z.mean()) < 0.1 and described["input"]["noise"] == noise
 
 
 @pytest.mark.parametrize("noise", ["normal", "uniform"])
