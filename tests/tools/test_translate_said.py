@@ -1,5 +1,6 @@
 """tools/translate.py 最后一句里的几个数：各有几张、每块多大，一个不错。"""
 
+import shlex
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -55,3 +56,34 @@ def test_a_piece_is_said_width_first_as_pictures_are():
         in_tiles=lambda height, width: True,
     )
     assert "每块 80×48，" in remarks(uneven, [Source((100, 200), False, False)])
+
+
+class FromNoise:
+    """从噪声生成的方法。"""
+
+    def noise(self, n):
+        raise NotImplementedError
+
+    generate = noise
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, ["--checkpoint", "last"]),
+        ({"checkpoint": "best", "ema": True}, ["--checkpoint", "best", "--ema"]),
+        (
+            {"checkpoint": "30", "device": "gpu:1"},
+            ["--checkpoint", "30", "--device", "gpu:1"],
+        ),
+    ],
+)
+def test_the_suggested_command_samples_the_same_weights(given, words, tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["tools/translate.py"])
+    common = {"run": tmp_path / "训练", "out": tmp_path, "checkpoint": "last", "ema": False}
+    args = SimpleNamespace(**(common | {"device": "auto"} | given))
+    tool = load_tool("translate")
+    said = tool.instead(args, FromNoise()).removeprefix("；要从噪声生成，请用 ")
+    place = [f"{tmp_path}/训练", "--out", f"{tmp_path}/samples.png"]
+    assert shlex.split(said) == ["python", "tools/sample.py", *place, *words]
+    assert tool.instead(args, object()) == ""
