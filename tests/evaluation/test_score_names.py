@@ -30,7 +30,7 @@ def prd(fake, real) -> dict:
 
 
 def test_f8_watches_what_is_missing_and_f1_8_what_is_wrong():
-    few, many = blobs([(0, 0)], 400, 0), blobs([(0, 0), (9, 9), (0, 9), (9, 0)], 400, 1)
+    few, many = blobs([(0, 0)], 150, 0), blobs([(0, 0), (9, 9), (0, 9), (9, 0)], 150, 1)
     missing, wrong = prd(few, many), prd(many, few)
     assert missing["prd/f8"] < 0.4 and missing["prd/f1_8"] > 0.8
     assert wrong["prd/f8"] > 0.8 and wrong["prd/f1_8"] < 0.4
