@@ -88,7 +88,7 @@ def remarks(translator: Translator, plan: dict[Path, Path], sources: dict[Path, 
         f"张长边超过 {translator.max_side}，是缩小后译的（--tile auto 不缩小）": sum(
             translator.shrinks(*size) for size in sizes
         ),
-        f"张是分块译的，每块 {height}×{width}，重叠 {overlap}": sum(
+        f"张是分块译的，每块 {width}×{height}，重叠 {overlap}": sum(
             translator.in_tiles(*size) for size in sizes
         ),
         "张的透明照原样留着": sum(source.transparent for source in sources.values()),

@@ -72,6 +72,17 @@ def test_the_rates_told_from_the_settings_are_those_of_the_optimizers(name):
     assert rate_jumps(config, config, method, 0) == []
 
 
+def test_the_rates_told_are_those_of_the_next_step_and_at_the_end_of_the_last():
+    method = tiny_method("gan")
+    config = config_of("gan", total_steps=8, lr_schedule="linear", decay_from=0.0)
+    for step, factor in ((0, 1), (1, 7 / 8), (6, 2 / 8), (7, 1 / 8), (8, 1 / 8), (99, 1 / 8)):
+        rates = rates_after(config, method, step)
+        assert rates == pytest.approx({p: 2e-4 * factor for p in method.base_rates}), step
+    flat = config_of("gan", total_steps=8, lr_schedule="constant")
+    assert rate_jumps(config, flat, method, 6) == ["D 5e-05 → 0.0002", "G 5e-05 → 0.0002"]
+    assert rate_jumps(flat, config, method, 6) == ["D 0.0002 → 5e-05", "G 0.0002 → 5e-05"]
+
+
 def test_a_training_uses_and_records_the_rate_of_every_step(tmp_path):
     config = config_of("gan", total_steps=8, lr_schedule="linear", log_every=1, metrics={})
     Trainer(config, "cpu").run(tmp_path / "run")

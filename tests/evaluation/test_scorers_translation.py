@@ -131,6 +131,16 @@ def test_the_cheap_tricks_are_what_their_names_say(judged):
     assert rows["不翻译"]["unpaired/fd_y"] == pytest.approx(moved)
 
 
+@pytest.mark.parametrize("trick", ["_average", "_copies"])
+def test_a_trick_makes_as_many_pictures_as_the_other_domain_has(trick, judged, monkeypatch):
+    one, _ = judged
+    counted = []
+    monkeypatch.setattr(one, "_report", lambda *parts: counted.extend(parts))
+    getattr(one, trick)()
+    errors, made = ({d: len(part[d]) for d in "xy"} for part in counted)
+    assert errors == {"x": 40, "y": 30} and made == {"x": 30, "y": 40}
+
+
 def test_three_pictures_are_enough_and_the_sample_count_is_a_ceiling():
     few = scorer(train=(3, 5), test=(2, 4))
     assert few.pca["x"][1].shape[1] == 1  # 主成分至多比最少的一边少一个

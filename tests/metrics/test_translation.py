@@ -54,6 +54,17 @@ def test_a_blank_page_says_nothing(pages):
         assert retrieval_at_1(blank, pages) == 0.0
 
 
+def test_rounding_is_no_content_but_one_faint_pixel_is():
+    paper = 0.3 + 1e-14 * np.random.default_rng(0).standard_normal((2, 1, 7, 9))
+    assert correlation(paper, paper) == 0.0
+    assert retrieval_at_1(paper, paper) == 0.0
+    paper[0, 0, 2, 5] += 2 / 255  # 8 位图像里最小的一级
+    paper[1, 0, 5, 2] += 2 / 255
+    assert correlation(paper, paper) == pytest.approx(1.0)
+    assert retrieval_at_1(paper, paper) == 1.0
+    assert retrieval_at_1(paper, paper[::-1]) == 0.0
+
+
 def test_a_collapsed_translator_retrieves_at_most_one_of_n(pages):
     collapsed = np.repeat(pages[7:8], len(pages), axis=0)
     assert retrieval_at_1(collapsed, pages) == 1 / len(pages)

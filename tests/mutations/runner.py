@@ -14,6 +14,7 @@ from tests.mutations.catalogue import ROOT, Mutation
 
 COPIED = ("paddle_gan", "tools", "tests", "configs", "tutorials", "docs")
 COPIED += ("pyproject.toml", "README_zh.md", "README.md")
+COPIED += tuple(path.name for path in ROOT.glob("requirements*.txt"))  # 体检要读
 THREADS = ("PADDLE_GAN_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "-p", "no:cacheprovider", "-n", "0"]
 PYTEST += ["-m", ""]  # 慢的也跑

@@ -96,6 +96,8 @@ def test_a_refused_resume_leaves_the_old_settings_so_the_next_one_still_says_wha
     with pytest.raises(UserError, match="已经训练到第 5 步"):
         Trainer(faster, "cpu").run(run.folder, resume=True)
     assert run.config() == BASE
+    with pytest.raises(UserError, match="已经训练到第 5 步；"):  # 走到的，不是打算走的
+        Trainer(changed(BASE, "total_steps", 3), "cpu").run(run.folder, resume=True)
     Trainer(changed(faster, "total_steps", 6), "cpu").run(run.folder, resume=True)
     assert "hparams.lr_G 0.0002 → 0.001" in capsys.readouterr().err
 

@@ -23,6 +23,7 @@ from paddle_gan.evaluation.film import KEYS, STEPS, around, training_frames, tra
 from paddle_gan.evaluation.sampling import draw_samples, interpolations, lerp, random_samples, slerp
 from paddle_gan.run.build import Shapes
 from paddle_gan.run.run import Run
+from paddle_gan.viz import caption
 
 
 @pytest.fixture
@@ -47,7 +48,9 @@ def test_another_seed_or_checkpoint_gives_other_samples(tmp_path, sample):
     variants = [["--seed", 0], ["--seed", 1], ["--seed", 0, "--checkpoint", 1], []]
     for i, options in enumerate(variants):
         out = tmp_path / f"{i}.png"
-        assert sample(tiny_run("gan"), "--out", out, "--num", 50, *options).code == 0
+        result = sample(tiny_run("gan"), "--out", out, "--num", 50, *options)
+        step, seed = 1 if "--checkpoint" in options else 3, 1 if i == 1 else 0
+        assert f"50 个样本（第 {step} 步，种子 {seed}）→ {out}" in result.out
     images = [(tmp_path / f"{i}.png").read_bytes() for i in range(4)]
     assert len(set(images[:3])) == 3
     assert images[3] == images[0]  # 默认用训练的种子
@@ -105,6 +108,10 @@ def test_interpolation_writes_whole_rows(tmp_path, sample):
     options = ["--interpolate", "--num", 10, "--columns", 4]
     assert sample(tiny_run("dcgan"), "--out", out, *options).code == 0
     assert decode(out).shape == (3 * 56, 4 * 56)
+    run = Run(tiny_run("dcgan"))
+    config, method = run.load()
+    paths = interpolations(method, rows=3, steps=4, seed=config.seed)  # 一行一条路，一条路四步
+    assert np.array_equal(decode(out), draw_samples(paths, run.shapes(), 4)[..., 0])
 
 
 def test_separate_pictures_are_the_tiles_of_the_grid_with_the_seed_in_their_names(tmp_path, sample):
@@ -178,7 +185,10 @@ def test_the_training_film_shows_the_fixed_samples_in_the_order_of_the_steps(tmp
         assert tuple(frame[10, 15]) == colour[::-1]
         assert not frame[30, 15].any() and not frame[10, 60].any()
         assert (frame[40:] == 255).any() and (frame[40:] < 128).any()  # 下面写着第几步
-    assert not np.array_equal(frames[0][40:], frames[2][40:])
+    captions = [caption(np.zeros((1, 90, 3), np.uint8), f"第 {step} 步")[1:] for step in colours]
+    for i, frame in enumerate(frames):  # 写的是自己的步数
+        far = [np.abs(frame[40:].astype(int) - text).sum() for text in captions]
+        assert np.argmin(far) == i
     assert pauses == [500, 500, 1500]
 
 
