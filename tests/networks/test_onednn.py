@@ -119,6 +119,18 @@ def test_a_whole_network_agrees_with_paddle_in_double_precision(name, counted):
         assert abs(ours[key] - value).max() <= 1e-5 * scale, key
 
 
+@pytest.mark.parametrize(("h", "w"), [(2, 2), (2, 5), (4, 2), (3, 3), (4, 7)])
+@pytest.mark.parametrize("border", [1, 2, 3])
+def test_reflection_reaches_as_far_as_the_smallest_picture(border, h, w):
+    if border >= min(h, w):
+        pytest.skip("镜子里没有这么多像素")
+    layer = Conv2D(2, 3, 2 * border + 1, padding=border, padding_mode="reflect")
+    x = np.random.default_rng(0).standard_normal((2, 2, h, w))
+    expected, ours = (trained_once(Chain(net), x) for net in (doubled(layer), layer))
+    for key, value in expected.items():
+        assert abs(ours[key] - value).max() <= 1e-5 * abs(value).max(), key
+
+
 @pytest.mark.parametrize("name", ["没有归一化的 D", "MLP 到一个数", "MLP"])
 def test_the_gradient_of_an_input_gradient_agrees_with_double_precision(name, counted):
     make, shape = NETWORKS[name]

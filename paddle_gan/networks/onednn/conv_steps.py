@@ -151,10 +151,10 @@ class ReflectStep(Step):
 
     def reflect(self, x: np.ndarray, y: np.ndarray) -> None:
         """x 填充成 y。"""
-        p, (h, w) = self.border, x.shape[1:3]
+        p, h = self.border, x.shape[1]
         y[:, p:-p, p:-p] = x
         y[:, p:-p, :p] = x[:, :, p:0:-1]
-        y[:, p:-p, -p:] = x[:, :, w - 2 : w - p - 2 : -1]
+        y[:, p:-p, -p:] = x[:, :, -2 : -p - 2 : -1]
         y[:, :p] = y[:, 2 * p : p : -1]
         y[:, -p:] = y[:, h + p - 2 : h - 2 : -1]
 
@@ -162,9 +162,9 @@ class ReflectStep(Step):
         if not wanted:
             return
         p, dy, dx = self.border, run.scratch.view(self.dy), run.scratch.view(self.dx)
-        h, w = dx.shape[1:3]
+        h = dx.shape[1]
         dy[:, 2 * p : p : -1] += dy[:, :p]
         dy[:, h + p - 2 : h - 2 : -1] += dy[:, -p:]
         dx[...] = dy[:, p:-p, p:-p]
         dx[:, :, p:0:-1] += dy[:, p:-p, :p]
-        dx[:, :, w - 2 : w - p - 2 : -1] += dy[:, p:-p, -p:]
+        dx[:, :, -2 : -p - 2 : -1] += dy[:, p:-p, -p:]
