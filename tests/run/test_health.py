@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -125,3 +126,11 @@ def test_a_full_or_read_only_disk_is_pointed_out(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.TemporaryFile", refuse)
     (found,) = health.disk(runs)
     assert "写不了（磁盘是只读的）" in found.text and "--output" in found.advice
+
+
+def test_onednn_is_named_with_its_version_or_its_absence(monkeypatch):
+    stub = SimpleNamespace(described=lambda: "oneDNN 3.6.2，AVX2")
+    for found, words in ((stub, "飞桨自带的 oneDNN 3.6.2，AVX2"), (None, "没有用 oneDNN")):
+        monkeypatch.setattr(health, "library", lambda found=found: found)
+        said = [f.text for f in health.libraries() if "oneDNN" in f.text]
+        assert len(said) == 1 and said[0].startswith(words)

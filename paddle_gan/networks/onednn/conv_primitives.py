@@ -3,8 +3,6 @@
 图的通道排在最后（NHWC）；权重是飞桨的原样，oneDNN 要的布局由这里先换好，临时内存由调用者给。
 """
 
-from functools import lru_cache
-
 from paddle_gan.networks.conv_kernels import Geometry
 from paddle_gan.networks.onednn.interface import (
     DECONVOLUTION,
@@ -23,7 +21,7 @@ from paddle_gan.networks.onednn.library import (
     same,
     size_of,
 )
-from paddle_gan.networks.onednn.primitives import KEEP, eltwise_after
+from paddle_gan.networks.onednn.primitives import eltwise_after, kept
 
 
 class Shapes:
@@ -129,6 +127,6 @@ class ConvolutionBackwardWeights:
             moved.run(scratch, dw)
 
 
-convolution_forward = lru_cache(KEEP)(ConvolutionForward)
-convolution_backward_data = lru_cache(KEEP)(ConvolutionBackwardData)
-convolution_backward_weights = lru_cache(KEEP)(ConvolutionBackwardWeights)
+convolution_forward = kept(ConvolutionForward)
+convolution_backward_data = kept(ConvolutionBackwardData)
+convolution_backward_weights = kept(ConvolutionBackwardWeights)

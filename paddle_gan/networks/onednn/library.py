@@ -51,6 +51,7 @@ class Library:
         dnnl = ctypes.CDLL(str(folder / names[1]))
         self.set_threads = openmp.omp_set_num_threads
         self.set_threads.argtypes, self.set_threads.restype = [c_int], None
+        self.get_threads = openmp.omp_get_max_threads
         for name, types in SIGNATURES.items():
             function = getattr(dnnl, f"dnnl_{name}")
             function.argtypes, function.restype = types, RETURNS.get(name, c_int)

@@ -5,6 +5,7 @@
 
 from functools import lru_cache
 
+from paddle_gan.networks.cores import Threads
 from paddle_gan.networks.onednn.interface import (
     BACKWARD,
     FROM_OUTPUT,
@@ -26,6 +27,12 @@ from paddle_gan.networks.onednn.library import (
 )
 
 KEEP = 4096  # 记住多少个原语；一个网络一种批大小约用几十个
+
+
+def kept(make, size: int = KEEP):
+    """造过的就用原来的。oneDNN 造的时候按线程数分活，所以线程数也是键。"""
+    cached = lru_cache(size)(lambda threads, *arguments: make(*arguments))
+    return lambda *arguments: cached(Threads.count, *arguments)
 
 
 def eltwise_after(algorithm: int, slope: float):
@@ -129,19 +136,19 @@ class Product:
         self.run = self.primitive.run
 
 
-norm_forward = lru_cache(KEEP)(NormForward)
-norm_backward = lru_cache(KEEP)(NormBackward)
-eltwise = lru_cache(KEEP)(Eltwise)
-product = lru_cache(KEEP)(Product)
+norm_forward = kept(NormForward)
+norm_backward = kept(NormBackward)
+eltwise = kept(Eltwise)
+product = kept(Product)
 
 
-@lru_cache(KEEP)
+@kept
 def to_channels_last(n: int, c: int, h: int, w: int) -> Primitive:
     """NCHW → NHWC。"""
     return reorder(plain((n, c, h, w), (c * h * w, h * w, w, 1)), nhwc(n, c, h, w))
 
 
-@lru_cache(KEEP)
+@kept
 def from_channels_last(n: int, c: int, h: int, w: int) -> Primitive:
     """NHWC → NCHW。"""
     return reorder(nhwc(n, c, h, w), plain((n, c, h, w), (c * h * w, h * w, w, 1)))

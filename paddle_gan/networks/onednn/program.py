@@ -1,7 +1,6 @@
 """一串层在一种输入形状上的程序：步骤、内存的排法，和前向、反向怎样跑。"""
 
 from ctypes import memmove
-from functools import lru_cache
 from threading import RLock
 
 import numpy as np
@@ -143,14 +142,15 @@ class Run:
 
 
 class working:
-    """块内 oneDNN 用全部线程；出来换回一个，飞桨的数学库用的是同一个 OpenMP。"""
+    """块内 oneDNN 用全部线程（造原语时也是）；出来换回原样，飞桨用的是同一个 OpenMP。"""
 
     def __enter__(self):
         LOCK.acquire()
+        self.before = library().get_threads()
         library().set_threads(Threads.count)
 
     def __exit__(self, *_):
-        library().set_threads(1)
+        library().set_threads(self.before)
         LOCK.release()
 
 
@@ -184,8 +184,9 @@ def unload(block: Block, value: Value, rank: int) -> Tensor:
     return tensor
 
 
-@lru_cache(KEEP)
-def program(specs: tuple, shape: tuple[int, ...], saving: bool, twice: bool) -> Program:
-    """造过的程序就用原来的。oneDNN 造的时候就按线程数分活，所以也在 working 里造。"""
+def _program(*arguments) -> Program:
     with working():
-        return Program(specs, shape, saving, twice)
+        return Program(*arguments)
+
+
+program = primitives.kept(_program, KEEP)

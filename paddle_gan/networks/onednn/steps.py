@@ -18,7 +18,7 @@ from paddle_gan.networks.onednn.plan import Room, Value
 
 
 class Step:
-    """一步；parameters 是它的第一个参数排第几、一共几个。"""
+    """一步。它的参数在整串的参数里从第 first 个排起。"""
 
     def plan(self, room: Room, x: Value) -> Value:
         """排前向；返回输出。"""
