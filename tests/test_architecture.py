@@ -19,7 +19,8 @@ MAY_IMPORT = {
     "data": ("data",),
     "metrics": ("metrics",),
     "methods": (
-        *("losses", "methods.base", "methods.from_noise", "methods.image_pool", "data.batches"),
+        *("losses", "methods.base", "methods.adam", "methods.from_noise", "methods.image_pool"),
+        "data.batches",
         "networks.minibatch",  # 小批量判别层由方法接在 D 后面
     ),
     "monitor": ("metrics", "monitor"),

@@ -86,13 +86,15 @@ class Batches:
 
     def _indices(self, stream: int, length: int) -> np.ndarray:
         """第 position 批在第 stream 个域里的下标 (N,)；跨轮时从相邻几轮的排列里各取一段。"""
-        flat = np.arange(self.batch_size) + self.position * self.batch_size
-        epochs, offsets = np.divmod(flat, length)
+        start = self.position * self.batch_size
+        stop = start + self.batch_size
         parts = [
-            self._permutation(stream, epoch, length)[offsets[epochs == epoch]]
-            for epoch in range(epochs[0], epochs[-1] + 1)
+            self._permutation(stream, epoch, length)[
+                max(0, start - epoch * length) : stop - epoch * length
+            ]
+            for epoch in range(start // length, (stop - 1) // length + 1)
         ]
-        return np.concatenate(parts)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _permutation(self, stream: int, epoch: int, length: int) -> np.ndarray:
         if self._order.get(stream, (None,))[0] != epoch:

@@ -55,5 +55,6 @@ class MLP(nn.Layer):
         self.apply(INITIALIZERS[init])
 
     def forward(self, x):
-        h = x.reshape([-1, self.in_features])
-        return self.layers(h).reshape([-1, *self.out_shape])
+        h = x if x.ndim == 2 else x.flatten(1)  # (N, in_features)
+        y = self.layers(h)
+        return y if len(self.out_shape) == 1 else y.reshape([-1, *self.out_shape])
