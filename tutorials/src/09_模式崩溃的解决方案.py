@@ -695,4 +695,4 @@ check("9.5", answer)
 # - Che 等，*Mode Regularized Generative Adversarial Networks*，arXiv:1612.02136。
 #
 # 第 10 章（生成的评估）还没有写：图像上没有真模式可数，怎样知道丢没丢，先看
-# [台账](claims.md)里 E1 到 E5 几行。接着打开 `12_CycleGAN.ipynb`：没有配对的数据怎样翻译。
+# [台账](claims.md)里 E 开头的几行。接着打开 `12_CycleGAN.ipynb`：没有配对的数据怎样翻译。
