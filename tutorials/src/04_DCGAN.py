@@ -747,15 +747,19 @@ for name, lesson, mean, var in (("正确", paper, 0, 1 / 3), ("弄坏", broken, 
 # - 判别器的特征、插值、向量运算都要带对照：随机的网络、原始像素、单个样本。
 # - 短训练能看出“起步快慢”和“一开始就坏了”，看不出最后谁好。
 #
-# **有 GPU** 就跑源笔记的完整设定（64×64，1024 通道），再跑彩色的表情：
+# **有 GPU** 就跑源笔记的完整设定（64×64，1024 通道）：
 #
 # ```bash
 # python tools/train.py -c configs/stesha_02.yml
-# python tools/train.py -c configs/dcgan_emoji.yml
 # ```
 #
-# CPU 上的完整一遍是 `python tools/train.py -c configs/dcgan_digits.yml`（3,000 步，几分钟，
-# FD-LeNet 23.6，1 个种子）。
+# CPU 上的完整一遍是下面第一条（3,000 步，FD-LeNet 23.6，1 个种子）；第二条换成彩色的表情，
+# 看同样的结构画笑脸、爱心和猫脸。各要几分钟，图在 `runs/` 下各自的 `samples/` 里：
+#
+# ```bash
+# python tools/train.py -c configs/dcgan_digits.yml
+# python tools/train.py -c configs/dcgan_emoji.yml
+# ```
 #
 # ## 练习
 #
