@@ -165,7 +165,7 @@ print("loss/D 的步数：", steps)
 assert steps == sorted(set(steps))  # 互不相同，递增
 
 # %% [markdown]
-# ## 0.4 读懂一个 run 目录 [§0.4]
+# ## 0.4 读懂一个训练目录 [§0.4]
 #
 # 一次训练的全部结果都在一个目录里（`samples/` 全程画十次，只列出最后一次）：
 
@@ -180,6 +180,9 @@ for path in sorted((RUNS / "whole").rglob("*")):
 # | `config.yml` | 完全展开的配置，连默认值都写明 | 想知道“当时到底用的什么设定” |
 # | `run.json` | 版本、设备、种子、用时、最后的指标、诊断 | 要报告结果 |
 # | `metrics.jsonl` | 每条记录一行，步数递增；图表都由它画出 | 自己画图 |
+# | `train.log` | 每隔一会儿一行的进度，和结局 | 训练时没有盯着看 |
+# | `data.json` | 用的是哪些数据 | 接着训练时自动核对 |
+# | `owner.json`、`training.lock` | 谁在训练；不让两个进程写同一个目录 | 一般不用看 |
 # | `histograms.jsonl` | 判别器权重的直方图 | 第 07 章 |
 # | `vdl/` | VisualDL 日志 | 看板 |
 # | `samples/` | `fixed_*` 同一批噪声，`fresh_*` 新噪声，`surface_*` 是 D 的决策面 | 看变化 |

@@ -88,7 +88,7 @@ EXERCISES = (
         why="两个数只说明 D 处处约等于 1/2：可能 p_g = p_data，也可能 D 太弱。",
         mistakes=(
             Mistake("A", "p_g = p_data 能推出这两个数，反过来不行：一个没学会的 D 也处处是 1/2"),
-            Mistake("C", "崩溃的 G 会被正常的 D 认出来，L_D 反而低于 2 log 2；只看损失断不定"),
+            Mistake("C", "崩溃时什么损失都可能：3.5 里那一次 L_D 高于 2 log 2；只看损失断不定"),
             Mistake("D", "D 太强时 L_D 接近 0、L_G 很大，与这里正相反"),
         ),
     ),
