@@ -58,7 +58,7 @@ def theta_gradient(method, loss) -> float:
 
 
 def draw_t3(records: dict[str, list[dict]]):
-    """一张图：JS 的梯度跌五个数量级，W 的梯度恒为 1。"""
+    """一张图：JS 的梯度跌五个数量级，W 的梯度在 1 上下；点是种子 0 的。"""
     figure, axes = new_figure(1, 1, size=(6.6, 4.4))
     axis = axes[0, 0]
     theory, trained = (records[arm][0]["curves"] for arm in ("closed_form", "trained"))
@@ -68,7 +68,7 @@ def draw_t3(records: dict[str, list[dict]]):
         axis.semilogy(theory["d"], theory[key], color=color, label=f"{label}：公式")
         axis.semilogy(trained["d"], trained[key], "o", color=color, label=f"{label}：训练出的网络")
     axis.set(xlabel="生成分布离真实分布多远（d）", ylabel="生成器收到的梯度 |∂L/∂θ|")
-    axis.set_title("离得越远，JS 的梯度越接近 0；Wasserstein 的一直是 1")
+    axis.set_title("离得越远，JS 的梯度越接近 0；Wasserstein 的在 1 上下（种子 0）")
     axis.legend(fontsize=9)
     return figure
 

@@ -112,7 +112,7 @@ def machine(held: dict) -> dict:
 def table(results: dict) -> str:
     """Markdown 表；比值后面的括号是各轮的范围。"""
     lines = [
-        "| 例子 | 图/秒 | PyTorch | 飞桨出厂 | 比 PyTorch | 比飞桨出厂 | 引擎开销 | 占矩阵乘极限 "
+        "| 例子 | 样本/秒 | PyTorch | 飞桨出厂 | 比 PyTorch | 比飞桨出厂 | 引擎开销 | 占矩阵乘极限 "
         "| 内存 MB | 启动秒 |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]

@@ -20,6 +20,7 @@ import _cli
 import cv2
 import numpy as np
 
+from paddle_gan import figures
 from paddle_gan.files import write_atomic
 from paddle_gan.run import runtime
 from paddle_gan.run.run import versions
@@ -36,6 +37,13 @@ CURVES = {
     "image_size": ("image_size", (16, 32, 64), {}),
     "data_size": ("data_size", (1250, 5000, MANY), {}),
     "data_size_gan": ("data_size", (1250, 5000, MANY), {"method": "gan", "steps": 60}),
+}
+LABELS = {
+    "batch_size": "批大小",
+    "width": "网络宽度",
+    "image_size": "图像边长",
+    "data_size": "数据多少张（DCGAN）",
+    "data_size_gan": "数据多少张（MLP）",
 }
 # 很多文件的目录：留在内存里，或每批现解码；提前备批，或不备
 FOLDERS = {
@@ -143,21 +151,20 @@ def draw(panel, curve: dict[str, dict], key: str) -> None:
 
 
 def plot(results: dict, path: Path) -> None:
-    """每条曲线一列：上面每步秒数，下面多占的内存；最后一列是跑两万步。文字用英文，不靠中文字体。"""
-    from matplotlib.figure import Figure
-
+    """每条曲线一列：上面每步秒数，下面多占的内存；最后一列是跑两万步。"""
     curves = {name: curve for name, curve in results["curves"].items() if name in CURVES}
-    figure = Figure(figsize=(2.8 * len(curves) + 2.8, 5.6), layout="constrained")
-    axes = figure.subplots(2, len(curves) + 1)
-    for column, (name, curve) in enumerate(curves.items()):
-        for panel, key, unit in zip(axes[:, column], ("step", "memory_mb"), ("s / step", "MB")):
-            draw(panel, curve, key)
-            panel.set(title=f"{unit}: slope {slope(curve, key):.2f}", xlabel=name)
-    for panel, key, unit in zip(axes[:, -1], ("cpu", "resident_mb"), ("CPU s / step", "MB")):
-        y = [window[key] for window in results.get("long", [])]
-        panel.plot([window["step"] for window in results.get("long", [])], y)
-        panel.set(title=unit, xlabel="gan_ring: step", ylim=(0, 1.3 * max(y, default=1)))
-    figure.savefig(path, dpi=100)
+    with figures.style():
+        figure, axes = figures.new_figure(len(curves) + 1, 2, size=(2.8, 2.8))
+        for column, (name, curve) in enumerate(curves.items()):
+            for panel, key, unit in zip(axes[:, column], ("step", "memory_mb"), ("每步秒数", "MB")):
+                draw(panel, curve, key)
+                panel.set(title=f"{unit}：斜率 {slope(curve, key):.2f}", xlabel=LABELS[name])
+        long = results.get("long", [])
+        for panel, key, unit in zip(axes[:, -1], ("cpu", "resident_mb"), ("每步 CPU 秒数", "MB")):
+            y = [window[key] for window in long]
+            panel.plot([window["step"] for window in long], y)
+            panel.set(title=unit, xlabel="gan_ring：步", ylim=(0, 1.3 * max(y, default=1)))
+        figure.savefig(path)
 
 
 def machine() -> dict:
