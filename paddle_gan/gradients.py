@@ -13,6 +13,7 @@ import paddle
 
 class _Mode:
     name = "anything"  # 以后怎样求导还不知道
+    weights = 0  # 权重更新过几次；只在 loss_backward 块里有用
 
 
 @contextmanager
@@ -35,7 +36,18 @@ def loss_backward():
 
     用 paddle.grad 只求其中几个的不行：飞桨不告诉自定义的节点要了哪几个，给多了它就报错。
     """
+    weights_moved()
     return _mode("loss_backward")
+
+
+def weights_moved() -> None:
+    """权重刚刚更新过：块里记着的、由权重换算来的东西都作废。"""
+    _Mode.weights += 1
+
+
+def weights_stamp() -> int | None:
+    """权重从上次更新以来没有动过的凭据；不在 loss_backward 块里不能保证，是 None。"""
+    return _Mode.weights if in_loss_backward() else None
 
 
 def input_gradient():

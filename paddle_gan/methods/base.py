@@ -16,7 +16,7 @@ from paddle.optimizer import Optimizer
 from pydantic import Field, NonNegativeFloat, PositiveFloat
 
 from paddle_gan.data.batches import Images
-from paddle_gan.gradients import loss_backward
+from paddle_gan.gradients import loss_backward, weights_moved
 from paddle_gan.methods.adam import Adam
 
 Logs = dict[str, Tensor]
@@ -198,6 +198,7 @@ class Method:
         if self.watch:
             self.watch(player)
         self.updates.step(player, optimizer)
+        weights_moved()
         optimizer.clear_grad(set_to_zero=False)  # 填零再加，比重写一遍多走两趟内存
 
 

@@ -9,7 +9,7 @@ import paddle
 import pytest
 from paddle import nn
 
-from paddle_gan.gradients import loss_backward, second_order
+from paddle_gan.gradients import loss_backward, second_order, weights_moved
 from paddle_gan.losses import squared_gradient_norm
 from paddle_gan.networks import (
     MLP,
@@ -21,7 +21,7 @@ from paddle_gan.networks import (
 )
 from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
-from paddle_gan.networks.onednn import conv_primitives, interface, library, program
+from paddle_gan.networks.onednn import conv_primitives, interface, library, plan, program
 from paddle_gan.networks.onednn.library import OneDnnError
 from paddle_gan.networks.onednn.plan import Room
 
@@ -274,6 +274,69 @@ def test_switched_off_it_gives_the_same_numbers(monkeypatch, counted):
             library.library.cache_clear()
     assert counted == ["forward"]
     assert (ours - others).abs().max().item() < 1e-5
+
+
+CHANGES = {
+    "优化器": lambda layer: weights_moved(),  # 方法更新一次参数之后这样说
+    "就地的运算": lambda layer: layer.weight.scale_(2.0),
+    "整个换掉": lambda layer: layer.weight.set_value(layer.weight * 2),
+    "新的一步": None,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_reordered_weights_are_kept_until_the_weights_move(change):
+    # 16 个通道：oneDNN 要换布局
+    network = Chain(Conv2D(16, 16, 3), Conv2D(16, 16, 3, bias_attr=False))
+    layer, x = network[1], paddle.randn([2, 16, 8, 8])
+    reorders = []
+    real = library.Primitive.run
+
+    def record(self, *addresses):
+        reorders.extend(addresses[:1] if len(addresses) == 2 else [])
+        return real(self, *addresses)
+
+    with loss_backward(), paddle.no_grad(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(library.Primitive, "run", record)
+        first = network(x)
+        assert reorders.count(layer.weight.data_ptr()) == 1
+        again = network(x)
+        assert reorders.count(layer.weight.data_ptr()) == 1  # 没有动过：用换好的
+        if CHANGES[change]:
+            CHANGES[change](layer)
+            after = network(x)
+            assert reorders.count(layer.weight.data_ptr()) == 2
+    if CHANGES[change] is None:
+        layer.weight.set_value(layer.weight * 2)  # 块外想怎么改都行
+        with loss_backward(), paddle.no_grad():
+            after = network(x)
+    times = 1 if change == "优化器" else 2
+    assert (first - again).abs().max().item() == 0
+    assert (first * times - after).abs().max().item() < 1e-5
+
+
+def test_two_networks_of_one_shape_keep_their_own_reordered_weights():
+    networks = [Chain(Conv2D(16, 16, 3, bias_attr=False)) for _ in range(2)]
+    x = paddle.randn([1, 16, 6, 6])
+    with loss_backward(), paddle.no_grad():
+        rounds = [[network(x).numpy() for network in networks] for _ in range(3)]
+    for one in rounds[1:]:
+        assert all((a == b).all() for a, b in zip(one, rounds[0]))
+    assert abs(rounds[0][0] - rounds[0][1]).max() > 0.1
+
+
+def test_freed_blocks_are_used_again_and_the_oldest_are_let_go(monkeypatch):
+    pool = plan.Pool()
+    monkeypatch.setattr(plan, "POOL", pool)
+    monkeypatch.setattr(plan.Pool, "LIMIT", 4 * 3 * (100 + plan.ROUND))
+    block = plan.Block(100)
+    address, other = block.address, plan.Block(100)
+    assert other.address != address and address % 64 == 0
+    del block
+    assert plan.Block(100).address == address
+    many = [plan.Block(100) for _ in range(5)]
+    del many, other
+    assert len(pool.kept) == 3
 
 
 def test_openmp_has_all_threads_inside_and_its_own_number_afterwards(monkeypatch):

@@ -21,6 +21,7 @@ from paddle_gan.networks.onednn.library import (
     same,
     size_of,
 )
+from paddle_gan.networks.onednn.plan import Block
 from paddle_gan.networks.onednn.primitives import eltwise_after, kept
 
 
@@ -56,11 +57,33 @@ class Shapes:
 class Reordered:
     """权重在飞桨的布局与 oneDNN 挑的布局之间换；room 是临时内存要几个浮点数，不用换时是 0。"""
 
+    KEPT = 64  # 记住几份换好的权重：同样形状的层都用这一个原语
+
     def __init__(self, weights, chosen, back: bool = False):
         self.room, self.primitive = 0, None
+        self.kept: dict[int, tuple[tuple, Block]] = {}  # 权重的地址 → （凭据，换好的）
         if not same(weights, chosen):
             self.room = -(-size_of(chosen) // 4)
             self.primitive = reorder(chosen, weights) if back else reorder(weights, chosen)
+
+    def ready(self, weights: int, scratch: int, stamp: tuple | None) -> int:
+        """换好的权重的地址。
+
+        凭据 stamp 与上次相同，就用上次换好的；None 是不能保证没有动过，换在 scratch 里。
+        """
+        if self.primitive is None:
+            return weights
+        if stamp is None:
+            self.primitive.run(weights, scratch)
+            return scratch
+        known, block = self.kept.pop(weights, (None, None))
+        if known != stamp:
+            block = block or Block(self.room)
+            self.primitive.run(weights, block.address)
+        self.kept[weights] = stamp, block
+        if len(self.kept) > self.KEPT:
+            del self.kept[next(iter(self.kept))]
+        return block.address
 
 
 class ConvolutionForward:
@@ -76,10 +99,8 @@ class ConvolutionForward:
         layouts |= {"bias": shapes.bias} if bias else {}
         self.primitive = Primitive(description, layouts)
 
-    def run(self, x: int, w: int, b: int, y: int, scratch: int) -> None:
-        if self.weights.primitive:
-            self.weights.primitive.run(w, scratch)
-            w = scratch
+    def run(self, x: int, w: int, b: int, y: int, scratch: int, stamp=None) -> None:
+        w = self.weights.ready(w, scratch, stamp)
         self.primitive.run(x, w, y, *((b,) if self.bias else ()))
 
 
@@ -96,10 +117,8 @@ class ConvolutionBackwardData:
         layouts = {"diff_dst": shapes.dst, "weights": chosen, "diff_src": shapes.src}
         self.primitive = Primitive(description, layouts)
 
-    def run(self, dy: int, w: int, dx: int, scratch: int) -> None:
-        if self.weights.primitive:
-            self.weights.primitive.run(w, scratch)
-            w = scratch
+    def run(self, dy: int, w: int, dx: int, scratch: int, stamp=None) -> None:
+        w = self.weights.ready(w, scratch, stamp)
         self.primitive.run(dy, w, dx)
 
 

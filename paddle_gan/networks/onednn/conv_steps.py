@@ -73,7 +73,8 @@ class ConvolutionStep(Step):
         w, b, a = run.parameter(self.first), 0, run.saved
         if self.spec.bias:
             b = run.parameter(self.first + 1)
-        self.kernel.run(a.at(self.x), w, b, a.at(self.y), a.at(self.moved))
+        stamp = run.stamp(self.first)
+        self.kernel.run(a.at(self.x), w, b, a.at(self.y), a.at(self.moved), stamp)
 
     def backward(self, run, wanted):
         a, s = run.saved, run.scratch
@@ -86,7 +87,8 @@ class ConvolutionStep(Step):
                 db = run.gradient(self.first + 1)
             self.to_weights.run(a.at(self.x), dy, dw, db, s.at(self.back))
         if wanted:
-            self.to_data.run(dy, run.parameter(self.first), s.at(self.dx), s.at(self.back))
+            w, stamp = run.parameter(self.first), run.stamp(self.first)
+            self.to_data.run(dy, w, s.at(self.dx), s.at(self.back), stamp)
 
     def plan_twice(self, room, v):
         self.v, self.u = v, room.take(*self.y.shape)
@@ -105,7 +107,8 @@ class ConvolutionStep(Step):
         v, h, again = t.at(self.v), run.scratch.at(self.dy), t.at(self.again)
         if run.wanted(self.first):
             self.outer.run(v, h, run.gradient(self.first), 0, again)
-        self.without_bias.run(v, run.parameter(self.first), 0, u, again)
+        w, stamp = run.parameter(self.first), run.stamp(self.first)
+        self.without_bias.run(v, w, 0, u, again, stamp)
         if self.spec.slope is not None:
             self.act.run(run.saved.at(self.y), u, u)
 

@@ -53,14 +53,45 @@ class Room:
         self.free = merged
 
 
+class Pool:
+    """放掉的整块内存留着再用：新要来的，每一页系统都要先清零。
+
+    最多留 LIMIT 字节，最久没用的先放。
+    """
+
+    LIMIT = 1 << 30
+
+    def __init__(self):
+        self.kept: list[np.ndarray] = []
+
+    def take(self, size: int) -> np.ndarray:
+        """size 个浮点数；有一样大的就用它。"""
+        for index, block in enumerate(self.kept):
+            if block.size == size:
+                return self.kept.pop(index)
+        return np.empty(size, np.float32)
+
+    def give(self, block: np.ndarray) -> None:
+        """不用了。"""
+        self.kept.append(block)
+        while sum(block.nbytes for block in self.kept) > self.LIMIT:
+            self.kept.pop(0)
+
+
+POOL = Pool()
+
+
 class Block:
-    """分到手的一整块内存，开头按缓存行对齐。"""
+    """分到手的一整块内存，开头按缓存行对齐；不用了就回到 POOL。"""
 
     def __init__(self, size: int):
-        raw = np.empty(size + ROUND, np.float32)
-        address = raw.__array_interface__["data"][0]
+        self.raw = POOL.take(size + ROUND)
+        address = self.raw.__array_interface__["data"][0]
         skip = -address % (4 * ROUND) // 4
-        self.floats, self.address = raw[skip:], address + 4 * skip
+        self.floats, self.address = self.raw[skip:], address + 4 * skip
+
+    def __del__(self):
+        POOL.give(self.raw)
 
     def at(self, value: Value) -> int:
         """一个数组的地址。"""

@@ -7,6 +7,7 @@ import numpy as np
 import paddle
 from paddle import Tensor
 
+from paddle_gan.gradients import weights_stamp
 from paddle_gan.networks.cores import Threads
 from paddle_gan.networks.onednn import primitives
 from paddle_gan.networks.onednn.library import library
@@ -113,6 +114,19 @@ class Run:
     def parameter(self, index: int) -> int:
         """一个参数的地址。"""
         return self.addresses[index]
+
+    def stamp(self, index: int) -> tuple | None:
+        """一个参数从上次更新以来没有动过的凭据；None 是不能保证。
+
+        优化器的更新、就地的运算都数得出来；set_value 数不出来，所以还看均匀取的几十个数。
+        """
+        moment = weights_stamp()
+        if moment is None:
+            return None
+        parameter = self.parameters[index]
+        size = parameter.size
+        some = floats_at(self.addresses[index], size)[:: 1 + size // 64]
+        return moment, parameter.inplace_version, some.tobytes()
 
     def wanted(self, index: int) -> bool:
         """一个参数的梯度要不要。"""
