@@ -192,6 +192,7 @@ def whole_run(arm: str, case: str, steps: int) -> float:
 def main() -> None:
     parser = _cli.parser(__doc__)
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=ARMS, help="只让这几个参赛")
     parser.add_argument("--repeats", type=int, default=5, help="几轮（默认 5）")
     parser.add_argument("--seconds", type=float, default=10.0, help="每次连续跑几秒（默认 10）")
     parser.add_argument("--isa", choices=HELD, help="各个库最多用到这种指令集")
@@ -210,8 +211,8 @@ def main() -> None:
         check(args.check, args.seconds)
         return
 
-    arms = [arm for arm in ARMS if arm != "torch" or importlib.util.find_spec("torch")]
-    if "torch" not in arms:
+    arms = [arm for arm in args.arms if arm != "torch" or importlib.util.find_spec("torch")]
+    if "torch" in args.arms and "torch" not in arms:
         print("没有装 PyTorch，跳过 torch 一列（pip install torch 后再跑）")
     held, key = HELD.get(args.isa, {}), args.isa or "全部指令集"
     stored = (

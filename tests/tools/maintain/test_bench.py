@@ -128,7 +128,7 @@ def test_the_work_of_a_gradient_penalty_is_four_passes_of_the_critic():
 
 def test_the_table_on_the_speed_page_is_the_stored_result():
     stored = json.loads(bench.RESULTS.read_text(encoding="utf-8"))
-    assert stored.keys() == {"全部指令集", "AVX2"}
+    assert "全部指令集" in stored and stored.keys() <= {"全部指令集", "AVX2"}
     for content in stored.values():
         assert content["repeats"] >= 5 and content["seconds"] >= 10
         assert content["results"].keys() == bench.CASES.keys()
