@@ -57,7 +57,7 @@ def same_as_cpu(small: Small, device: str, build: Build = build_on) -> Result:
     """device 上的损失与 CPU 的相同；device 就是 cpu 时要逐位相同。"""
     small = without_pool(small)
     name = small.config.method
-    limit = 0.0 if device == "cpu" else TOLERANCES[name]
+    limit = limit_of(name, device)
     reference = build_on(small, "cpu")
     start = weights_of(reference)
     expected, _ = train(small, reference, "cpu")
@@ -69,6 +69,11 @@ def same_as_cpu(small: Small, device: str, build: Build = build_on) -> Result:
     text = f"{name}：{len(got)} 步的损失与 CPU 最多相差 {apart:.2g}（容差 {limit:g}）"
     advice = f"{device} 上算得不对；请附上这一页，并先用 --device cpu 训练 {name}"
     return verdict(text, advice, {"apart": apart, "limit": limit}, apart <= limit)
+
+
+def limit_of(method: str, device: str) -> float:
+    """损失最多可以差多少；CPU 与 CPU 要逐位相同。"""
+    return 0.0 if device == "cpu" else TOLERANCES[method]
 
 
 def without_pool(small: Small) -> Small:

@@ -85,8 +85,8 @@ def final(method: Method, ema: Ema) -> dict[str, np.ndarray]:
 def apart(one: tuple, other: tuple, half: int) -> float:
     """后一半的损失、最后的权重里相差最大的；逐位相同时是 0。"""
     losses = furthest(*(logged[-half:] for logged, _ in (one, other)))
-    weights = (np.abs(array - other[1][name]).max() for name, array in one[1].items())
-    return max(losses, *(float(w) for w in weights))
+    weights = [np.abs(array - other[1][name]).max() for name, array in one[1].items()]
+    return float(np.max([losses, *weights]))
 
 
 def averaged(small: Small, device: str, make: Callable[[Method, float], Ema] = Ema) -> Result:
@@ -105,7 +105,7 @@ def averaged(small: Small, device: str, make: Callable[[Method, float], Ema] = E
             expected[name] = keep * expected[name] + (1 - keep) * tensor.numpy()
 
     train(small, method, device, hooks=(ema, follow))
-    off = max(float(np.abs(ema.average[n].numpy() - e).max()) for n, e in expected.items())
+    off = float(np.max([np.abs(ema.average[n].numpy() - e).max() for n, e in expected.items()]))
     text = f"{small.config.method}：EMA 与公式相差 {off:.1g}（容差 {EMA_TOLERANCE:g}）"
     numbers = {"apart": off, "limit": EMA_TOLERANCE}
     return verdict(text, "训练时去掉 ema，并附上这一页", numbers, off <= EMA_TOLERANCE)
