@@ -11,6 +11,7 @@ from tool_helpers import ROOT, load_tool
 
 from paddle_gan.engine.gpu import cards, losses, penalties, resume, small
 from paddle_gan.engine.gpu.speed import Noise
+from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
 from paddle_gan.methods import METHODS
 from paddle_gan.run.checkpoint import load_checkpoint
@@ -127,6 +128,15 @@ def test_exact_arithmetic_is_switched_on_for_a_gpu_only_and_back_off(monkeypatch
             assert switches == {"cublas": not inside, "cudnn": not inside}
         assert flags == {"FLAGS_cudnn_deterministic": False}
         assert switches == {"cublas": True, "cudnn": True}
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_a_run_asks_for_repeatable_convolutions_only_when_its_config_does(wanted, monkeypatch):
+    asked = []
+    monkeypatch.setattr("paddle_gan.run.runtime.be_deterministic", asked.append)
+    config = load_config(ROOT / "configs/gan_ring.yml", [f"deterministic={str(wanted).lower()}"])
+    Trainer(config, "cpu")
+    assert asked == ["cpu"] * wanted
 
 
 # 混合精度

@@ -29,8 +29,6 @@ BATCH, WIDTH = 4, 8
 # 网络与超参数里决定大小的几项：配置里有，就改成这么大
 NETWORK = {"width": WIDTH, "blocks": 1}
 HPARAMS = {"unroll": 2, "n_critic": 2, "n_critic_boost": 0, "pool_size": 3}
-# 要飞桨每次算出逐位相同的结果；只有 GPU 版认识
-DETERMINISTIC = {"FLAGS_cudnn_deterministic": True}
 
 
 class Result(NamedTuple):
@@ -135,12 +133,12 @@ def exact(device: str):
         yield
         return
     before = (
-        paddle.get_flags(list(DETERMINISTIC)),
+        paddle.get_flags(list(runtime.DETERMINISTIC)),
         core.get_cublas_switch(),
         core.get_cudnn_switch(),
     )
     try:
-        paddle.set_flags(DETERMINISTIC)
+        runtime.be_deterministic(device)
         core.set_cublas_switch(False)
         core.set_cudnn_switch(False)
         yield
