@@ -3,7 +3,7 @@
 逐项检查版本、机器、线程与数学库、飞桨自检、图像格式、中文字体、VisualDL、磁盘与速度（约 20 秒，
 --quick 跳过）；✓ 是好的，✗ 下面一行说怎么办。有 ✗ 时退出码也是 0。不联网；不写主机名、用户名，
 家目录写成 ~。
-有显卡时运行 python tools/doctor.py --gpu，用不到 10 分钟逐项核对显卡上的训练：损失与 CPU 比、
+有显卡时运行 python tools/doctor.py --gpu，估计不到 10 分钟，逐项核对显卡上的训练：损失与 CPU 比、
 混合精度、二阶导数、接着训练、EMA、多卡、速度与显存；写 --out 时，旁边另有一份同名的 .json。
 """
 
@@ -143,7 +143,7 @@ def tell_gpu(device: str, quick: bool) -> tuple[list[str], list[dict]]:
 def main() -> int:
     parser = _cli.parser(__doc__)
     parser.add_argument("--quick", action="store_true", help="不量速度")
-    parser.add_argument("--gpu", action="store_true", help="逐项核对显卡上的训练，不到 10 分钟")
+    parser.add_argument("--gpu", action="store_true", help="逐项核对显卡上的训练，估计不到 10 分钟")
     parser.add_argument("--out", type=_cli.path, help="同时写到这个文件")
     parser.add_argument("--force", action="store_true", help="覆盖已有的文件")
     args = parser.parse_args()
