@@ -55,11 +55,11 @@ def doubled(loss, logs):
 # 缩小
 
 
-def test_every_method_has_a_config_to_shrink_and_a_tolerance():
-    shrunk = load_tool("_gpu").SHRUNK
-    assert shrunk.keys() == losses.TOLERANCES.keys() == METHODS.keys()
-    for method, name in shrunk.items():
-        assert load_config(ROOT / f"configs/{name}.yml").method == method
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_has_a_config_of_its_own_to_shrink(name):
+    chosen = load_tool("_gpu").chosen(name)
+    assert load_config(ROOT / f"configs/{chosen}.yml").method == name
+    assert 0 < losses.limit_of(name, "gpu:0") <= 0.02
 
 
 def test_shrinking_keeps_the_kind_of_network_and_makes_everything_small():
@@ -76,11 +76,11 @@ def test_shrinking_keeps_the_kind_of_network_and_makes_everything_small():
 
 @pytest.mark.parametrize("name", METHODS)
 def test_the_same_device_agrees_to_the_bit_and_a_wrong_loss_passes_no_tolerance(name):
-    wanted = of(load_tool("_gpu").SHRUNK[name])
+    wanted = of(load_tool("_gpu").chosen(name))
     good = losses.same_as_cpu(wanted, "cpu")
     assert right(good) and good.numbers == {"apart": 0.0, "limit": 0.0}
     bad = losses.same_as_cpu(wanted, "cpu", build=with_loss(doubled))
-    assert not right(bad) and bad.numbers["apart"] > losses.TOLERANCES[name]
+    assert not right(bad) and bad.numbers["apart"] > losses.limit_of(name, "gpu:0")
 
 
 def test_a_loss_that_is_logged_right_but_trained_wrong_shows_from_the_second_step():
