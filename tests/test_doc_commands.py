@@ -213,6 +213,7 @@ LAB = [  # 随包的结果齐全，所以很快；少一个任务，真的跑它
 LAB += [(c,) for c in collected() if re.fullmatch(r"python tools/lab\.py run [a-z_]+", c)]
 LAB += [lambda place: place.leave_one_result(), ("python tools/lab.py report",)]
 NOT_RUN = {  # 没有运行，只核对写到的脚本与选项都在：为什么
+    "python tools/doctor.py --gpu": "要显卡；每一项由 engine/test_gpu.py 在 CPU 上跑",
     "python tools/maintain/aistudio.py run": "要联网装飞桨",
     "python tools/maintain/compat.py run py312": "要联网装飞桨",
     "python tools/maintain/bench.py --out tools/maintain/bench_results/speed.json": "太久",

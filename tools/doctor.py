@@ -3,12 +3,17 @@
 逐项检查版本、机器、线程与数学库、飞桨自检、图像格式、中文字体、VisualDL、磁盘与速度（约 20 秒，
 --quick 跳过）；✓ 是好的，✗ 下面一行说怎么办。有 ✗ 时退出码也是 0。不联网；不写主机名、用户名，
 家目录写成 ~。
+有显卡时运行 python tools/doctor.py --gpu，估计不到 10 分钟，逐项核对显卡上的训练：损失与 CPU 比、
+混合精度、二阶导数、接着训练、EMA、多卡、速度与显存；写 --out 时，旁边另有一份同名的 .json。
 """
 
+import json
 import platform
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Iterable
+from math import isfinite
 from pathlib import Path
 
 import _packages
@@ -20,6 +25,7 @@ if not COMPLETE and __name__ == "__main__":  # 后面的导入都要这些包
     sys.exit(0)
 
 import _cli
+import _gpu
 import dashboard
 import numpy as np
 
@@ -98,28 +104,68 @@ def speed() -> list[Finding]:
     return found
 
 
+def tell(found: Iterable[tuple[str, Iterable[Finding]]]) -> list[str]:
+    """一节一节地印出来，做完一条印一条；返回印了的各行。"""
+    lines: list[str] = []
+
+    def put(line: str) -> None:
+        print(line, flush=True)
+        lines.append(line)
+
+    faults = 0
+    for title, findings in found:
+        put(f"【{title}】")
+        for finding in findings:
+            faults += bool(finding.advice)
+            put(_packages.entry(*map(one_line, finding)))
+    put(f"{faults} 处要看一看，办法在 → 后面" if faults else "都好")
+    return lines
+
+
+def tell_gpu(device: str, quick: bool) -> tuple[list[str], list[dict]]:
+    """显卡的各项；返回印了的各行，与写进 JSON 的每一项。"""
+    rows: list[dict] = []
+
+    def kept(title: str, checks) -> Iterable[Finding]:
+        for name, check in checks:
+            finding, numbers = _gpu.attempt(name, check)
+            told = {key: _packages.private(text) for key, text in finding._asdict().items()}
+            written = {k: v if v is None or isfinite(v) else None for k, v in numbers.items()}
+            rows.append({"section": title, "name": name, **told, **written})
+            yield finding
+
+    with tempfile.TemporaryDirectory(prefix="paddle_gan_doctor_") as folder:
+        found = _gpu.sections(device, Path(folder), quick)
+        first = [("版本", versions()), ("设备", [health.device()])]
+        return tell([*first, *((title, kept(title, checks)) for title, checks in found)]), rows
+
+
 def main() -> int:
     parser = _cli.parser(__doc__)
     parser.add_argument("--quick", action="store_true", help="不量速度")
+    parser.add_argument("--gpu", action="store_true", help="逐项核对显卡上的训练，估计不到 10 分钟")
     parser.add_argument("--out", type=_cli.path, help="同时写到这个文件")
     parser.add_argument("--force", action="store_true", help="覆盖已有的文件")
     args = parser.parse_args()
+    device = _gpu.require_gpu() if args.gpu else ""
+    data = args.out.with_suffix(".json") if args.out and args.gpu else None
+    if data == args.out and data:
+        raise UserError(
+            f"--out 写的是 {args.out}，页与数据会是同一个文件；请换一个不是 .json 的名字"
+        )
     if args.out:
-        require_new([args.out], args.force)
+        require_new([path for path in (args.out, data) if path], args.force)
         make_folder(args.out.parent)
 
-    lines, faults = [], 0
-    for title, check in sections(args.quick):
-        findings = list(check())
-        faults += sum(bool(finding.advice) for finding in findings)
-        part = [f"【{title}】", *(_packages.entry(*map(one_line, f)) for f in findings)]
-        print("\n".join(part), flush=True)
-        lines += part
-    ending = f"{faults} 处要看一看，办法在 → 后面" if faults else "都好"
-    print(ending)
+    if args.gpu:
+        lines, rows = tell_gpu(device, args.quick)
+    else:
+        lines, rows = tell((title, check()) for title, check in sections(args.quick)), []
+    if data:
+        write_atomic(data, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
     if args.out:
-        write_atomic(args.out, "\n".join([*lines, ending]) + "\n")
-        print(f"已写到 {args.out}")
+        write_atomic(args.out, "\n".join(lines) + "\n")
+        print(f"已写到 {'、'.join(str(path) for path in (args.out, data) if path)}")
     return 0
 
 

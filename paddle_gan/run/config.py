@@ -61,6 +61,8 @@ class Config(Section):
     visualdl: Annotated[bool | None, Field(exclude=True)] = None  # 旧写法：要不要 visualdl
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None  # β：生成器权重的滑动平均；默认不做
     amp: bool = False  # 混合精度，只能在 GPU 上用
+    # GPU 的卷积只用结果可重复的算法，慢一些；CPU 本来就逐位可重复，写了也什么都不做
+    deterministic: bool = False
     metrics: Evaluation = Evaluation()
     _inherited: frozenset[str] = PrivateAttr(frozenset())
 

@@ -22,6 +22,7 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 HEAP = {-1: 1 << 30, -2: 1 << 26, -3: 1 << 25}
 DECODER_PIXELS = "OPENCV_IO_MAX_IMAGE_PIXELS"
 DECODER_LOG = "OPENCV_LOG_LEVEL"
+DETERMINISTIC = {"FLAGS_cudnn_deterministic": True}
 
 
 def prepare() -> None:
@@ -68,6 +69,14 @@ def set_device(name: str) -> str:
     if name == "cpu":
         keep_freed_memory()
     return name
+
+
+def be_deterministic(device: str) -> None:
+    """GPU 上的卷积此后只用结果可重复的算法；CPU 本来就是，什么也不做：CPU 版不认识这个开关。"""
+    import paddle
+
+    if device.startswith("gpu"):
+        paddle.set_flags(DETERMINISTIC)
 
 
 def keep_freed_memory() -> None:

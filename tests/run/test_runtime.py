@@ -90,6 +90,15 @@ def test_auto_names_the_device_it_chose():
     assert runtime.set_device("auto") == ("gpu:0" if paddle.is_compiled_with_cuda() else "cpu")
 
 
+def test_repeatable_convolutions_are_asked_for_on_a_gpu_only(monkeypatch):
+    asked = []
+    monkeypatch.setattr(paddle, "set_flags", asked.append)
+    runtime.be_deterministic("cpu")
+    assert asked == []
+    runtime.be_deterministic("gpu:1")
+    assert asked == [{"FLAGS_cudnn_deterministic": True}]
+
+
 def test_random_numbers_depend_on_seed_and_path_alone():
     def draw(*path):
         runtime.seed_stream(*path)
