@@ -217,7 +217,9 @@ NOT_RUN = {  # 没有运行，只核对写到的脚本与选项都在：为什�
     "python tools/maintain/aistudio.py run": "要联网装飞桨",
     "python tools/maintain/compat.py run py312": "要联网装飞桨",
     "python tools/maintain/bench.py --out tools/maintain/bench_results/speed.json": "太久",
-    "python tools/maintain/bench.py --isa AVX2 --out tools/maintain/bench_results/speed.json": "太久",
+    "python tools/maintain/bench.py --isa AVX2 --out tools/maintain/bench_results/speed.json": (
+        "太久"
+    ),
     "python tools/maintain/bench.py --check dcgan_32": "要 PyTorch；ring 的另有测试",
     "python tools/maintain/bench_growth.py --out tools/maintain/bench_results/growth.json": "太久",
 }

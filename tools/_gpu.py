@@ -73,8 +73,9 @@ def sections(device: str, folder: Path, quick: bool) -> list[Section]:
 
 
 def chosen(method: str) -> str:
-    """查一个方法用哪个配置。"""
-    found = (p.stem for p in sorted(CONFIGS.glob("*.yml")) if load_config(p).method == method)
+    """查一个方法用哪个配置：SHRUNK 里写的，不然是以它的名字开头的第一个。"""
+    paths = sorted(CONFIGS.glob(f"{method}*.yml"))
+    found = (path.stem for path in paths if load_config(path).method == method)
     return SHRUNK.get(method) or next(found)
 
 

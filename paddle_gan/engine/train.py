@@ -57,9 +57,7 @@ class Trainer:
     """
 
     def __init__(self, config: Config, device: str = "auto"):
-        self.device = runtime.set_device(device)
-        if config.deterministic:
-            runtime.be_deterministic(self.device)
+        self.device = runtime.set_device(device, config.deterministic)
         distributed.start(config.batch_size, self.device)
         self.train, self.test = build_data(config, "train"), build_data(config, "test")
         self.shapes = shapes_of(self.train)

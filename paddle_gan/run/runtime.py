@@ -47,8 +47,11 @@ def prepare() -> None:
     os.environ.setdefault(THREADS, chosen[0] if chosen else default)
 
 
-def set_device(name: str) -> str:
-    """选设备：auto、cpu 或 gpu:0；返回实际用的设备名。用不了就报错，不悄悄换成别的。"""
+def set_device(name: str, deterministic: bool = False) -> str:
+    """选设备：auto、cpu 或 gpu:0；返回实际用的设备名。用不了就报错，不悄悄换成别的。
+
+    deterministic：GPU 上的卷积只用结果可重复的算法。
+    """
     import paddle
 
     from paddle_gan.errors import UserError
@@ -68,6 +71,8 @@ def set_device(name: str) -> str:
     use_threads(threads() if name == "cpu" else 0)
     if name == "cpu":
         keep_freed_memory()
+    if deterministic:
+        be_deterministic(name)
     return name
 
 

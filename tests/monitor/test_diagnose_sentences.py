@@ -76,6 +76,12 @@ SAID = [  # 曲线 → 句子里依次有：结论、量到的数、哪头好、
         "（loss/D_X，第 2100–3000 步）。试试：查更新生成器时有没有冻结判别器",
     ),
     (
+        {"loss__D_X": 0.07, "loss__F": 0.09},  # D_X 看的是 F 画的
+        "判别器过弱：判别器的损失是 0.07，可生成器的 loss/F 是 0.09，看同一批假图时它至少是 0.245："
+        "判别器看到的不是生成器现在的图（loss/D_X，第 2100–3000 步）。"
+        "试试：查图像池有没有换进新图；先用 hparams.pool_size=0 比一比",
+    ),
+    (
         {"loss__D_Y": 0.07, "loss__G": 0.09},
         "判别器过弱：判别器的损失是 0.07，可生成器的 loss/G 是 0.09，看同一批假图时它至少是 0.245："
         "判别器看到的不是生成器现在的图（loss/D_Y，第 2100–3000 步）。"
@@ -129,7 +135,8 @@ def test_a_finding_says_the_number_the_scale_the_curve_the_window_and_the_lever(
 def test_the_number_is_read_from_the_last_third_not_from_the_first(curves, sentence):
     """最后三分之一好好的，前面再坏也不说。"""
     good = {"prob__real": 0.6, "prob__fake": 0.4, "score__real": 0.1, "score__fake": 0.0}
-    good |= {"loss__D_X": 0.2, "loss__D_Y": 0.2, "loss__G": 0.3, "norm__grad_G": 1.0}
+    good |= {"loss__D_X": 0.2, "loss__D_Y": 0.2, "loss__G": 0.3, "loss__F": 0.3}
+    good |= {"norm__grad_G": 1.0}
     good |= {"weights__norm_scale_D": 1.0, "range__outside": 0.0, "classes__reverse_kl": 0.05}
     good |= MODES["good"]
     before, after = records(**curves)[:20], records(**{k: good[k] for k in curves})[20:]

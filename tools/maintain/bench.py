@@ -21,6 +21,8 @@ import time
 from pathlib import Path
 from statistics import median
 
+ENVIRONMENT = dict(os.environ)  # 导入飞桨会写下 OMP_NUM_THREADS=1，别的参赛者不该受它限制
+
 import _above  # noqa: F401
 import _cli
 from bench_arms.cases import CASES
@@ -52,7 +54,7 @@ def contest(arm: str, case: str, seconds: float, held: dict) -> dict:
         arm, ["paddle_arm", arm, case]
     )
     command = [sys.executable, "-W", "ignore", "-m", f"bench_arms.{module}", *rest, str(seconds)]
-    environment = os.environ | held | {"PYTHONPATH": str(ROOT)}
+    environment = ENVIRONMENT | held | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, env=environment)
     reports = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if not reports:
@@ -182,7 +184,7 @@ def whole_run(arm: str, case: str, steps: int) -> float:
         else:
             script = f"from bench_arms.torch_arm import build\nstep = build({case!r})\n"
             command = ["-c", script + f"for _ in range({steps}): step()"]
-        environment = os.environ | {"PYTHONPATH": str(HERE)}
+        environment = ENVIRONMENT | {"PYTHONPATH": str(HERE)}
         start = time.perf_counter()
         options = {"cwd": ROOT, "env": environment, "check": True, "capture_output": True}
         subprocess.run([sys.executable, *command], **options)

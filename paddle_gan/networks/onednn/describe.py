@@ -35,7 +35,7 @@ class Described:
             self.specs = None
         # 不留 root 自己：KNOWN 的值要是指着它的键，它就永远不放
         self.layers = [layer for layer in self.layers if layer is not root]
-        self.modes = [layer.training for layer in self.layers]
+        self.settings = [settings(layer) for layer in self.layers]
 
     def allows(self, rank: int, saving: bool, twice: bool) -> bool:
         """输入有 rank 维时能不能整串地算；saving：还要求导，twice：还要对输入的梯度求导。"""
@@ -46,9 +46,9 @@ class Described:
         return not (saving and self.evaluating)  # 评估模式的批归一化没有写反向
 
     def holds(self) -> bool:
-        """还是不是那样：没有装钩子、没有换层、换参数、换训练与评估模式。"""
-        for layer, training in zip(self.layers, self.modes):
-            if layer.training is not training or hooked(layer):
+        """还是不是那样：没有装钩子、没有换层、换参数、改层的设定（包括训练与评估模式）。"""
+        for layer, known in zip(self.layers, self.settings):
+            if settings(layer) != known or hooked(layer):
                 return False
         return all(
             slots.get(name) is tensor and (tensor is None or tensor.dtype == paddle.float32)
@@ -56,9 +56,19 @@ class Described:
         )
 
 
+def settings(layer: nn.Layer) -> list:
+    """一层现在的设定；没有的是 None。"""
+    return [layer.__dict__.get(name) for name in SETTINGS]
+
+
 def hooked(layer: nn.Layer) -> bool:
     """有没有装前向的钩子：有就要一层一层地算，钩子才看得见。"""
     return bool(layer._forward_pre_hooks or layer._forward_post_hooks)
+
+
+# 说明里用到的、造好以后还能改的设定
+SETTINGS = ("training", "_momentum", "_epsilon", "_use_global_stats", "_negative_slope")
+SETTINGS += ("stride", "padding", "border", "extra")
 
 
 class Unknown(Exception):
