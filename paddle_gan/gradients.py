@@ -12,7 +12,8 @@ import paddle
 
 
 class _Mode:
-    name = "anything"  # 以后怎样求导还不知道
+    name = "first_order"
+    whole = False  # 是不是在 loss_backward 块里，里面还套着别的块也算
     weights = 0  # 权重更新过几次；只在 loss_backward 块里有用
 
 
@@ -31,13 +32,18 @@ def _full_precision(name: str):
         yield
 
 
+@contextmanager
 def loss_backward():
     """块内的前向，之后只用 loss.backward() 求梯度，要求导的一个不少：整串的层可以当作一个节点。
 
     用 paddle.grad 只求其中几个的不行：飞桨不告诉自定义的节点要了哪几个，给多了它就报错。
     """
     weights_moved()
-    return _mode("loss_backward")
+    before, _Mode.whole = _Mode.whole, True
+    try:
+        yield
+    finally:
+        _Mode.whole = before
 
 
 def weights_moved() -> None:
@@ -72,4 +78,4 @@ def needs_second_order() -> bool:
 
 def in_loss_backward() -> bool:
     """现在是不是在 loss_backward 块里。"""
-    return _Mode.name == "loss_backward"
+    return _Mode.whole

@@ -8,7 +8,7 @@
 import paddle
 from paddle import nn
 
-from paddle_gan.gradients import in_input_gradient, in_loss_backward
+from paddle_gan.gradients import in_loss_backward
 from paddle_gan.networks.onednn.describe import specs_of
 from paddle_gan.networks.onednn.steps import Residual
 from paddle_gan.networks.onednn.whole import computed, possible
@@ -18,8 +18,8 @@ class Chain(nn.Sequential):
     """一串层。"""
 
     def forward(self, x):
-        # 只用 loss.backward() 求导、只对输入求二阶导数、不求导时，整串才能当作一个节点
-        known = in_loss_backward() or in_input_gradient() or not paddle.is_grad_enabled()
+        # 只用 loss.backward() 求导，或者不求导，整串才能当作一个节点
+        known = in_loss_backward() or not paddle.is_grad_enabled()
         y = computed(self, x) if known and possible(x) else None
         return super().forward(x) if y is None else y
 

@@ -1,7 +1,8 @@
 """把一批样本的计算分给几个核。"""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from threadpoolctl import ThreadpoolController
 
@@ -15,6 +16,11 @@ class Threads:
 def use_threads(count: int) -> None:
     """用 count 个线程算卷积；0 换回飞桨的实现。"""
     Threads.count = count
+
+
+# 分叉出来的子进程里，线程池与 OpenMP 的线程都不在了：换回飞桨的实现，免得等不到它们
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=partial(use_threads, 0))
 
 
 @lru_cache(maxsize=4)

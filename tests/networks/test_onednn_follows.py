@@ -9,6 +9,7 @@ from onednn_cases import IMAGE, ONE, POINT, compared, doubled
 from paddle import nn
 
 from paddle_gan.gradients import loss_backward, second_order
+from paddle_gan.losses import squared_gradient_norm
 from paddle_gan.networks import MLP, DCGANDiscriminator, ResNetGenerator
 from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
@@ -25,6 +26,8 @@ def test_outside_the_block_any_gradient_may_be_asked_for(counted):
     x.stop_gradient = False
     assert paddle.grad(network(x).sum(), x)[0].shape == [4, 2]  # 只要输入的，参数没有冻结
     assert paddle.grad(network(x).sum(), network.layers[0].weight)[0].shape == [2, 8]
+    penalty = squared_gradient_norm(network, x).mean()  # 惩罚也一样：只要其中一层的
+    assert paddle.grad(penalty, network.layers[0].weight)[0].shape == [2, 8]
     assert counted == []
 
 
