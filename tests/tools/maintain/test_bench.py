@@ -131,6 +131,6 @@ def test_the_table_on_the_speed_page_is_the_stored_result():
     assert "全部指令集" in stored and stored.keys() <= {"全部指令集", "AVX2"}
     for content in stored.values():
         assert content["repeats"] >= 5 and content["seconds"] >= 10
-        assert content["results"].keys() == bench.CASES.keys()
+        assert content["results"] and content["results"].keys() <= bench.CASES.keys()
     text = bench.PAGE.read_text(encoding="utf-8")
     assert text == bench.rewritten(stored), "请运行 tools/maintain/bench.py --write"
