@@ -21,15 +21,10 @@ class _Mode:
 def _mode(name: str):
     before, _Mode.name = _Mode.name, name
     try:
-        yield
+        with paddle.amp.auto_cast(enable=False):
+            yield
     finally:
         _Mode.name = before
-
-
-@contextmanager
-def _full_precision(name: str):
-    with _mode(name), paddle.amp.auto_cast(enable=False):
-        yield
 
 
 @contextmanager
@@ -58,12 +53,12 @@ def weights_stamp() -> int | None:
 
 def input_gradient():
     """块内的前向，之后只对输入求梯度（create_graph=True），再对这个梯度求导。"""
-    return _full_precision("input_gradient")
+    return _mode("input_gradient")
 
 
 def second_order():
     """块内的前向，之后可以对任何东西求二阶导数。"""
-    return _full_precision("second_order")
+    return _mode("second_order")
 
 
 def in_input_gradient() -> bool:

@@ -1,6 +1,5 @@
 """教程的图：红是红、上是上、先是先，取值范围用自己的；都从像素或画布上读回来。"""
 
-from contextlib import contextmanager
 from io import BytesIO
 from types import SimpleNamespace
 
@@ -12,25 +11,10 @@ from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 
 from paddle_gan.figures import BLUE, GRAY, RED
-from paddle_gan.teaching import picture, plots
+from paddle_gan.teaching import plots
 from paddle_gan.teaching.picture import Picture, canvas, from_pixels, save_gif
 
 PURE = {"红": (255, 0, 0), "绿": (0, 255, 0), "蓝": (0, 0, 255)}
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """画过的图：一个列表，最后一张在末尾。"""
-    kept = []
-
-    @contextmanager
-    def remembered(*args, **options):
-        with picture.canvas(*args, **options) as c:
-            yield c
-        kept.append(c)
-
-    monkeypatch.setattr(plots, "canvas", remembered)
-    return kept
 
 
 def pixels_of(shown: Picture) -> np.ndarray:

@@ -1,36 +1,19 @@
 """教程的图：画了什么、画在哪里、写的是哪个数，都读回来看。"""
 
-from contextlib import contextmanager
 from io import BytesIO
 from types import SimpleNamespace
 
 import numpy as np
 import paddle
-import pytest
 from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 
 from paddle_gan.data import Ring
 from paddle_gan.figures import BLUE, GRAY, RED
 from paddle_gan.metrics import mode_report
-from paddle_gan.teaching import arrows, curves, filmstrip, picture, plots, points
+from paddle_gan.teaching import arrows, curves, filmstrip, picture, points
 
 RING = Ring()
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """画过的图：一个列表，最后一张在末尾。"""
-    kept = []
-
-    @contextmanager
-    def remembered(*args, **options):
-        with picture.canvas(*args, **options) as c:
-            yield c
-        kept.append(c)
-
-    monkeypatch.setattr(plots, "canvas", remembered)
-    return kept
 
 
 def lesson(**curve):

@@ -1,0 +1,22 @@
+"""teaching/ 的测试共用的夹具。"""
+
+from contextlib import contextmanager
+
+import pytest
+
+from paddle_gan.teaching import picture, plots
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """画过的图：一个列表，最后一张在末尾。"""
+    kept = []
+
+    @contextmanager
+    def remembered(*args, **options):
+        with picture.canvas(*args, **options) as c:
+            yield c
+        kept.append(c)
+
+    monkeypatch.setattr(plots, "canvas", remembered)
+    return kept
