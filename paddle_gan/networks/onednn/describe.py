@@ -35,7 +35,12 @@ class Described:
             self.specs = None
         # 不留 root 自己：KNOWN 的值要是指着它的键，它就永远不放
         self.layers = [layer for layer in self.layers if layer is not root]
-        self.settings = [settings(layer) for layer in self.layers]
+        self.settings = [
+            (layer.__dict__, name, layer.__dict__[name])
+            for layer in self.layers
+            for name in SETTINGS
+            if name in layer.__dict__
+        ]
 
     def allows(self, rank: int, saving: bool, twice: bool) -> bool:
         """输入有 rank 维时能不能整串地算；saving：还要求导，twice：还要对输入的梯度求导。"""
@@ -47,18 +52,14 @@ class Described:
 
     def holds(self) -> bool:
         """还是不是那样：没有装钩子、没有换层、换参数、改层的设定（包括训练与评估模式）。"""
-        for layer, known in zip(self.layers, self.settings):
-            if settings(layer) != known or hooked(layer):
-                return False
+        if any(having.get(name) != value for having, name, value in self.settings):
+            return False
+        if any(hooked(layer) for layer in self.layers):
+            return False
         return all(
             slots.get(name) is tensor and (tensor is None or tensor.dtype == paddle.float32)
             for slots, name, tensor in self.slots
         )
-
-
-def settings(layer: nn.Layer) -> list:
-    """一层现在的设定；没有的是 None。"""
-    return [layer.__dict__.get(name) for name in SETTINGS]
 
 
 def hooked(layer: nn.Layer) -> bool:

@@ -154,6 +154,7 @@ class Primitive:
         self.memories = [
             lib.made("memory_create", layout, lib.engine, None) for layout in arguments.values()
         ]
+        self.addresses = [0] * len(arguments)  # 现在指着哪里
         pairs = zip(arguments, self.memories)
         self.arguments = (Argument * len(arguments))(
             *(Argument(ARG[name], memory) for name, memory in pairs)
@@ -167,9 +168,11 @@ class Primitive:
 
     def run(self, *addresses: int) -> None:
         """算一次；地址对应的数组在返回时已经写好。"""
-        set_handle = self.set_handle
-        for memory, address in zip(self.memories, addresses):
-            set_handle(memory, address)
+        known = self.addresses
+        for index, address in enumerate(addresses):
+            if known[index] != address:  # 每一步的数组大多还在原处，少调用一次
+                self.set_handle(self.memories[index], address)
+                known[index] = address
         status = self.execute(self.handle, self.stream, len(self.memories), self.arguments)
         if status:
             library().check(status, "primitive_execute")
