@@ -153,8 +153,7 @@ class Method:
 
     def update(self, player: str, *inputs) -> Logs:
         """一方走一步；不归它的网络都冻结：权重既不变，也不留下梯度。"""
-        others = [letter for letter in self.networks if letter not in self.players[player]]
-        with held(self.parameters(others)):
+        with frozen(weights=self.parameters(self.networks.keys() - self.players[player])):
             loss, logs = self.losses()[player](*inputs)
             self.updates.backward(player, loss)
         self._update(player)
@@ -202,15 +201,11 @@ class Method:
         optimizer.clear_grad(set_to_zero=False)  # 填零再加，比重写一遍多走两趟内存
 
 
-def frozen(*networks: nn.Layer):
-    """冻结：块内前向和反向都不给这些网络的参数算梯度。飞桨在前向时就决定谁要梯度，所以前向也在块内。"""
-    return held([parameter for network in networks for parameter in network.parameters()])
-
-
 @contextmanager
-def held(parameters: list[Tensor]):
-    """块内不给这些参数算梯度；本来就不算的，出来时照旧不算。"""
-    parameters = [parameter for parameter in parameters if not parameter.stop_gradient]
+def frozen(*networks: nn.Layer, weights: list[Tensor] = ()):
+    """冻结：块内不给这些网络（与 weights）算梯度。飞桨在前向时就决定谁要梯度，所以前向也在块内。"""
+    found = [*weights, *(p for network in networks for p in network.parameters())]
+    parameters = [p for p in found if not p.stop_gradient]
     for parameter in parameters:
         parameter.stop_gradient = True
     try:

@@ -37,6 +37,8 @@ from paddle_gan.run.run import versions
 
 ARMS = ("fit", "stock", "torch")
 RATIOS = {"fit / torch": ("fit", "torch"), "fit / stock": ("fit", "stock")}
+COLUMNS = ("样本/秒", "PyTorch", "飞桨出厂", "比 PyTorch", "比飞桨出厂")
+COLUMNS += ("引擎开销", "占矩阵乘极限", "内存 MB", "启动秒")
 CHECKED = ("fit", "torch")
 PEAKS = ("numpy", "paddle", "onednn")
 HERE = Path(__file__).resolve().parent
@@ -112,20 +114,23 @@ def machine(held: dict) -> dict:
 
 
 def table(results: dict) -> str:
-    """Markdown 表；比值后面的括号是各轮的范围。"""
-    lines = [
-        "| 例子 | 样本/秒 | PyTorch | 飞桨出厂 | 比 PyTorch | 比飞桨出厂 | 引擎开销 | 占矩阵乘极限 "
-        "| 内存 MB | 启动秒 |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
-    ]
-    for case, result in results.items():
-        rows, ratios = result["rows"], result["ratios"]
-        cells = [rate(rows, arm) for arm in ("fit", "torch", "stock")]
-        cells += [ranged(ratios.get(name), "{:.2f}") for name in RATIOS]
-        cells += [ranged(ratios["engine"], "{:.1%}"), f"{ratios['of_peak']['median']:.0%}"]
-        cells += [f"{rows['fit']['peak_mb']:.0f}", f"{rows['fit']['startup']:.1f}"]
-        lines.append(f"| {case} | {' | '.join(cells)} |")
+    """Markdown 表；比值后面的括号是各轮的范围；谁也没有量的列不写。"""
+    rows = {case: columns(results[case]) for case in CASES if case in results}
+    heads = [head for head in COLUMNS if any(row[head] != "–" for row in rows.values())]
+    lines = [f"| 例子 | {' | '.join(heads)} |", "|---" + "|--:" * len(heads) + "|"]
+    for case, row in rows.items():
+        lines.append(f"| {case} | {' | '.join(row[head] for head in heads)} |")
     return "\n".join(lines)
+
+
+def columns(result: dict) -> dict[str, str]:
+    """一个例子的一行：列名 → 写什么；没有量的是 –。"""
+    rows, ratios = result["rows"], result["ratios"]
+    cells = [rate(rows, arm) for arm in ("fit", "torch", "stock")]
+    cells += [ranged(ratios.get(name), "{:.2f}") for name in RATIOS]
+    cells += [ranged(ratios["engine"], "{:.1%}"), f"{ratios['of_peak']['median']:.0%}"]
+    cells += [f"{rows['fit']['peak_mb']:.0f}", f"{rows['fit']['startup']:.1f}"]
+    return dict(zip(COLUMNS, cells))
 
 
 def rate(rows: dict, arm: str) -> str:
@@ -146,9 +151,10 @@ def section(key: str, content: dict) -> str:
     made, ours = content["machine"], content["versions"]
     speeds = "、".join(f"{name} {value:.0f}" for name, value in made["gflops"].items())
     torch = f"，PyTorch {content['torch']}" if content["torch"] else ""
+    limits = "、".join(f"{name}={value}" for name, value in HELD.get(key, {}).items())
     words = (
-        f"**{key}**：{made['cpu']}，{made['cores']} 个线程，飞桨 {ours['paddle']}"
-        f"（{made['onednn']}）{torch}；"
+        f"**{key}**{limits and f'（{limits}）'}：{made['cpu']}，{made['cores']} 个线程，"
+        f"飞桨 {ours['paddle']}（{made['onednn'].split('，')[0]}）{torch}；"
         f"每个参赛者连续跑 {content['seconds']:g} 秒，{content['repeats']} 轮。"
         f"单精度矩阵乘每秒多少 GFLOP：{speeds}；最快的那个算极限。"
     )
@@ -229,9 +235,8 @@ def main() -> None:
         content["results"][case] = summary(case, rounds, gflop_per_step(case), peak)
         print(table({case: content["results"][case]}).splitlines()[-1], flush=True)
         if args.out:
-            write_atomic(
-                args.out, json.dumps(stored | {key: content}, ensure_ascii=False, indent=1)
-            )
+            text = json.dumps(stored | {key: content}, ensure_ascii=False, indent=1)
+            write_atomic(args.out, text)
     print(section(key, content))
 
 
