@@ -15,12 +15,12 @@ import numpy as np
 from paddle_gan.data.base import Dataset, Split
 from paddle_gan.data.batches import Images, Labeled, Pair, Unpaired
 from paddle_gan.data.images import (
+    SIGNED,
     image_batch,
     image_shape,
     load_asset,
     resize_images,
     to_float,
-    value_range,
 )
 
 Attribute = Literal[
@@ -91,6 +91,7 @@ class Avatars(Dataset):
     """
 
     batch_types = (Images, Labeled, Unpaired, Pair)
+    value_range = SIGNED
 
     def __init__(
         self,
@@ -98,7 +99,6 @@ class Avatars(Dataset):
         size: Literal[32, 64] = 64,
         label: Attribute = "hair_color",
         change: Literal["hair_color", "glasses"] = "hair_color",
-        unit_range: bool = False,
         split: Split = "train",
     ):
         self._asset = avatar_asset()
@@ -111,7 +111,6 @@ class Avatars(Dataset):
         self.size, self.change, self.split = size, change, split
         self.images = self._draw(self.people)
         self.shape = self.y_shape = image_shape(self.images)
-        self.value_range = value_range(unit_range)
 
     def attribute(self, name: Attribute) -> np.ndarray:
         """每个人的这个特征 (N,)：.names[name] 中的序号。"""
@@ -150,4 +149,4 @@ class Avatars(Dataset):
         domains = self._twins if kind is Pair else self._domains
         # Pair 只有一串下标，Unpaired 两个域各有一串
         x, y = (images[index] for images, index in zip(domains, (indices[0], indices[-1])))
-        return kind(to_float(x, self.value_range), to_float(y, self.value_range))
+        return kind(to_float(x, SIGNED), to_float(y, SIGNED))

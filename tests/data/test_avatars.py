@@ -185,11 +185,12 @@ def test_any_attribute_can_be_the_class(label):
     assert batch.labels.tolist() == avatars.people[:9, ATTRIBUTES.index(label)].tolist()
 
 
-def test_the_range_is_the_one_asked_for():
-    signed, unit = (Avatars(size=32, unit_range=u, split="test") for u in (False, True))
-    rows = (np.arange(20),)
-    x, u = (data.batch(Images, rows, RNG).x for data in (signed, unit))
-    assert (signed.value_range, unit.value_range) == ((-1.0, 1.0), (0.0, 1.0))
-    assert x.min() < -0.9 and u.min() >= 0
-    assert (x + 1) / 2 == pytest.approx(u, abs=1e-6)
-    assert unit.batch(Pair, rows, RNG).y.min() >= 0
+def test_every_kind_of_batch_is_in_the_declared_range(train):
+    rows = np.arange(20)
+    assert train.value_range == (-1.0, 1.0)
+    x = train.batch(Images, (rows,), RNG).x
+    assert x.dtype == np.float32 and x.shape == (20, 3, 64, 64)
+    assert np.array_equal(to_uint8(x, (-1.0, 1.0)), train.images[:20])
+    for kind, indices in ((Pair, (rows,)), (Unpaired, (rows, rows))):
+        for images in train.batch(kind, indices, RNG):
+            assert -1 <= images.min() < -0.9 and 0.9 < images.max() <= 1
