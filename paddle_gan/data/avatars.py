@@ -22,6 +22,7 @@ from paddle_gan.data.images import (
     resize_images,
     to_float,
 )
+from paddle_gan.limits import Side
 
 Attribute = Literal[
     "background", "skin", "hair", "hair_color", "eyes", "eyebrows", "mouth", "details", "glasses"
@@ -85,7 +86,7 @@ class Avatars(Dataset):
     """彩色头像；.images uint8 (N, size, size, 3)，.people (N, 9) 是特征，.names[特征] 是值的名字。
 
     参数：
-        size: 边长；32 由 64 像素每 2×2 平均而来
+        size: 边长；画的是 64 像素，别的由它缩放（32 是每 2×2 平均）
         label: 用哪个特征作类别，默认发色；.labels 是 .class_names 中的序号
         change: 成对与不成对时两个域差哪个特征：hair_color 是橙发与青发，glasses 是不戴与方框眼镜
     """
@@ -96,7 +97,7 @@ class Avatars(Dataset):
     def __init__(
         self,
         *,
-        size: Literal[32, 64] = 64,
+        size: Side = 64,
         label: Attribute = "hair_color",
         change: Literal["hair_color", "glasses"] = "hair_color",
         split: Split = "train",

@@ -9,8 +9,6 @@ from paddle_gan.data import Images, Labeled, Pair, Unpaired, to_uint8
 from paddle_gan.data.avatars import (
     ATTRIBUTES,
     PAIRS,
-    PARTS,
-    TINTS,
     Avatars,
     avatar_asset,
     compose,
@@ -19,6 +17,8 @@ from paddle_gan.data.images import ASSETS
 
 RNG = np.random.default_rng(0)
 SHA256 = "c7c0f0d492db37b8566ce87b1284d9d0216d81e0abd44f869dd093b238f292a8"
+PARTS = ("head", "eyes", "eyebrows", "mouth", "details", "glasses", "hair")  # 从下到上
+TINTS = {"head": "skin", "hair": "hair_color"}
 FREE = [i for i, key in enumerate(ATTRIBUTES) if key not in PAIRS]
 
 
@@ -86,6 +86,16 @@ def test_unpaired_training_domains_have_the_value_and_share_nobody(train):
     for images, value in zip(batch, PAIRS["hair_color"]):
         rows = np.flatnonzero(train.labels == index_of(train, "hair_color", value))
         assert np.array_equal(to_uint8(images, train.value_range), train.images[rows])
+
+
+def test_training_pairs_are_of_everybody_too(train, asset):
+    rows = np.array([0, 7, 4999])
+    pair = train.batch(Pair, (rows,), RNG)
+    people = train.people[rows].copy()
+    for images, value in zip(pair, PAIRS["hair_color"]):
+        people[:, ATTRIBUTES.index("hair_color")] = index_of(train, "hair_color", value)
+        assert np.array_equal(to_uint8(images, train.value_range), compose(people, asset))
+    assert train.lengths(Pair) == (5000,)
 
 
 def test_a_pair_is_the_same_person_with_one_attribute_changed(test, asset):
