@@ -94,7 +94,7 @@ class Place:
         for config in (self.here / "configs").glob("*.yml"):
             shrink(config)
         shrink_the_tests_of_tests(self.here / "tests")
-        for name in ("我的图像", "新位置", "照片", "画", "图或文件夹", "data/anime_faces"):
+        for name in ("我的图像", "新位置", "照片", "画", "图或文件夹"):
             pictures(self.here / name)
         for part in ("trainA", "trainB"):
             pictures(self.here / "我的数据" / part)

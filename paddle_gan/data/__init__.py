@@ -1,5 +1,6 @@
 """数据层：名字到数据集的表，以及几种批；导入时不读任何素材，构造数据集时才读。"""
 
+from paddle_gan.data.avatars import Avatars
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Batches, Images, Labeled, Pair, Sequences, Unpaired
 from paddle_gan.data.digits import Digits, StackedDigits
@@ -26,6 +27,7 @@ DATASETS: dict[str, type[Dataset]] = {
     "cifar10": Cifar10,
     "glyphs": Glyphs,
     "emoji": Emoji,
+    "avatars": Avatars,
     "image_folder": ImageFolder,
     "unpaired_folders": UnpairedFolders,
 }

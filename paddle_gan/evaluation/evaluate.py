@@ -203,7 +203,8 @@ def paired_baseline(config: Config, evidence: Path) -> dict[str, dict]:
 
     字体、尺寸与评估样本数都相同才可比；有几条时取步数最多的，一条也没有时为空。
     """
-    if "translation" not in config.metrics.names or not evidence.is_file():
+    known = "translation" in config.metrics.names and config.data["name"] == "glyphs"
+    if not known or not evidence.is_file():
         return {}
     wanted = evidence_key(config)
     entries = json.loads(evidence.read_text(encoding="utf-8"))

@@ -12,6 +12,7 @@ from paddle_gan.data.batches import Images, Unpaired
 from paddle_gan.data.toy import Grid, Ring, SwissRoll, TwoLines
 from paddle_gan.errors import notice
 from paddle_gan.evaluation.scorers_digits import (
+    SAME_COUNT,
     FrechetLeNet,
     InceptionStyleLeNet,
     KernelLeNet,
@@ -33,6 +34,7 @@ from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
 from paddle_gan.metrics.image_scores import PCA_COMPONENTS
 from paddle_gan.metrics.memorisation import nearest_ratio, one_nn_accuracy
 from paddle_gan.metrics.modes import mode_report
+from paddle_gan.metrics.prdc import density_coverage, precision_recall
 from paddle_gan.metrics.transport import sliced_wasserstein, wasserstein
 
 FEWEST = 10  # 少于这么多张真实图像，不算 FD-PCA64
@@ -170,6 +172,37 @@ class MemorisationScorer:
         return project(flat(images), self.mean, self.basis)
 
 
+class PrdcPCA:
+    """任意图像：训练图像前 64 个主成分上的精度、召回（k = 3），密度、覆盖（k = 5）。
+
+    真实的一边是测试图像；参照“真实数据（同样张数）”是训练图像里随机的、与生成样本一样多的。
+    """
+
+    keys = tuple(f"prdc_pca64/{key}" for key in ("precision", "recall", "density", "coverage"))
+
+    needs = PCAScorer.needs
+
+    fits = PCAScorer.fits
+
+    def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
+        self.samples, real = samples, real_images(train)
+        self.mean, self.basis = fit_pca(flat(real), PCA_COMPONENTS)
+        self.train, self.held_out = self._project(real), self._project(real_images(test))
+
+    def score(self, method: Method) -> dict[str, float]:
+        return self._report(self._project(generate(method, self.samples)))
+
+    def baselines(self) -> dict[str, dict[str, float]]:
+        return {SAME_COUNT: self._report(some_rows(self.train, self.samples, seed=0))}
+
+    def _report(self, features: np.ndarray) -> dict[str, float]:
+        near = precision_recall(features, self.held_out)
+        return dict(zip(self.keys, (*near, *density_coverage(features, self.held_out))))
+
+    def _project(self, images: np.ndarray) -> np.ndarray:
+        return project(flat(images), self.mean, self.basis)
+
+
 def shortage(name: str, train: Dataset, test: Dataset) -> str:
     """指标 name 用得上，但图像不够、算不了的原因；够了是空串。"""
     if name == "fd_pca64" and max(train.lengths(Images)) < FEWEST:
@@ -180,7 +213,7 @@ def shortage(name: str, train: Dataset, test: Dataset) -> str:
         counts = train.lengths(Unpaired) + test.lengths(Unpaired)
         if min(counts) < 2:
             return "两个域的训练与测试图像都要至少两张"
-    if name == "memorisation":
+    if name in ("memorisation", "prdc_pca64"):
         if not test.held_out:
             return "没有训练没见过的测试图像，无从比较；可以用 data.test_fraction 留出一些"
         counts = [max(data.lengths(Images)) for data in (train, test)]
@@ -201,6 +234,7 @@ SCORERS = {
     "prd_lenet": PrdLeNet,
     "stacked_modes": StackedScorer,
     "fd_pca64": PCAScorer,
+    "prdc_pca64": PrdcPCA,
     "memorisation": MemorisationScorer,
     "translation": TranslationScorer,
     "translation_unpaired": UnpairedScorer,

@@ -30,13 +30,13 @@ Domains = dict[str, np.ndarray]  # {"x": 图像, "y": 图像}
 
 
 class TranslationScorer:
-    """有隐藏真值的图像翻译：像目标字体吗，是同一个字吗，离真值多远。"""
+    """有隐藏真值的图像翻译：像目标域吗，是同一个字（同一个人）吗，离真值多远。"""
 
     keys = tuple(
         f"translation/{key}" for key in ("correlation", "retrieval", "style", "l1", "score")
     )
 
-    needs = "只用于图像翻译，还要测试集有成对的真值；能用它的数据集有：glyphs"
+    needs = "只用于图像翻译，还要测试集有成对的真值；能用它的数据集有：glyphs, avatars"
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
@@ -49,6 +49,7 @@ class TranslationScorer:
         unpaired = tuple(np.arange(length) for length in train.lengths(Unpaired))
         real = train.batch(Unpaired, unpaired, np.random.default_rng(0))
         self.judge = StyleJudge(real.x, real.y, seed=0)
+        self.mean = real.y.mean(axis=0, keepdims=True)
 
     def score(self, method: Method) -> dict[str, float]:
         batches = [paddle.to_tensor(self.x[i : i + CHUNK]) for i in range(0, len(self.x), CHUNK)]
@@ -57,8 +58,10 @@ class TranslationScorer:
         )
 
     def baselines(self) -> dict[str, dict[str, float]]:
-        blank = np.ones_like(self.y)
-        rows = {"不翻译": self.x, "白纸": blank, "真值": self.y}
+        # 什么也没有说的答案：字形是白纸，彩色图像没有白纸，用目标域训练图像的平均
+        grey = self.y.shape[1] == 1
+        name, empty = ("白纸", np.ones_like(self.mean)) if grey else ("平均图", self.mean)
+        rows = {"不翻译": self.x, name: np.repeat(empty, len(self.y), axis=0), "真值": self.y}
         return {name: self._report(images) for name, images in rows.items()}
 
     def _report(self, images: np.ndarray) -> dict[str, float]:

@@ -3,6 +3,8 @@
 训练中的损失与梯度在这里，评测的分数在 glossary_metrics.py；GLOSSARY 是两者合起来。
 """
 
+from dataclasses import replace
+
 from paddle_gan.monitor.curve import Curve
 from paddle_gan.monitor.glossary_metrics import METRICS
 
@@ -162,4 +164,11 @@ TRAINING = {
     ),
 }
 
-GLOSSARY: dict[str, Curve] = {**TRAINING, **METRICS}
+# 与手写数字的 prdc 是同样的四个量，特征换成真实图像的前 64 个主成分
+PCA64 = {
+    key.replace("/", "_pca64/"): replace(curve, name=f"{curve.name}（PCA64）")
+    for key, curve in METRICS.items()
+    if key.startswith("prdc/")
+}
+
+GLOSSARY: dict[str, Curve] = {**TRAINING, **METRICS, **PCA64}

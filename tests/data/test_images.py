@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from paddle_gan.data import ImageArrays, Images, Labeled, to_float, to_uint8
+from paddle_gan.data.avatars import Avatars
 from paddle_gan.data.digits import Digits, StackedDigits
 from paddle_gan.data.emoji import Emoji
 from paddle_gan.data.glyphs import Glyphs
@@ -161,7 +162,7 @@ def test_an_emoji_category_that_does_not_exist_is_named_with_the_nearest():
         Emoji(categories=["Smileys"])
 
 
-@pytest.mark.parametrize("dataset", [Digits, StackedDigits, Emoji, Glyphs])
+@pytest.mark.parametrize("dataset", [Digits, StackedDigits, Emoji, Glyphs, Avatars])
 def test_images_wait_in_memory_as_bytes_and_become_floats_only_in_a_batch(dataset):
     data = dataset(size=32)
     stored = [v for v in vars(data).values() if isinstance(v, np.ndarray) and v.ndim == 4]

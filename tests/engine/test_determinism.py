@@ -22,13 +22,19 @@ BOOST = "hparams.n_critic_boost=2"
 CHANGES = {
     "cyclegan": GLYPHS,
     "cyclegan_brush": GLYPHS,
+    "cyclegan_avatars": GLYPHS,
+    "dcgan_avatars": NARROW,
+    "wgan_gp_avatars": NARROW,
     "cyclegan_horse2zebra": [
         *(*GLYPHS, "network.discriminator.layers=2"),
         *("data.size=32", "data.load_size=36", "data.root={root}"),
     ],
     "stesha_02": [*CHANNELS, *NARROW],
     "stesha_03": [*CHANNELS, *NARROW, BOOST, "data={name: stacked_digits, size: 32}"],
-    "stesha_04": [*CHANNELS, *NARROW, BOOST, "data.root={root}/trainA"],
+    "stesha_04": [
+        *(*CHANNELS, *NARROW, BOOST),
+        "data={name: image_folder, root: {root}/trainA, size: 48, flip: true}",
+    ],
 }
 
 

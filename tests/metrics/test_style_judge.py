@@ -5,7 +5,7 @@ import numpy as np
 import paddle
 import pytest
 
-from paddle_gan.data import Glyphs
+from paddle_gan.data import Avatars, Glyphs, Pair, Unpaired
 from paddle_gan.errors import UserError
 from paddle_gan.metrics import StyleJudge
 from paddle_gan.metrics.style_judge import as_float_images, augment
@@ -30,6 +30,15 @@ def blurred(images: np.ndarray, sigma: float) -> np.ndarray:
 
 def test_it_tells_real_held_out_fonts_apart(judge, held_out):
     assert judge.accuracy(held_out.x_images, held_out.y_images) >= 0.98
+
+
+@pytest.mark.parametrize("change", ["hair_color", "glasses"])
+def test_it_tells_hair_colours_and_glasses_of_unseen_people_apart(change):
+    train, test = (Avatars(size=32, change=change, split=split) for split in ("train", "test"))
+    rows = tuple(np.arange(n) for n in train.lengths(Unpaired))
+    real = train.batch(Unpaired, rows, np.random.default_rng(0))
+    pair = test.batch(Pair, (np.arange(500),), np.random.default_rng(0))
+    assert StyleJudge(real.x, real.y, seed=0).accuracy(pair.x, pair.y) >= 0.99
 
 
 def test_degraded_source_glyphs_are_not_called_the_target_style(judge, held_out):

@@ -248,4 +248,5 @@ def test_the_promised_configs_are_all_here():
         *("gan_ring", "gan_digits", "dcgan_digits", "dcgan_emoji", "wgan_ring", "wgan_digits"),
         *("wgan_gp_ring", "wgan_gp_digits", "cyclegan", "cyclegan_brush", "cyclegan_horse2zebra"),
         *("stesha_01", "stesha_02", "stesha_03", "stesha_04"),
+        *("dcgan_avatars", "wgan_gp_avatars", "cyclegan_avatars"),
     }

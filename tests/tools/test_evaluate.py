@@ -105,7 +105,8 @@ def test_a_run_without_metrics_is_told_which_ones_it_can_have(tmp_path, scored):
         (
             "dcgan",
             "translation",
-            "fd_lenet, kd_lenet, is_lenet, prdc_lenet, prd_lenet, fd_pca64, memorisation",
+            "fd_lenet, kd_lenet, is_lenet, prdc_lenet, prd_lenet, "
+            "fd_pca64, prdc_pca64, memorisation",
         ),
         ("gan", "fd_pca64", "modes, wasserstein"),
     ],
@@ -145,6 +146,8 @@ def test_the_paired_ceiling_is_the_longest_entry_of_the_same_setting(evidence, t
     assert paired_baseline(other, evidence) == {}
     assert paired_baseline(config, tmp_path / "无.json") == {}
     assert paired_baseline(config_of("gan"), evidence) == {}
+    avatars = config_of("cyclegan", data={"name": "avatars", "size": 32}, metrics=TRANSLATION)
+    assert paired_baseline(avatars, evidence) == {}  # 证据是字形的
 
 
 def test_a_translation_run_is_put_beside_all_its_references(

@@ -22,6 +22,7 @@ TINY_NETWORK = {
 CPU_CONFIGS = [
     *("gan_ring", "gan_digits", "dcgan_digits", "dcgan_emoji", "wgan_ring", "wgan_digits"),
     *("wgan_gp_ring", "wgan_gp_digits", "cyclegan", "cyclegan_brush", "stesha_01"),
+    *("dcgan_avatars", "wgan_gp_avatars", "cyclegan_avatars"),
 ]
 
 
@@ -71,7 +72,6 @@ def test_the_gpu_sized_notebook_config_builds():
     "name, parts",
     [
         ("stesha_03", ["data/cifar-10-binary.tar.gz"]),
-        ("stesha_04", ["data/anime_faces"]),
         ("cyclegan_horse2zebra", ["data/horse2zebra", "trainA"]),
     ],
 )

@@ -10,6 +10,10 @@
     npm pack @fontsource/ma-shan-zheng@5.3.1            # 解开后在 package/files/ 里
     python tools/maintain/build_assets.py glyphs --font hei --size 32 NotoSansCJK-Regular.ttc
 
+    pip download --no-deps dicebear-styles==10.6.0
+    pip install dicebear-core==10.7.0 resvg-py==0.5.0   # 画图用
+    python tools/maintain/build_assets.py avatars dicebear_styles-10.6.0-py3-none-any.whl
+
 加 --check 只比较，不写文件：相同时退出码 0，不同时打印不同像素的比例，退出码 1。
 来源、许可与要用的软件版本见 paddle_gan/data/assets/README.md。需要 Pillow ≥ 12。
 """
@@ -108,7 +112,8 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("asset", choices=["digits", "emoji", "glyphs"], help="重建哪一种素材")
+    assets = ["digits", "emoji", "glyphs", "avatars"]
+    parser.add_argument("asset", choices=assets, help="重建哪一种素材")
     parser.add_argument("source", type=Path, help="本地的 wheel、tgz 或字体文件")
     parser.add_argument("--font", choices=list(FONT_INDEX), help="glyphs 的字体")
     parser.add_argument("--size", type=int, choices=[32, 64], default=32, help="glyphs 的边长")
@@ -128,6 +133,10 @@ def main() -> int:
         built = build_glyphs(arguments.source, arguments.font, arguments.size)
     elif arguments.asset == "emoji":
         name, built = f"emoji_{EMOJI_SIZE}.npz", build_emoji(arguments.source)
+    elif arguments.asset == "avatars":
+        from build_avatars import build_avatars  # 只有它要 DiceBear、resvg 与 paddle
+
+        name, built = "avatars_64.npz", build_avatars(arguments.source, fail)
     else:
         name, built = "digits.npz", build_digits(arguments.source)
     if arguments.check:

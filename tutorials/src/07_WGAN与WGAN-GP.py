@@ -715,7 +715,7 @@ curves(shown, "loss/D", "norm/grad_G")
 # - 看距离用分差 score/real − score/fake，不用 −`loss/D`（WGAN-GP 的里面有惩罚）；
 #   不同结构、不同约束的也不能互相比大小。
 #
-# **有 GPU** 就跑源笔记的两份完整设定（数据要自备，见配置里的说明），CPU 上跑手写数字的两份：
+# **有 GPU** 就跑源笔记的两份完整设定（CIFAR-10 要自备，头像用随包的），CPU 上跑手写数字的两份：
 #
 # ```bash
 # python tools/train.py -c configs/stesha_03.yml
