@@ -24,7 +24,7 @@ from paddle_gan.files import short_names
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.monitor.run_view import IMAGES, runs_under
 from paddle_gan.monitor.visualdl_board import FILE, VisualDLBoard, repair, require_visualdl
-from paddle_gan.run.gallery import is_shipped
+from paddle_gan.run.gallery import name_of
 
 HOST = "127.0.0.1"
 START_SECONDS = 60  # 等 VisualDL 起来最多这么久
@@ -69,7 +69,7 @@ def logs_of(runs: list[Path], folder: Path) -> list[Path]:
     """有 VisualDL 日志的训练目录；随包的训练没有日志，由它的记录与样本图在 folder 里现写一份。"""
     found = []
     for run in runs:
-        found += [write_log(run, folder / run.name)] if is_shipped(run) else [run]
+        found += [write_log(run, folder / run.name)] if name_of(run) else [run]
     return runs_under(found, f"vdl/{FILE}", instead)
 
 

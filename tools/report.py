@@ -13,7 +13,7 @@ from paddle_gan.errors import UserError, notice
 from paddle_gan.files import short_names, write_atomic
 from paddle_gan.monitor.report import build_report
 from paddle_gan.monitor.run_view import NoRecords, RunView, load_run, runs_under
-from paddle_gan.run.gallery import is_shipped, shown
+from paddle_gan.run.gallery import name_of, shown
 from paddle_gan.run.outputs import make_folder, require_new
 
 MEMORY = "请少写几个训练目录"
@@ -57,7 +57,7 @@ def main() -> int:
     for sentence in missing:
         notice(sentence)
     for folder in found:
-        if is_shipped(folder):
+        if name_of(folder):
             notice(f"{shown(folder)} 是随包的，没有决策面、换新噪声的样本与权重直方图")
     for run in runs:
         print("；".join(filter(None, [f"{run.name}：{run.diagnosis().title()}", run.ending])))

@@ -34,25 +34,27 @@ def located(text: str) -> Path:
     return GALLERY / name
 
 
-def is_shipped(folder: Path) -> bool:
-    """这个训练目录是不是随包的。"""
-    return folder.resolve().parent == GALLERY
+def name_of(folder: Path) -> str:
+    """随包的训练的名字；不是随包的，是空串。"""
+    real = Path(os.path.realpath(folder))  # Path.resolve() 遇到绕成圈的链接会抛出异常
+    return real.name if real.parent == GALLERY else ""
 
 
 def shown(folder: Path) -> str:
     """训练目录给人看的写法：随包的是 gallery:名字。"""
-    return f"{PREFIX}{folder.resolve().name}" if is_shipped(folder) else str(folder)
+    name = name_of(folder)
+    return f"{PREFIX}{name}" if name else str(folder)
 
 
 def results_folder(folder: Path) -> Path:
     """默认写在训练目录里的结果（eval.json）写到哪里：随包的写到当前目录下的 gallery_名字/。"""
-    return Path(f"gallery_{folder.resolve().name}") if is_shipped(folder) else folder
+    name = name_of(folder)
+    return Path(f"gallery_{name}") if name else folder
 
 
 def require_own(folder: Path) -> None:
     """要往里写的训练目录不是随包的，否则抛出 UserError，说两条出路。"""
-    if is_shipped(folder):
-        name = folder.resolve().name
+    if name := name_of(folder):
         raise UserError(
             f"{shown(folder)} 是随包的训练，只带最后的生成器，不能接着训练，也不能往里写；"
             f"要重新训练，用 python tools/train.py -c configs/{name}.yml；要从它的生成器开始，"

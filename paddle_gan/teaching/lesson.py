@@ -18,7 +18,7 @@ from paddle_gan.run import runtime
 from paddle_gan.run.build import build_data, shapes_of
 from paddle_gan.run.config import Config, load_config
 from paddle_gan.run.epochs import resolve_epochs
-from paddle_gan.run.gallery import PREFIX, is_shipped, located, shown
+from paddle_gan.run.gallery import PREFIX, located, name_of, shown
 from paddle_gan.run.run import Run
 from paddle_gan.run.shipped import about
 from paddle_gan.teaching.source import ROOT
@@ -87,7 +87,7 @@ class Lesson:
         s = self.summary
         scores = "，".join(f"{name} {value:.4g}" for name, value in s["metrics"].items())
         where = shown(self.folder)
-        if not is_shipped(self.folder):
+        if not name_of(self.folder):
             where = self.folder.relative_to(ROOT).as_posix()
         return (
             f"{self.config.method} 训练了 {s['step']} 步，{s['seconds']:.0f} 秒\n"

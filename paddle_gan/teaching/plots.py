@@ -8,7 +8,7 @@ from paddle_gan.figures import BLUE, COLORS, GRAY, RED
 from paddle_gan.methods.base import inference
 from paddle_gan.metrics import mode_report
 from paddle_gan.monitor.explain import curve_of
-from paddle_gan.run.gallery import is_shipped
+from paddle_gan.run.gallery import name_of
 from paddle_gan.teaching.lesson import Lesson
 from paddle_gan.teaching.picture import Canvas, Picture, canvas, from_pixels
 from paddle_gan.viz import extent_of, image_grid, plane
@@ -167,7 +167,7 @@ def filmstrip(lesson: Lesson, count: int = 6) -> Picture:
     随包的训练没有留样本，有画好的一条（strip.png）。
     """
     steps = sorted(lesson.snapshots)
-    if not steps and is_shipped(lesson.folder):
+    if not steps and name_of(lesson.folder):
         return Picture((lesson.folder / "strip.png").read_bytes())
     if not steps:
         raise ValueError("没有留样本；训练时写 train(…, snapshots=12)")
