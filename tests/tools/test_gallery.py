@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 from tool_helpers import assert_one_sentence, decode, load_tool, run_tool, tiny_run
@@ -73,9 +74,11 @@ def test_an_evaluation_is_written_beside_and_gives_the_recorded_score(
     assert written["scores"] == pytest.approx(recorded, rel=0.01, abs=0.001)
 
 
-def test_an_own_run_is_still_evaluated_into_its_own_folder(capsys, monkeypatch):
-    result = run_tool(capsys, monkeypatch, "evaluate", tiny_run("gan"))
-    assert result.code == 0 and f"已写到 {tiny_run('gan')}/eval.json" in result.out
+def test_an_own_run_is_still_evaluated_into_its_own_folder(capsys, monkeypatch, tmp_path):
+    shutil.copytree(tiny_run("gan"), tmp_path / "甲")
+    result = run_tool(capsys, monkeypatch, "evaluate", "甲")
+    assert result.code == 0 and "已写到 甲/eval.json" in result.out
+    assert not (tmp_path / "gallery_甲").exists()
 
 
 def test_an_export_names_where_it_came_from_without_a_path_of_this_machine(
