@@ -19,7 +19,6 @@ from paddle_gan.errors import notice
 from paddle_gan.run import distributed
 from paddle_gan.run.config import MAX_SEED, configured, load_config
 from paddle_gan.run.data_record import require_paths
-from paddle_gan.run.gallery import located, require_own
 from paddle_gan.run.run import Run
 
 MEMORY = "请把 batch_size、网络的 width 或图像的边长改小"
@@ -42,7 +41,7 @@ def arguments():
         metavar="键.子键=值",
         help="覆盖配置里的一项，可以写多次，例如 -o total_steps=100",
     )
-    parser.add_argument("--output", type=_cli.path_of_run, help="训练目录，默认 runs/<配置名>")
+    parser.add_argument("--output", type=_cli.path_of_own_run, help="训练目录，默认 runs/<配置名>")
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
     parser.add_argument("--seed", type=_cli.whole(0, MAX_SEED), help="覆盖配置里的种子")
     parser.add_argument(
@@ -64,9 +63,7 @@ def arguments():
 
 def main() -> int:
     args = arguments()
-    folder = located(args.resume) if args.resume else args.output
-    if folder:
-        require_own(folder)
+    folder = _cli.own_run(args.resume) if args.resume else args.output
     if args.config:
         require_no_run_of_its_own(args)
         config = load_config(args.config, args.override, args.seed)

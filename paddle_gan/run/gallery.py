@@ -57,6 +57,6 @@ def require_own(folder: Path) -> None:
     if name := name_of(folder):
         raise UserError(
             f"{shown(folder)} 是随包的训练，只带最后的生成器，不能接着训练，也不能往里写；"
-            f"要重新训练，用 python tools/train.py -c configs/{name}.yml；要从它的生成器开始，"
+            f"要重新训练，用 tools/train.py -c configs/{name}.yml；要从它的生成器开始，"
             f"加 -o init={shown(folder)}"
         )
