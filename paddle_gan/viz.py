@@ -13,10 +13,15 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 CHINESE = Path(__file__).parent / "assets" / "PaddleGANSansSC.otf"
 
 
-def image_grid(images: np.ndarray, columns: int, min_tile: int = 48) -> np.ndarray:
+def tile_scale(height: int, width: int, min_tile: int = 48) -> int:
+    """image_grid 把这么大的图放大几倍。"""
+    return max(1, -(-min_tile // max(height, width)))
+
+
+def image_grid(images: np.ndarray, columns: int) -> np.ndarray:
     """uint8 图像 (N, H, W, C) 拼成一张 (行·H, 列·W, C)；太小的图按整数倍放大，不模糊。"""
     n, height, width, channels = images.shape
-    scale = max(1, -(-min_tile // max(height, width)))
+    scale = tile_scale(height, width)
     rows = -(-n // columns)
     canvas = np.full((rows * columns, height, width, channels), 255, np.uint8)
     canvas[:n] = images

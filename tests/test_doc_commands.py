@@ -41,6 +41,9 @@ FIRST = [  # 头几页上的：几秒
     stopped("runs/mine"),
     ("python tools/train.py --resume runs/mine -o data.root=新位置",),
     ("python tools/lab.py list",),
+    ("python tools/sample.py gallery:gan_ring --num 1000 --out ring.png", "ring.png"),
+    ("python tools/report.py gallery:gan_ring --out ring.html", "ring.html"),
+    ("python tools/sample.py --gallery",),
 ]
 REST = [  # 同一个进程里的其余
     ("pip install -r requirements-cpu.txt && python tools/train.py -c configs/gan_digits.yml",)
@@ -82,6 +85,8 @@ REST = [  # 同一个进程里的其余
         "-o network.generator.blocks=4 -o network.discriminator.width=24 -o total_steps=2000",
         "runs/small",
     ),
+    # 随包的训练
+    ("python tools/evaluate.py gallery:gan_ring", "gallery_gan_ring/eval.json"),
     # 训练完了的
     stopped("runs/gan_digits"),
     ("python tools/train.py --resume runs/gan_digits",),

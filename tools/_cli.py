@@ -17,6 +17,7 @@ warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 import paddle_gan  # noqa: F401  要在 paddle 之前导入，它设好运行环境
 from paddle_gan.errors import UserError, disk_sentence, one_line
 from paddle_gan.run import runtime
+from paddle_gan.run.gallery import located, require_own
 
 MEMORY = "请关掉别的程序再试"  # 内存不够时怎么办；各个命令有自己的
 LONGEST = 20  # 整数参数最多写多长
@@ -37,6 +38,31 @@ def parser(doc: str) -> Parser:
 def path(text: str) -> Path:
     """一个路径参数；~ 换成家目录：写在引号里或等号后面的，shell 不替你换。"""
     return Path(os.path.expanduser(text))
+
+
+def own_run(text: str) -> Path:
+    """一个要往里写的训练目录；是随包的就抛出 UserError。"""
+    folder = located(text)
+    require_own(folder)
+    return folder
+
+
+def path_of_run(text: str) -> Path:
+    """一个训练目录的参数；gallery:名字 是随包的训练。"""
+    return converted(located, text)
+
+
+def path_of_own_run(text: str) -> Path:
+    """一个要往里写的训练目录的参数。"""
+    return converted(own_run, text)
+
+
+def converted(convert: Callable[[str], Path], text: str) -> Path:
+    """convert(text)；UserError 也是 ValueError，不换一换，argparse 会换成自己的英文。"""
+    try:
+        return convert(text)
+    except UserError as error:
+        raise argparse.ArgumentTypeError(one_line(str(error))) from None
 
 
 def command(tool: str, *arguments) -> str:

@@ -18,10 +18,13 @@ from pathlib import Path
 
 import _cli
 
+from paddle_gan.data.image_files import read_image
 from paddle_gan.errors import UserError, notice, reason_of
 from paddle_gan.files import short_names
-from paddle_gan.monitor.run_view import runs_under
+from paddle_gan.monitor.recorder import read_records
+from paddle_gan.monitor.run_view import IMAGES, runs_under
 from paddle_gan.monitor.visualdl_board import FILE, VisualDLBoard, repair, require_visualdl
+from paddle_gan.run.gallery import name_of
 
 HOST = "127.0.0.1"
 START_SECONDS = 60  # 等 VisualDL 起来最多这么久
@@ -60,6 +63,24 @@ def link(names: dict[str, Path], folder: Path) -> list[str]:
     except OSError:
         return [str(log) for log in names.values()]
     return list(names)
+
+
+def logs_of(runs: list[Path], folder: Path) -> list[Path]:
+    """有 VisualDL 日志的训练目录；随包的训练没有日志，由它的记录与样本图在 folder 里现写一份。"""
+    found = []
+    for run in runs:
+        found += [write_log(run, folder / run.name)] if name_of(run) else [run]
+    return runs_under(found, f"vdl/{FILE}", instead)
+
+
+def write_log(run: Path, home: Path) -> Path:
+    """由 run 的记录与样本图写出 home/vdl，返回 home。"""
+    board = VisualDLBoard(home / "vdl", read_records(run / "metrics.jsonl"))
+    for path in sorted(run.glob("samples/fixed_*.png")):
+        step = path.stem.removeprefix("fixed_")
+        board.image(IMAGES["fixed"], int(step), read_image(path))
+    board.close()
+    return home
 
 
 class Server:
@@ -159,21 +180,27 @@ def read_back(port: int, path: str) -> dict:
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    parser.add_argument("runs", type=_cli.path, nargs="+", metavar="RUN", help="训练目录，可写几个")
+    parser.add_argument(
+        "runs",
+        type=_cli.path_of_run,
+        nargs="+",
+        metavar="RUN",
+        help="训练目录（或 gallery:名字），可写几个",
+    )
     parser.add_argument("--port", type=_cli.whole(1, 65535), default=8040, help="端口，默认 8040")
     args = parser.parse_args()
 
-    found = runs_under(args.runs, f"vdl/{FILE}", instead)
-    names = {name: run / "vdl" for name, run in short_names(found).items()}
     require_free(args.port)
     require_visualdl()
-    for name, log in names.items():
-        if lost := repair(log / FILE):
-            notice(f"{name} 的日志{lost}")
-
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="paddle_gan_board_") as folder:
-        server = Server(names, Path(folder), args.port)
+        logs = logs_of(args.runs, Path(folder) / "gallery")
+        names = {name: run / "vdl" for name, run in short_names(logs).items()}
+        for name, log in names.items():
+            if lost := repair(log / FILE):
+                notice(f"{name} 的日志{lost}")
+        (Path(folder) / "server").mkdir()
+        server = Server(names, Path(folder) / "server", args.port)
         try:
             server.wait_until_ready()
             print(f"看板：http://{HOST}:{args.port}/app/scalar")

@@ -1,6 +1,7 @@
 """重新评估一个训练目录：python tools/evaluate.py runs/dcgan_digits --checkpoint best
 
-算配置里 metrics.names 的全部指标，与参照（真实数据、不翻译……）并排打印，写到 RUN/eval.json；
+算配置里 metrics.names 的全部指标，与参照（真实数据、不翻译……）并排打印，写到 RUN/eval.json
+（随包的 gallery:名字 写到当前目录的 gallery_名字/eval.json）；
 --metrics fd_lenet,prdc_lenet 换成别的指标，对得上方法与数据的都行。
 ↑ 越大越好，↓ 越小越好；各项的含义见 paddle_gan/monitor/glossary.py。
 """
@@ -16,6 +17,8 @@ from paddle_gan.files import write_atomic
 from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.run import runtime
 from paddle_gan.run.config import MAX_SAMPLES
+from paddle_gan.run.gallery import results_folder, shown
+from paddle_gan.run.outputs import make_folder
 from paddle_gan.run.run import Run
 
 MEMORY = "请把 --samples 改小，或用 --metrics 少算几个指标"
@@ -51,7 +54,9 @@ def names(text: str) -> list[str]:
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    parser.add_argument("run", type=_cli.path, help="训练目录，例如 runs/dcgan_digits")
+    parser.add_argument(
+        "run", type=_cli.path_of_run, help="训练目录（或 gallery:名字），例如 runs/dcgan_digits"
+    )
     parser.add_argument("--checkpoint", default="last", help="last（默认）、best 或步数")
     parser.add_argument("--ema", action="store_true", help="用生成器权重的滑动平均（EMA）")
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
@@ -74,10 +79,11 @@ def main() -> int:
     run = Run(args.run)
     runtime.set_device(args.device)
     result = evaluate_run(run, args.checkpoint, args.samples, args.ema, args.override, args.metrics)
-    path = run.folder / "eval.json"
+    path = results_folder(run.folder) / "eval.json"
+    make_folder(path.parent)
     write_atomic(path, json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
     average = " · EMA 权重" if args.ema else ""
-    print(f"{run.folder} · {args.checkpoint} · 第 {result['step']} 步{average}")
+    print(f"{shown(run.folder)} · {args.checkpoint} · 第 {result['step']} 步{average}")
     print(table({"本模型": result["scores"], **result["baselines"]}))
     print(f"已写到 {path}")
     return 0

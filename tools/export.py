@@ -17,7 +17,9 @@ from paddle_gan.run.run import Run
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    parser.add_argument("run", type=_cli.path, help="训练目录，例如 runs/dcgan_digits")
+    parser.add_argument(
+        "run", type=_cli.path_of_run, help="训练目录（或 gallery:名字），例如 runs/dcgan_digits"
+    )
     parser.add_argument("--out", type=_cli.path, required=True, help="导出目录，要不存在或是空的")
     parser.add_argument("--checkpoint", default="last", help="last（默认）、best 或步数")
     parser.add_argument("--ema", action="store_true", help="用生成器权重的滑动平均（EMA）")

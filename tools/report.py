@@ -13,6 +13,7 @@ from paddle_gan.errors import UserError, notice
 from paddle_gan.files import short_names, write_atomic
 from paddle_gan.monitor.report import build_report
 from paddle_gan.monitor.run_view import NoRecords, RunView, load_run, runs_under
+from paddle_gan.run.gallery import name_of, shown
 from paddle_gan.run.outputs import make_folder, require_new
 
 MEMORY = "请少写几个训练目录"
@@ -31,7 +32,13 @@ def load(names: dict[str, Path]) -> tuple[list[RunView], list[str]]:
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    parser.add_argument("runs", type=_cli.path, nargs="+", metavar="RUN", help="训练目录，可写几个")
+    parser.add_argument(
+        "runs",
+        type=_cli.path_of_run,
+        nargs="+",
+        metavar="RUN",
+        help="训练目录（或 gallery:名字），可写几个",
+    )
     parser.add_argument("--out", type=_cli.path, required=True, help="写到哪个 .html 文件")
     parser.add_argument("--force", action="store_true", help="覆盖已有的文件")
     args = parser.parse_args()
@@ -49,6 +56,9 @@ def main() -> int:
     write_atomic(args.out, build_report(runs, missing))
     for sentence in missing:
         notice(sentence)
+    for folder in found:
+        if name_of(folder):
+            notice(f"{shown(folder)} 是随包的，没有决策面、换新噪声的样本与权重直方图")
     for run in runs:
         print("；".join(filter(None, [f"{run.name}：{run.diagnosis().title()}", run.ending])))
     print(f"已写到 {args.out}（{args.out.stat().st_size / 1e6:.1f} MB），用浏览器打开")

@@ -4,9 +4,10 @@
 --interpolate：每一行是两个随机潜变量之间的一条路径；正态噪声走球面，均匀噪声走直线。
 --separate：一张图一个 PNG，写进 --out 目录，名字是 seed种子_编号.png。
 --gif：把训练时存下的固定噪声样本连成影片；与 --interpolate 合用，是潜变量走一圈的影片，首尾相接。
-同样的种子得到同样的图。
+同样的种子得到同样的图。不用先训练：gallery:gan_ring 是随包的训练，--gallery 列出全部。
 """
 
+import argparse
 import math
 from pathlib import Path
 
@@ -37,17 +38,28 @@ from paddle_gan.run.build import Shapes, build_data
 from paddle_gan.run.config import MAX_SAMPLES, MAX_SEED, Config
 from paddle_gan.run.outputs import make_folder, require_new, require_new_folder, save_png
 from paddle_gan.run.run import Run
+from paddle_gan.run.shipped import listing
 from paddle_gan.viz import caption
 
 FILM_IMAGES = 16  # 走一圈的影片默认几张图
 MEMORY = "请把 --num 改小"
 
 
+class Listing(argparse.Action):
+    """--gallery：印出随包的训练，别的什么都不做。"""
+
+    def __call__(self, parser, *_):
+        print(listing())
+        parser.exit()
+
+
 def arguments():
     """命令行参数。"""
     parser = _cli.parser(__doc__)
     number = _cli.whole(1, MAX_SAMPLES)
-    parser.add_argument("run", type=_cli.path, help="训练目录，例如 runs/dcgan_digits")
+    parser.add_argument(
+        "run", type=_cli.path_of_run, help="训练目录（或 gallery:名字），例如 runs/dcgan_digits"
+    )
     parser.add_argument(
         "--out", type=_cli.path, required=True, help="写到哪个 PNG（--gif：GIF，--separate：目录）"
     )
@@ -66,6 +78,9 @@ def arguments():
     parser.add_argument("--seed", type=_cli.whole(0, MAX_SEED), help="噪声的种子，默认用训练的种子")
     parser.add_argument("--checkpoint", default="last", help="last（默认）、best 或步数")
     parser.add_argument("--ema", action="store_true", help="用生成器权重的滑动平均（EMA）")
+    parser.add_argument(
+        "--gallery", action=Listing, nargs=0, help="只列出随包的训练（写作 gallery:名字）"
+    )
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
     parser.add_argument("--force", action="store_true", help="覆盖已有的文件")
     return parser.parse_args()

@@ -41,7 +41,7 @@ def arguments():
         metavar="键.子键=值",
         help="覆盖配置里的一项，可以写多次，例如 -o total_steps=100",
     )
-    parser.add_argument("--output", type=_cli.path, help="训练目录，默认 runs/<配置名>")
+    parser.add_argument("--output", type=_cli.path_of_own_run, help="训练目录，默认 runs/<配置名>")
     parser.add_argument("--device", default="auto", help="auto（默认）、cpu 或 gpu:0")
     parser.add_argument("--seed", type=_cli.whole(0, MAX_SEED), help="覆盖配置里的种子")
     parser.add_argument(
@@ -63,7 +63,7 @@ def arguments():
 
 def main() -> int:
     args = arguments()
-    folder = _cli.path(args.resume) if args.resume else args.output
+    folder = _cli.own_run(args.resume) if args.resume else args.output
     if args.config:
         require_no_run_of_its_own(args)
         config = load_config(args.config, args.override, args.seed)

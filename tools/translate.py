@@ -32,6 +32,7 @@ from paddle_gan.limits import LARGEST, LARGEST_SIDE
 from paddle_gan.methods.abilities import Generates, Translates
 from paddle_gan.methods.base import Method
 from paddle_gan.run import runtime
+from paddle_gan.run.gallery import shown
 from paddle_gan.run.outputs import save_png
 from paddle_gan.run.run import Run
 
@@ -41,7 +42,9 @@ MEMORY = "请把 --max-side 改小，或用 --tile 256 一块一块地译"
 def arguments():
     """命令行参数。"""
     parser = _cli.parser(__doc__)
-    parser.add_argument("run", type=_cli.path, help="训练目录，例如 runs/cyclegan")
+    parser.add_argument(
+        "run", type=_cli.path_of_run, help="训练目录（或 gallery:名字），例如 runs/cyclegan"
+    )
     parser.add_argument("--input", type=_cli.path, required=True, help="图像文件，或装着图像的目录")
     parser.add_argument("--out", type=_cli.path, required=True, help="输出目录，或一个 .png")
     parser.add_argument(
@@ -108,7 +111,7 @@ def instead(args, method: Method) -> str:
     given += ["--device", args.device] if args.device != "auto" else []
     picture = _cli.unused(args.out / "samples.png")
     command = _cli.command(
-        "sample", args.run, "--out", picture, "--checkpoint", args.checkpoint, *given
+        "sample", shown(args.run), "--out", picture, "--checkpoint", args.checkpoint, *given
     )
     return f"；要从噪声生成，请用 {command}"
 

@@ -15,6 +15,7 @@ from paddle_gan.files import write_atomic
 from paddle_gan.methods.abilities import Generates, Translates
 from paddle_gan.run.build import Shapes
 from paddle_gan.run.config import Config
+from paddle_gan.run.gallery import shown
 from paddle_gan.run.run import Run, versions
 
 MODEL = "model"  # 导出目录里模型文件的名字（不带扩展名）
@@ -51,7 +52,7 @@ def export_run(
     save_network(network, folder / MODEL, description["input"]["shape"])
     description = {
         "method": config.method,
-        "run": str(run.folder),
+        "run": shown(run.folder),
         "checkpoint": checkpoint,
         "ema": ema,
         "step": run.step(checkpoint),

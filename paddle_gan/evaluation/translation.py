@@ -16,6 +16,7 @@ from paddle_gan.methods.abilities import Translates
 from paddle_gan.run import memory
 from paddle_gan.run.build import Shapes
 from paddle_gan.run.config import Config
+from paddle_gan.run.missing import Missing
 
 MAX_SIDE = 512  # 长边默认的上限：width = 64 的网络译一张 512×512 约占 0.5 GB 内存
 MIN_SIDE, MIN_TILE = 32, 64  # 长边的上限、一块的边长，至少这么大
@@ -38,10 +39,13 @@ def input_shape(shapes: Shapes, direction: str) -> tuple[int, ...]:
 
 
 def require_direction(config: Config, method: Translates, direction: str) -> None:
-    """这个方法会译这个方向，否则抛出 UserError。"""
+    """这个方法会译这个方向，网络也在（随包的训练可以只带一个），否则抛出 UserError。"""
     if direction not in method.directions():
         able = "、".join(method.directions())
         raise UserError(f"{config.method} 不会译 {direction}；会的方向：{able}（--direction）")
+    network = method.translator(direction)
+    if isinstance(network, Missing):
+        raise network.error()
 
 
 def bytes_per_pixel(config: Config) -> int:

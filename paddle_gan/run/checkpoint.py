@@ -18,6 +18,7 @@ from paddle_gan.run.checkpoint_file import FORMAT, encode, kind_of, read_checkpo
 from paddle_gan.run.distributed import Team, agree, exchange, is_first
 from paddle_gan.run.ema import PREFIX, Ema
 from paddle_gan.run.finite import require_finite
+from paddle_gan.run.missing import replace_missing
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,11 @@ def load_checkpoint(
     """
     header, tensors = read_checkpoint(path)
     networks = {name: t for name, t in tensors.items() if name.startswith("network/")}
-    _check_same(path, network_tensors(method), networks)
+    only = header.get("only")
+    if only and not weights_only:
+        raise UserError(f"检查点 {path} 是随包的，只有 {'、'.join(only)}，不能接着训练")
+    ours = network_tensors(method, only)
+    _check_same(path, ours, networks)
     if header["method"] != type(method).__name__:
         raise UserError(
             f"检查点 {path} 是方法 {header['method']} 存的，配置里的方法是 {type(method).__name__}"
@@ -72,8 +77,10 @@ def load_checkpoint(
     if ema:
         ema.load(path, tensors)
 
-    for name, tensor in network_tensors(method).items():
+    for name, tensor in ours.items():
         tensor.set_value(networks[name])
+    if only:
+        replace_missing(method, only)
     for player, state in optimizers.items():
         method.optimizers[player].set_state_dict(state)
     if not weights_only:
@@ -127,10 +134,12 @@ def _check_processes(path: Path, processes: int) -> None:
         )
 
 
-def network_tensors(method: Method) -> dict[str, paddle.Tensor]:
+def network_tensors(method: Method, only: list[str] | None = None) -> dict[str, paddle.Tensor]:
+    """网络的权重与累计统计量；only 是要哪几个网络，不写是全部。"""
     return {
         f"network/{letter}/{name}": tensor
         for letter, network in method.networks.items()
+        if only is None or letter in only
         for name, tensor in network.state_dict().items()
     }
 

@@ -16,7 +16,10 @@ FORMAT = 1
 
 
 class Header(BaseModel):
-    """说明：格式版本、方法、步数、已取的批数、目前最好的指标值、几个进程存的（1 个就不写）。"""
+    """说明：格式版本、方法、步数、已取的批数、目前最好的指标值、几个进程存的（1 个就不写）。
+
+    only 是随包的训练才有的：只存了这几个网络，权重是 float16。
+    """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -26,6 +29,7 @@ class Header(BaseModel):
     position: NonNegativeInt
     best: float | None
     processes: PositiveInt = 1
+    only: list[str] | None = None
 
 
 def encode(header: dict, tensors: dict[str, np.ndarray]) -> bytes:
@@ -61,7 +65,14 @@ def read_checkpoint(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
         raise UserError(
             f"检查点 {path} 的格式版本是 {version}，本工具只认得 {FORMAT}；请升级工具箱"
         )
+    if header.get("only"):
+        tensors = {name: widened(tensor) for name, tensor in tensors.items()}
     return header, tensors
+
+
+def widened(tensor: np.ndarray) -> np.ndarray:
+    """float16 换回 float32，别的不动。"""
+    return tensor.astype(np.float32) if tensor.dtype == np.float16 else tensor
 
 
 def numbered_checkpoints(folder: Path) -> list[Path]:

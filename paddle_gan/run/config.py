@@ -12,6 +12,7 @@ from paddle_gan.errors import UserError, notice, unknown_name
 from paddle_gan.limits import LARGEST
 from paddle_gan.methods import METHODS
 from paddle_gan.networks import NETWORKS
+from paddle_gan.run.gallery import PREFIX
 from paddle_gan.run.options import validate_model, validate_options
 from paddle_gan.run.overrides import drop_replaced, inherited_metrics
 from paddle_gan.run.yaml_file import Dumper, apply_override, read_yaml
@@ -51,7 +52,7 @@ class Config(Section):
     # 学习率怎样降：constant、linear 或 cosine；默认照方法自己的（CycleGAN 线性降到 0，别的不降）
     lr_schedule: Literal["constant", "linear", "cosine"] | None = None
     decay_from: Annotated[float, Field(ge=0, le=1)] | None = None  # 从训练的哪里开始降；默认 0.5
-    init: str | None = None  # 从哪里装初始权重：训练目录（可带 @best）或检查点文件
+    init: str | None = None  # 从哪里装初始权重：训练目录（可带 @best）、检查点文件或 gallery:名字
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
     log_every: PositiveInt = 50  # 每多少步记一条 metrics.jsonl
     sample_every: PositiveInt | None = None  # 每多少步画一次样本；默认全程 10 次
@@ -163,7 +164,9 @@ def tenth(total_steps: int) -> int:
 def anchored(config: Config) -> Config:
     """路径都写成绝对的：训练目录里的设定，从哪里读都指着同一处。"""
     data = {k: v.absolute() if isinstance(v, Path) else v for k, v in config.data.items()}
-    init = str(Path(config.init).expanduser().absolute()) if config.init else None
+    init = config.init
+    if init and not init.startswith(PREFIX):
+        init = str(Path(init).expanduser().absolute())
     return config.model_copy(update={"data": data, "init": init})
 
 

@@ -7,6 +7,7 @@ from paddle_gan.files import write_atomic
 from paddle_gan.run.checkpoint_file import encode, read_checkpoint
 from paddle_gan.run.config import INTERVALS, Config, anchored, changed_keys, sentences, tenth
 from paddle_gan.run.data_record import data_changes, read_record
+from paddle_gan.run.gallery import require_own
 from paddle_gan.run.run import Run
 
 # 可以改的：跑多久、记多勤、学习率怎样走，和数据在哪里；网络、方法、批、数据本身与种子不能
@@ -20,6 +21,7 @@ def reopen(run: Run, config: Config, data: dict, allow_data_change: bool = False
     返回 {"name": 从哪个检查点继续, "old": 上次的设定}；还没有存过就被杀了时说一句，name 是 None。
     指标的设定或数据变了时，以前最好的分数作废。新的设定还没有写下：检查点装好了，再用 run.keep 写。
     """
+    require_own(run.folder)
     if not run.config_file.is_file():
         raise UserError(
             f"{run.folder} 里没有 config.yml，不是可以接着训练的目录；"

@@ -1,4 +1,4 @@
-"""在教程里训练一段：走的就是 tools/train.py 走的路，结果留在 runs/tutorials/ 下。"""
+"""在教程里训练一段：走的就是 tools/train.py 走的路，结果在 runs/tutorials/；或看随包的训练。"""
 
 import os
 import shutil
@@ -18,7 +18,9 @@ from paddle_gan.run import runtime
 from paddle_gan.run.build import build_data, shapes_of
 from paddle_gan.run.config import Config, load_config
 from paddle_gan.run.epochs import resolve_epochs
+from paddle_gan.run.gallery import PREFIX, located, name_of, shown
 from paddle_gan.run.run import Run
+from paddle_gan.run.shipped import about
 from paddle_gan.teaching.source import ROOT
 
 RUNS = ROOT / "runs" / "tutorials"
@@ -36,12 +38,34 @@ class Lesson:
         snapshots: 训练中定时留下的样本 {步数: (N, ...)}，要了才有
     """
 
-    def __init__(self, trainer: Trainer, folder: Path, summary: dict, snapshots: dict):
-        self.config: Config = trainer.config
-        self.method: Method = trainer.method
-        self.data: Dataset = trainer.train
+    def __init__(
+        self,
+        trained: tuple[Config, Method],
+        data: Dataset,
+        folder: Path,
+        summary: dict,
+        snapshots: dict,
+    ):
+        self.config, self.method = trained
+        self.data = data
         self.folder, self.summary, self.snapshots = folder, summary, snapshots
         self.records = read_records(Run(folder).metrics_file)
+
+    @classmethod
+    def shipped(cls, name: str, retrain: bool = False) -> "Lesson":
+        """随包的训练 name（tools/sample.py --gallery 列出全部），印一句它是什么。
+
+        与 train() 给的一样用；只带生成器，用到判别器时抛出 UserError。
+        retrain 时照配置把整次训练重做一遍，就是 train(name)。
+        """
+        folder = located(PREFIX + name)
+        if retrain:
+            return train(name)
+        print(about(name))
+        runtime.set_device("auto")
+        run = Run(folder)
+        config, method = run.load()
+        return cls((config, method), build_data(config, "train"), folder, run.info(), {})
 
     def curve(self, tag: str) -> tuple[np.ndarray, np.ndarray]:
         """一条曲线的（步数，数值）；没有记过时说有哪些。"""
@@ -62,7 +86,9 @@ class Lesson:
     def __repr__(self) -> str:
         s = self.summary
         scores = "，".join(f"{name} {value:.4g}" for name, value in s["metrics"].items())
-        where = self.folder.relative_to(ROOT).as_posix()
+        where = shown(self.folder)
+        if not name_of(self.folder):
+            where = self.folder.relative_to(ROOT).as_posix()
         return (
             f"{self.config.method} 训练了 {s['step']} 步，{s['seconds']:.0f} 秒\n"
             f"评测：{scores or '没有要求'}\n"
@@ -95,7 +121,8 @@ def train(config: str, *overrides: str, name: str = "", snapshots: int = 0) -> L
     trainer = Trainer(loaded, "auto")
     keeper = Keeper(trainer, snapshots)
     summary = trainer.run(folder, watch=(keeper,))
-    return Lesson(trainer, folder, summary, keeper.kept)
+    trained = trainer.config, trainer.method
+    return Lesson(trained, trainer.train, folder, summary, keeper.kept)
 
 
 class Keeper:

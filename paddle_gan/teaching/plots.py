@@ -8,6 +8,7 @@ from paddle_gan.figures import BLUE, COLORS, GRAY, RED
 from paddle_gan.methods.base import inference
 from paddle_gan.metrics import mode_report
 from paddle_gan.monitor.explain import curve_of
+from paddle_gan.run.gallery import name_of
 from paddle_gan.teaching.lesson import Lesson
 from paddle_gan.teaching.picture import Canvas, Picture, canvas, from_pixels
 from paddle_gan.viz import extent_of, image_grid, plane
@@ -161,8 +162,13 @@ def heat(c: Canvas, D, center: np.ndarray, half: float, probability: bool) -> No
 
 
 def filmstrip(lesson: Lesson, count: int = 6) -> Picture:
-    """训练途中留下的样本排成一条：二维点画散点，图像每次取 8 张排成一列。"""
+    """训练途中留下的样本排成一条：二维点画散点，图像每次取 8 张排成一列。
+
+    随包的训练没有留样本，有画好的一条（strip.png）。
+    """
     steps = sorted(lesson.snapshots)
+    if not steps and name_of(lesson.folder):
+        return Picture((lesson.folder / "strip.png").read_bytes())
     if not steps:
         raise ValueError("没有留样本；训练时写 train(…, snapshots=12)")
     chosen = [
