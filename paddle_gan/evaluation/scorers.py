@@ -27,12 +27,12 @@ from paddle_gan.evaluation.scorers_samples import (
     some_rows,
 )
 from paddle_gan.evaluation.scorers_translation import TranslationScorer, UnpairedScorer
-from paddle_gan.methods.abilities import Generates
+from paddle_gan.methods.abilities import Generates, Mixes
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
 from paddle_gan.metrics.image_scores import PCA_COMPONENTS
 from paddle_gan.metrics.memorisation import nearest_ratio, one_nn_accuracy
-from paddle_gan.metrics.modes import mode_report
+from paddle_gan.metrics.modes import mode_report, purity_report
 from paddle_gan.metrics.transport import sliced_wasserstein, wasserstein
 
 FEWEST = 10  # 少于这么多张真实图像，不算 FD-PCA64
@@ -62,6 +62,29 @@ class ModeScorer:
     def baselines(self) -> dict[str, dict[str, float]]:
         real = self.data.sample(self.samples, np.random.default_rng(0))
         return {"真实数据": mode_report(real, self.data.modes, self.data.std)}
+
+
+class GeneratorsScorer:
+    """二维高斯混合、几个生成器的方法：怎样分工。"""
+
+    keys = ("generators/purity", "generators/modes")
+
+    needs = "只用于有几个生成器的方法（mad_gan）和知道真模式的数据集（ring, grid）"
+
+    @staticmethod
+    def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
+        return isinstance(train, (Ring, Grid)) and issubclass(method, Mixes)
+
+    def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
+        self.data, self.samples = train, samples
+
+    def score(self, method: Method) -> dict[str, float]:
+        z = method.noise(self.samples)
+        samples, owners = method.generate(z).numpy(), method.owners(z).numpy()
+        return purity_report(samples, owners, self.data.modes)
+
+    def baselines(self) -> dict[str, dict[str, float]]:
+        return {}  # 真实数据没有生成器
 
 
 class WassersteinScorer:
@@ -193,6 +216,7 @@ def shortage(name: str, train: Dataset, test: Dataset) -> str:
 
 SCORERS = {
     "modes": ModeScorer,
+    "generators": GeneratorsScorer,
     "wasserstein": WassersteinScorer,
     "fd_lenet": FrechetLeNet,
     "kd_lenet": KernelLeNet,
