@@ -10,7 +10,6 @@ D 越大，越像真（D 指 D_{k+1}）。教程：09。
 
 from dataclasses import dataclass
 
-import numpy as np
 import paddle
 from paddle import Tensor, nn
 from paddle.nn.functional import cross_entropy, softmax
@@ -79,15 +78,17 @@ class MADGAN(FromNoise):
         return self.mixture.owners(z)
 
     def made(self, n: int) -> tuple[Tensor, Tensor]:
-        """n 个生成样本 (n, ...) 与各由谁生成 (n,)；同一个 G 的排在一起，每个只过自己的 G。"""
-        z = self.noise(n)
-        owners, parts, labels = self.owners(z).numpy(), [], []
-        for i, G in enumerate(self.mixture.generators):
-            mine = np.flatnonzero(owners == i)
-            if mine.size:  # 批很小时，有的 G 这一步轮不到
-                parts.append(G(paddle.gather(z, paddle.to_tensor(mine))[:, 1:]))
-                labels += [i] * mine.size
-        return paddle.concat(parts), paddle.to_tensor(labels, "int64")
+        """n 个生成样本 (n, ...) 与各由谁生成 (n,)；每个 G 一样多，同一个 G 的排在一起。"""
+        k = self.hparams.k
+        if n < k:
+            raise UserError(
+                f"一批 {n} 个样本不够 hparams.k = {k} 个生成器各分一个；"
+                "请把 batch_size 改大，或把 hparams.k 改小"
+            )
+        z = self.noise(n)[:, 1:]  # 由谁生成照次序轮流，用不着第一维
+        parts = [G(z[i::k]) for i, G in enumerate(self.layers(self.generators))]
+        owners = [i for i, part in enumerate(parts) for _ in range(part.shape[0])]
+        return paddle.concat(parts), paddle.to_tensor(owners, "int64")
 
     def score(self, logit: Tensor) -> Tensor:
         """logit (N, k + 1) → 真的对数几率 log D_{k+1} − log(1 − D_{k+1}) (N,)。"""
@@ -100,7 +101,7 @@ class MADGAN(FromNoise):
         real_logit, fake_logit = self.D(x), self.D(fake)
         real_score, fake_score = self.score(real_logit), self.score(fake_logit)
 
-        # L_D = −E[log D_{k+1}(x)] − Σ_i E[log D_i(G_i(z))]；i 均匀地抽，Σ_i 就是 k 倍的平均
+        # L_D = −E[log D_{k+1}(x)] − Σ_i E[log D_i(G_i(z))]；每个 i 一样多，Σ_i 就是 k 倍的平均
         # 不认生成器时，末项是 −Σ_i E[log(1 − D_{k+1}(G_i(z)))]
         real = non_saturating_generator(real_score)
         labelled = cross_entropy(fake_logit, owners)
