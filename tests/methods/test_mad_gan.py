@@ -9,11 +9,13 @@ from helpers import TINY, same, seed_noise, tiny_batches, tiny_method, values
 
 from paddle_gan.data import Ring, SwissRoll
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation.export import describe_generator, save_network
 from paddle_gan.evaluation.scorers import GeneratorsScorer
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.mad_gan import MADGAN
 from paddle_gan.metrics.modes import purity_report
 from paddle_gan.networks.mlp import MLP
+from paddle_gan.run.build import Shapes
 
 X = np.array([[1.0, 2.0], [-1.0, 0.5], [0.25, -2.0], [3.0, 1.0], [-0.5, -0.5]], np.float32)
 
@@ -224,3 +226,14 @@ def test_a_train_step_draws_as_many_samples_as_the_batch_for_each_update(monkeyp
     monkeypatch.setattr(method, "noise", lambda n: asked.append(n) or noise(n))
     method.train_step(tiny_batches("mad_gan", method), 1)
     assert asked == [4] * (TINY["mad_gan"].batches + 1)
+
+
+def test_the_exported_mixture_gives_the_same_samples_without_the_toolkit(tmp_path):
+    method = tiny_method("mad_gan", k=3)
+    z = method.noise(5)
+    network, description = describe_generator(method, Shapes((2,)))
+    assert description["input"]["shape"] == [None, 4] == [None, z.shape[1]]
+    save_network(network, tmp_path / "model", description["input"]["shape"])
+    again = paddle.jit.load(str(tmp_path / "model"))(z).numpy()
+    assert again == pytest.approx(method.generate(z).numpy(), abs=1e-5)
+    assert all(G.training for G in method.layers(method.generators))

@@ -7,6 +7,7 @@ from helpers import tiny_method
 
 from paddle_gan.engine.panels import judges_points
 from paddle_gan.errors import UserError
+from paddle_gan.gradients import loss_backward
 from paddle_gan.losses import zero_centered_penalty
 from paddle_gan.networks.dcgan import DCGANDiscriminator
 from paddle_gan.networks.minibatch import MinibatchStd
@@ -119,6 +120,15 @@ def test_the_score_of_a_sample_depends_on_its_group_only_with_the_layer():
             apart = np.abs((D(other) - D(x)).numpy()[:, 0])
         assert (apart[:3].max() < 1e-6) == alone
         assert apart[3] > 1e-3 and apart[4:].max() < 1e-6
+
+
+def test_a_network_with_the_layer_is_computed_layer_by_layer_and_gives_the_same():
+    D = MLP((2,), (1,), width=5, depth=2, activation="leaky_relu", minibatch_std=4)
+    h = x = paddle.to_tensor(RNG.normal(size=(8, 2)).astype(np.float32))
+    for layer in D.layers:
+        h = layer(h)
+    with loss_backward():
+        assert D(x).numpy() == pytest.approx(h.numpy(), abs=1e-6)
 
 
 def test_the_surface_of_a_discriminator_that_looks_at_the_group_is_not_drawn():
