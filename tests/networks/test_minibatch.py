@@ -62,6 +62,17 @@ def test_a_group_of_one_has_no_deviation_and_is_refused(group):
         resolve(raw | {"batch_size": 8, "total_steps": 2})
 
 
+@pytest.mark.parametrize("section", ["generator", "encoder"])
+def test_only_a_discriminator_may_look_at_the_group(section):
+    network = dict.fromkeys(("generator", "discriminator", "encoder"), {"name": "mlp"})
+    raw = {"method": "mr_gan", "data": {"name": "ring"}, "batch_size": 8, "total_steps": 2}
+    allowed = network | {"discriminator": {"name": "mlp", "minibatch_std": 4}}
+    assert resolve(raw | {"network": allowed}).network["discriminator"]["minibatch_std"] == 4
+    refused = network | {section: {"name": "mlp", "minibatch_std": 4}}
+    with pytest.raises(UserError, match=f"network.{section}.minibatch_std 只给判别器用"):
+        resolve(raw | {"network": refused})
+
+
 def test_a_penalty_through_the_layer_has_the_gradient_of_finite_differences(float64):
     layer = MLP((2,), (1,), width=3, depth=2, activation="tanh", minibatch_std=4)
     x = paddle.to_tensor(RNG.normal(size=(8, 2)))
