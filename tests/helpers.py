@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from paddle_gan.data import Batches, Dataset, Images, Labeled, Pair, Unpaired
+from paddle_gan.methods.mr_gan import MRGAN
 from paddle_gan.methods.unrolled import Unrolled
 from paddle_gan.run import runtime
 from paddle_gan.run.build import Shapes, build_method
@@ -21,6 +22,7 @@ class Tiny:
     batches: int
     x: tuple = (1, 8, 8)
     y: tuple | None = None
+    encoder: dict | None = None
     gentle: dict = field(default_factory=dict)  # 只剩对抗损失、也不裁剪时的超参数
 
 
@@ -54,6 +56,16 @@ TINY = {
         batches=1,
         gentle={"gamma_r1": 0.0, "gamma_r2": 0.0},
     ),
+    "mad_gan": Tiny(MLP, MLP, {"z_dim": 4, "k": 2, "d_steps": 2}, batches=2, x=(2,)),
+    "mr_gan": Tiny(
+        MLP,
+        MLP,
+        {"z_dim": 4},
+        batches=1,
+        x=(2,),
+        encoder=MLP,
+        gentle={"distance": 0.0, "mode": 0.0},
+    ),
     "cyclegan": Tiny(
         RESNET,
         PATCH,
@@ -85,15 +97,20 @@ class TinyData(Dataset):
         return kind(*(parts[name][rows[name]] for name in kind._fields))
 
 
+def sections(tiny: Tiny) -> dict[str, dict]:
+    """配置里的 network：有哪几节，就写哪几节。"""
+    both = {"generator": tiny.generator, "discriminator": tiny.discriminator}
+    return both | ({"encoder": tiny.encoder} if tiny.encoder else {})
+
+
 def tiny_method(name: str, seed: int = 0, network: dict | None = None, **hparams):
-    """按 TINY 建一个方法；hparams 覆盖设定里的超参数，network 覆盖两个网络的选项。"""
+    """按 TINY 建一个方法；hparams 覆盖设定里的超参数，network 覆盖各个网络的选项。"""
     tiny = TINY[name]
     raw = {
         "method": name,
         "hparams": tiny.hparams | hparams,
         "network": {
-            "generator": tiny.generator | (network or {}),
-            "discriminator": tiny.discriminator | (network or {}),
+            section: options | (network or {}) for section, options in sections(tiny).items()
         },
         "data": {"name": "ring"},  # 只为通过校验；样本来自 TinyData
         "batch_size": 4,
@@ -114,7 +131,7 @@ def step_inputs(method, batch, player: str) -> tuple:
     if method.batch_type is Unpaired:
         fakes = method.F(batch.y), method.G(batch.x)
         return (*batch, *(fake.detach() if player == "D" else fake for fake in fakes))
-    if player == "D" or isinstance(method, Unrolled):  # 虚拟更新也要真样本
+    if player == "D" or isinstance(method, (Unrolled, MRGAN)):  # G 的损失也要真样本
         return tuple(batch)
     return (batch.x.shape[0], *batch[1:])
 

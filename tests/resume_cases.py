@@ -1,6 +1,6 @@
 """几个测试文件共用：每个方法一个训练 40 步、每 20 步存一次的小配置，和一个训练目录的全部字节。"""
 
-from helpers import TINY
+from helpers import TINY, sections
 
 from paddle_gan.run.config import resolve
 
@@ -37,7 +37,7 @@ CASES = {
 DATA = {(2,): RING, (1, 8, 8): {"name": "digits"}}
 CASES |= {
     name: {
-        "network": {"generator": tiny.generator, "discriminator": tiny.discriminator},
+        "network": sections(tiny),
         "data": {"name": "glyphs"} if tiny.y else DATA[tiny.x],
         "hparams": tiny.hparams,
     }

@@ -14,6 +14,7 @@ from paddle_gan.evaluation.scorers_samples import generate, lenet_input
 from paddle_gan.methods.abilities import ClipsWeights, Generates, Translates
 from paddle_gan.methods.base import Method, inference
 from paddle_gan.metrics.lenet import digit_features
+from paddle_gan.networks.minibatch import MinibatchStd
 from paddle_gan.run import runtime
 from paddle_gan.run.config import Config
 from paddle_gan.run.finite import require_finite
@@ -189,7 +190,9 @@ def norm_scales(network) -> np.ndarray:
 
 
 def judges_points(method: Method, shape: tuple[int, ...]) -> bool:
-    """D 是不是给单独一个二维点打一个分；打包、带条件的判别器不是，画不了决策面。"""
+    """D 是不是给单独一个二维点打一个分；打包、看同批、带条件的判别器不是，画不了决策面。"""
     if shape != (2,) or not isinstance(method, Generates):
         return False
-    return method.shapes(method.hparams, shape, None).get("D") == ((2,), (1,))
+    if method.shapes(method.hparams, shape, None).get("D") != ((2,), (1,)):
+        return False
+    return not any(isinstance(layer, MinibatchStd) for layer in method.D.sublayers())

@@ -119,7 +119,7 @@ def describe_generator(method: Generates, shapes: Shapes) -> tuple[paddle.nn.Lay
         "output": {"shape": [None, *shapes.x], "meaning": "生成的样本"},
         "usage": usage(NOISE_CODE[h.noise].format(z_dim=h.z_dim), "z", "z_dim 维的噪声", shapes),
     }
-    return method.G, description
+    return method.sampler(), description
 
 
 def describe_translator(

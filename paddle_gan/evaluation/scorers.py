@@ -1,15 +1,14 @@
 """每个指标怎样从方法取样本、与哪份参照比较；SCORERS 是全部指标的表。
 
 一个打分器：keys 是它给出的量，fits() 说它能不能用、needs 说为什么不能，
-score(method) 打分，baselines() 是参照的分数。手写数字的几个在 scorers_digits.py，
-图像翻译的在 scorers_translation.py。
+score(method) 打分，baselines() 是参照的分数。二维点的几个在 scorers_points.py，手写数字的在
+scorers_digits.py，图像翻译的在 scorers_translation.py。
 """
 
 import numpy as np
 
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images, Unpaired
-from paddle_gan.data.toy import Grid, Ring, SwissRoll, TwoLines
 from paddle_gan.errors import notice
 from paddle_gan.evaluation.scorers_digits import (
     SAME_COUNT,
@@ -19,6 +18,11 @@ from paddle_gan.evaluation.scorers_digits import (
     PrdcLeNet,
     PrdLeNet,
     StackedScorer,
+)
+from paddle_gan.evaluation.scorers_points import (
+    GeneratorsScorer,
+    ModeScorer,
+    WassersteinScorer,
 )
 from paddle_gan.evaluation.scorers_samples import (
     all_images,
@@ -33,65 +37,9 @@ from paddle_gan.methods.base import Method
 from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
 from paddle_gan.metrics.image_scores import PCA_COMPONENTS
 from paddle_gan.metrics.memorisation import nearest_ratio, one_nn_accuracy
-from paddle_gan.metrics.modes import mode_report
 from paddle_gan.metrics.prdc import density_coverage, precision_recall
-from paddle_gan.metrics.transport import sliced_wasserstein, wasserstein
 
 FEWEST = 10  # 少于这么多张真实图像，不算 FD-PCA64
-PLAN_POINTS = 1000  # 精确的 W₁ 用这么多个点：指派问题 O(n³)，这样不到一秒
-
-
-class ModeScorer:
-    """二维高斯混合：覆盖的模式、高质量比例、反向 KL。"""
-
-    keys = tuple(
-        f"modes/{key}"
-        for key in ("covered", "covered_1pct", "high_quality", "reverse_kl", "off_mode_kl")
-    )
-
-    needs = "要知道真模式在哪里；能用它的数据集有：ring, grid"
-
-    @staticmethod
-    def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        return isinstance(train, (Ring, Grid)) and issubclass(method, Generates)
-
-    def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
-        self.data, self.samples = train, samples
-
-    def score(self, method: Method) -> dict[str, float]:
-        return mode_report(generate(method, self.samples), self.data.modes, self.data.std)
-
-    def baselines(self) -> dict[str, dict[str, float]]:
-        real = self.data.sample(self.samples, np.random.default_rng(0))
-        return {"真实数据": mode_report(real, self.data.modes, self.data.std)}
-
-
-class WassersteinScorer:
-    """二维数据：精确的 W₁（至多 1,000 个点）与切片 W₁。"""
-
-    keys = ("wasserstein/w1", "wasserstein/sliced")
-
-    needs = "要能随意采真样本的二维数据；能用它的数据集有：ring, grid, swiss_roll, two_lines"
-
-    @staticmethod
-    def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        known = (Ring, Grid, SwissRoll, TwoLines)
-        return isinstance(train, known) and issubclass(method, Generates)
-
-    def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
-        self.data, self.samples = train, samples
-        self.real = train.sample(samples, np.random.default_rng(1))
-
-    def score(self, method: Method) -> dict[str, float]:
-        return self._report(generate(method, self.samples))
-
-    def baselines(self) -> dict[str, dict[str, float]]:
-        # 同一分布的另一组样本：样本有限，这个值不是 0，它才是下限
-        return {"真实数据": self._report(self.data.sample(self.samples, np.random.default_rng(0)))}
-
-    def _report(self, points: np.ndarray) -> dict[str, float]:
-        exact = wasserstein(points[:PLAN_POINTS], self.real[:PLAN_POINTS])
-        return dict(zip(self.keys, (exact, sliced_wasserstein(points, self.real))))
 
 
 class PCAScorer:
@@ -226,6 +174,7 @@ def shortage(name: str, train: Dataset, test: Dataset) -> str:
 
 SCORERS = {
     "modes": ModeScorer,
+    "generators": GeneratorsScorer,
     "wasserstein": WassersteinScorer,
     "fd_lenet": FrechetLeNet,
     "kd_lenet": KernelLeNet,

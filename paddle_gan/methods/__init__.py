@@ -4,7 +4,9 @@ from paddle_gan.methods.cyclegan import CycleGAN
 from paddle_gan.methods.dcgan import DCGAN
 from paddle_gan.methods.gan import GAN
 from paddle_gan.methods.lsgan import LSGAN
+from paddle_gan.methods.mad_gan import MADGAN
 from paddle_gan.methods.minibatch_disc import MinibatchDisc
+from paddle_gan.methods.mr_gan import MRGAN
 from paddle_gan.methods.pac_gan import PacGAN
 from paddle_gan.methods.r1 import R1
 from paddle_gan.methods.unrolled import Unrolled
@@ -21,5 +23,7 @@ METHODS = {
     "minibatch_disc": MinibatchDisc,
     "pac_gan": PacGAN,
     "r1": R1,
+    "mad_gan": MADGAN,
+    "mr_gan": MRGAN,
     "cyclegan": CycleGAN,
 }

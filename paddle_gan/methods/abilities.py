@@ -19,6 +19,17 @@ class Generates(Protocol):
     def generate(self, z: Tensor) -> Tensor:
         """推理：z (N, z_dim) → 样本 (N, ...)。"""
 
+    def sampler(self) -> nn.Layer:
+        """z (N, z_dim) → 样本的网络（导出用）。"""
+
+
+@runtime_checkable
+class Mixes(Generates, Protocol):
+    """几个生成器混合成一个分布（指标 generators：各管哪个模式）。"""
+
+    def owners(self, z: Tensor) -> Tensor:
+        """每个 z (N, z_dim) 归第几个生成器，从 0 数起 (N,)。"""
+
 
 @runtime_checkable
 class Conditional(Generates, Protocol):

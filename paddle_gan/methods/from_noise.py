@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import paddle
-from paddle import Tensor
+from paddle import Tensor, nn
 from paddle.nn.functional import sigmoid
 from pydantic import PositiveInt
 
@@ -84,15 +84,19 @@ class FromNoise(Method):
         """n 个潜变量 z (n, z_dim)，分布见 hparams.noise。"""
         return per_sample(NOISE[self.hparams.noise], [n, self.hparams.z_dim])
 
+    def sampler(self) -> nn.Layer:
+        """z (N, z_dim) → 样本的网络：取样、导出都用它；不止一个生成器的方法改写它。"""
+        return self.G
+
     def fakes(self, n: int) -> Tensor:
         """给 D 看的 n 个生成样本 (n, ...)；只更新 D，所以不记 G 的梯度。"""
         with paddle.no_grad():
-            return self.G(self.noise(n))
+            return self.sampler()(self.noise(n))
 
     def generate(self, z: Tensor) -> Tensor:
         """推理：G(z)，BN 用累计的统计量，不记梯度。"""
         with inference(*self.layers(self.generators)):
-            return self.G(z)
+            return self.sampler()(z)
 
     def preview(self, batch) -> tuple[Tensor, int]:
         """给人看的一批图像（或二维点）(M, ...) 和每行几张；调用者负责固定随机数。"""

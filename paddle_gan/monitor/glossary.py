@@ -13,17 +13,20 @@ TRAINING = {
         "判别器损失",
         "GAN 一类：−E[log D(x)] − E[log(1 − D(G(z)))]（R1 再加 γ·惩罚）；"
         "WGAN：E[D(G(z))] − E[D(x)]（WGAN-GP 再加 λ·惩罚）；"
-        "LSGAN：½·E[(D(x) − b)²] + ½·E[(D(G(z)) − a)²]",
+        "LSGAN：½·E[(D(x) − b)²] + ½·E[(D(G(z)) − a)²]；"
+        "MAD-GAN：−E[log D_{k+1}(x)] − Σ_i E[log D_i(G_i(z))]",
         "GAN 在 0.5 到 1.386（2·log 2，分不出真假）之间波动；WGAN 从负值慢慢趋近 0"
         "（WGAN-GP 的里面还有 λ·惩罚，要看距离就看 score/real − score/fake）；"
-        "LSGAN 在 0.25（分不出真假）以下波动",
+        "LSGAN 在 0.25（分不出真假）以下波动；"
+        "MAD-GAN 降到 (k + 1)·log(k + 1) − k·log k 附近（G 们各占一处，合起来分不出真假）",
         "GAN 长期低于 0.1：判别器过强；一直是 1.386：判别器没有学到东西",
     ),
     "loss/G": Curve(
         "生成器损失",
         "不饱和：−E[log D(G(z))]；饱和：E[log(1 − D(G(z)))]；"
         "WGAN：−E[D(G(z))]；LSGAN：½·E[(D(G(z)) − c)²]；CycleGAN：E[(D_Y(G(x)) − 1)²]；"
-        "Unrolled：E[log D(x)] + E[log(1 − D(G(z)))]，D 的权重是 θ_D^k",
+        "Unrolled：E[log D(x)] + E[log(1 − D(G(z)))]，D 的权重是 θ_D^k；"
+        "MAD-GAN：−1/k·Σ_i E[log D_{k+1}(G_i(z))]；MRGAN：不饱和的，再加重建的两项",
         "不饱和时在 0.7 到 3 之间波动，Unrolled 在 −1.386 附近；它不衡量图像质量",
         "一路上升而判别器损失趋于 0：生成器跟不上",
     ),
@@ -62,6 +65,25 @@ TRAINING = {
         "½·E[‖∇D(G(z))‖²]",
         "先升后降，趋近 0",
         "一路上升：γ₂ 太小；早早到 0 而样本很糟：γ₂ 太大",
+    ),
+    "prob/owner": Curve(
+        "判别器认出是哪个生成器的概率",
+        "1/k·Σ_i E[D_i(G_i(z))]，D_i = softmax(logit)_i（MAD-GAN）",
+        "从 1/(k + 1) 升到 k/(k + 1) 附近：生成器各占一处，合起来又像真",
+        "停在 1/(k + 1)：几个生成器都一样，没有分工；接近 1：生成样本一眼看出是假的",
+    ),
+    "prob/reconstruction": Curve(
+        "判别器认为重建样本为真的概率",
+        "E[D(G(E(x)))]（MRGAN）",
+        "与 prob/fake 相当，或更高",
+        "接近 0 而重建误差很小：末项的符号写反了，重建被推向像假",
+    ),
+    "loss/reconstruction": Curve(
+        "重建误差",
+        "E‖x − G(E(x))‖²，各维加起来（MRGAN）",
+        "稳步下降",
+        "居高不下：G 的样本里没有离 x 近的，那里的模式丢了",
+        "lower",
     ),
     "loss/F": Curve(
         "反方向生成器的对抗损失", "E[(D_X(F(y)) − 1)²]", "在 0.25 上下波动", "接近 1：D_X 过强"

@@ -12,6 +12,7 @@ from paddle_gan.limits import Depth, Width
 from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
 from paddle_gan.networks.init import INITIALIZERS
+from paddle_gan.networks.minibatch import Group, MinibatchStd
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(0.2)}
 OUTPUTS = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
@@ -107,6 +108,7 @@ class DCGANDiscriminator(nn.Layer):
         channels: 逐层写明通道数（从图像一侧数起），写了就不看 width
         norm: 隐层的归一化；论文用 batch，WGAN-GP 必须用 none 或 instance
         init: 初始化；论文用 N(0, 0.02²)
+        minibatch_std: 几个样本一组算标准差，接在输出层之前；默认不算
     """
 
     def __init__(
@@ -119,6 +121,7 @@ class DCGANDiscriminator(nn.Layer):
         channels: list[int] | None = None,
         norm: Literal["batch", "instance", "none"] = "batch",
         init: Init = "normal_002",
+        minibatch_std: Group | None = None,
     ):
         super().__init__()
         size = start_size(in_shape, depth)
@@ -134,7 +137,8 @@ class DCGANDiscriminator(nn.Layer):
                 *normalise(norm, c_out),
                 nn.LeakyReLU(0.2),
             ]
-        layers.append(Conv2D(plan[-1], out_shape[0], kernel_size=size))
+        layers += [MinibatchStd(minibatch_std)] if minibatch_std else []
+        layers.append(Conv2D(plan[-1] + bool(minibatch_std), out_shape[0], kernel_size=size))
 
         self.layers = Chain(*layers)
         self.apply(INITIALIZERS[init])

@@ -8,6 +8,7 @@ from paddle import nn
 from paddle_gan.limits import Depth, Width
 from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.init import INITIALIZERS
+from paddle_gan.networks.minibatch import Group, MinibatchStd
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(0.2), "tanh": nn.Tanh}
 OUTPUTS = {"linear": nn.Identity, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
@@ -24,6 +25,7 @@ class MLP(nn.Layer):
         output: 输出激活；图像在 [−1, 1] 时用 tanh，二维点和判别器用 linear
         batch_norm: 隐层之后是否加 BN
         init: 初始化的名字，见 networks/init.py
+        minibatch_std: 几个样本一组算标准差，接在最后一个隐层之前；默认不算，只给判别器用
     """
 
     def __init__(
@@ -37,13 +39,17 @@ class MLP(nn.Layer):
         output: Literal["linear", "tanh", "sigmoid"] = "linear",
         batch_norm: bool = False,
         init: Literal["normal_002", "he_normal", "glorot_uniform", "paddle_default"] = "he_normal",
+        minibatch_std: Group | None = None,
     ):
         super().__init__()
         self.out_shape = list(out_shape)
         self.in_features = math.prod(in_shape)
 
         layers, features = [], self.in_features
-        for _ in range(depth):
+        for i in range(depth):
+            if minibatch_std and i == depth - 1:
+                layers.append(MinibatchStd(minibatch_std))
+                features += 1
             layers.append(nn.Linear(features, width))
             if batch_norm:
                 layers.append(nn.BatchNorm1D(width))

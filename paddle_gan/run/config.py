@@ -141,6 +141,12 @@ def _check_together(config: Config) -> None:
     """几个键合起来说得通。"""
     if (config.total_steps is None) == (config.epochs is None):
         raise UserError("total_steps（步数）与 epochs（轮数）必须写明一个，也只能写一个")
+    for section, options in config.network.items():
+        if section != "discriminator" and options.get("minibatch_std"):
+            raise UserError(
+                f"network.{section}.minibatch_std 只给判别器用：别的网络一个样本一个样本地算，"
+                "不该看同批的；请去掉它，或写到 network.discriminator"
+            )
     if config.decay_from is not None and config.lr_schedule not in ("linear", "cosine"):
         written = f"是 {config.lr_schedule}" if config.lr_schedule else "没写"
         raise UserError(

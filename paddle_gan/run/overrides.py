@@ -8,14 +8,14 @@ from typing import Any
 
 from paddle_gan.data import DATASETS
 from paddle_gan.methods import METHODS
+from paddle_gan.methods.base import SECTIONS
 from paddle_gan.networks import NETWORKS
 from paddle_gan.run.options import parameters
 
 # 哪一节的选项由哪个名字决定，名字与参数表的对照
 OWNERS = {
     "data": ("data.name", DATASETS),
-    "network.generator": ("network.generator.name", NETWORKS),
-    "network.discriminator": ("network.discriminator.name", NETWORKS),
+    **{f"network.{s}": (f"network.{s}.name", NETWORKS) for s in SECTIONS.values()},
     "hparams": ("method", {name: method.Hparams for name, method in METHODS.items()}),
 }
 

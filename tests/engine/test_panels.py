@@ -29,8 +29,8 @@ def test_the_gradient_norms_are_those_of_the_gradients_the_step_uses(name):
     look = method.watch
 
     def watch(player):
-        letters = method.discriminators if player == "D" else method.generators
-        grads = [p.grad.numpy() for p in method.parameters(letters) if p.grad is not None]
+        mine = method.parameters(method.players[player])
+        grads = [p.grad.numpy() for p in mine if p.grad is not None]
         seen[f"norm/grad_{player}"] = math.sqrt(sum((g.astype(float) ** 2).sum() for g in grads))
         look(player)
 

@@ -24,6 +24,7 @@ from paddle_gan.methods.abilities import (
     ClipsWeights,
     Conditional,
     Generates,
+    Mixes,
     Reconstructs,
     Translates,
     Writes,
@@ -418,9 +419,11 @@ CAN = {
     "bigram": {Writes},
     "gan": {Generates},
     "wgan": {Generates, ClipsWeights},
+    "mad_gan": {Generates, Mixes},
+    "mr_gan": {Generates, Reconstructs},
     "cyclegan": {Translates},
 }
-ABILITIES = (Generates, Conditional, Translates, Reconstructs, Writes, ClipsWeights)
+ABILITIES = (Generates, Mixes, Conditional, Translates, Reconstructs, Writes, ClipsWeights)
 
 
 @pytest.mark.parametrize("name", CAN)

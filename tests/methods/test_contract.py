@@ -23,6 +23,7 @@ from helpers import (
 from paddle_gan.data import Unpaired
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method, frozen, inference
+from paddle_gan.methods.mad_gan import MADGAN
 from paddle_gan.methods.pac_gan import PacGAN
 from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.run import runtime
@@ -154,7 +155,7 @@ def test_a_discriminator_step_changes_the_discriminators_and_neither_changes_nor
 @each_method
 def test_each_optimizer_holds_exactly_the_parameters_of_its_own_player(name):
     method = tiny_method(name)
-    for player, letters in (("D", method.discriminators), ("G", method.generators)):
+    for player, letters in method.players.items():
         owned = {p.name for p in method.optimizers[player]._parameter_list}
         assert owned == {p.name for p in method.parameters(letters)}
 
@@ -172,10 +173,13 @@ def scores(method, batch) -> tuple[float, float]:
             ]
             real = sum(pair[0].mean().item() for pair in pairs)
             return real, sum(pair[1].mean().item() for pair in pairs)
-        real, fake = batch.x, method.G(method.noise(batch.x.shape[0]))
+        real, fake = batch.x, method.fakes(batch.x.shape[0])
         if isinstance(method, PacGAN):  # 它的 D 看的是一包
             real, fake = method.pack(real), method.pack(fake)
-        return method.D(real).mean().item(), method.D(fake).mean().item()
+        real, fake = method.D(real), method.D(fake)
+        if isinstance(method, MADGAN):  # 它的 D 分 k + 1 类
+            real, fake = method.score(real), method.score(fake)
+        return real.mean().item(), fake.mean().item()
 
 
 def eager(name: str):
@@ -274,7 +278,8 @@ def test_the_noise_has_the_distribution_its_name_says(kind, mean, std, low):
 @each_method
 def test_the_declared_letters_are_the_networks_and_the_shapes(name):
     method = tiny_method(name)
-    letters = [*method.generators, *method.discriminators]
+    letters = {letter for team in method.players.values() for letter in team}
+    assert letters >= {*method.generators, *method.discriminators}
     assert sorted(letters) == sorted(method.networks)
     assert sorted(letters) == sorted(method.shapes(method.hparams, TINY[name].x, TINY[name].y))
     assert all(vars(method)[letter] is method.networks[letter] for letter in letters)

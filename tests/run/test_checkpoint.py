@@ -109,7 +109,7 @@ def test_forgetting_the_optimizer_state_would_not_give_the_same_weights(name, te
     for method in (resumed, forgetful):
         train(name, method, start=10, stop=11)
     one, two = (
-        {k: v for k, v in everything(m).items() if k.startswith("G/layers")}
+        {k: v for k, v in everything(m).items() if k.split("/")[0] in m.generators}
         for m in (resumed, forgetful)
     )
     assert not same(one, two)
@@ -123,7 +123,7 @@ def test_a_checkpoint_holds_every_parameter_and_every_accumulator(name, ten_step
     for letter, network in method.networks.items():
         for key in network.state_dict():
             assert f"network/{letter}/{key}" in tensors
-    for player, letters in (("D", method.discriminators), ("G", method.generators)):
+    for player, letters in method.players.items():
         for letter in letters:
             for key, p in method.networks[letter].named_parameters():
                 owned = [k for k in tensors if k.startswith(f"optimizer/{player}/{letter}/{key}|")]

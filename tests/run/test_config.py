@@ -38,7 +38,8 @@ def test_defaults_are_filled_in_and_the_dump_reads_back_to_the_same_config():
 
 def test_every_hyperparameter_default_of_every_method_passes_its_own_validation():
     for name in METHODS:
-        assert resolve(changed(method=name)).method == name
+        network = dict.fromkeys(METHODS[name].sections, {"name": "mlp"})
+        assert resolve(changed(method=name, network=network)).method == name
 
 
 BAD = {

@@ -108,3 +108,11 @@ def test_a_tilde_in_a_path_of_the_data_is_the_home_folder(monkeypatch, tmp_path)
     two = load_config(EMOJI, ["method=cyclegan", "data={name: unpaired_folders, x: ~/a, y: b~/c}"])
     assert two.data["x"] == tmp_path / "a" and two.data["y"] == Path("b~/c")
     assert two.data["test_x"] is None
+
+
+def test_another_encoder_leaves_the_options_of_the_first_behind(capsys):
+    path = ROOT / "configs/mr_gan_ring.yml"
+    encoder = load_config(path, ["network.encoder.name=patchgan"]).network["encoder"]
+    assert encoder["name"] == "patchgan" and "depth" not in encoder
+    said = "配置文件里写给 mlp 的 network.encoder.depth 不再用"
+    assert said in capsys.readouterr().err

@@ -28,7 +28,7 @@ BEGINNING = Progress()
 BATCH, WIDTH = 4, 8
 # 网络与超参数里决定大小的几项：配置里有，就改成这么大
 NETWORK = {"width": WIDTH, "blocks": 1}
-HPARAMS = {"unroll": 2, "n_critic": 2, "n_critic_boost": 0, "pool_size": 3}
+HPARAMS = {"unroll": 2, "n_critic": 2, "n_critic_boost": 0, "pool_size": 3, "k": 2}
 
 
 class Result(NamedTuple):

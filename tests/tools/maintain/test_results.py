@@ -83,6 +83,23 @@ def test_a_hyperparameter_that_came_later_changes_the_digest_only_when_it_is_use
     assert results.digest(other) != results.digest(config)
 
 
+def test_a_network_option_that_came_later_changes_the_digest_only_when_it_is_used():
+    config = results.shipped()["minibatch_std_ring"]
+    section = config.network["discriminator"]
+
+    def digest(**changes) -> str:
+        network = config.network | {"discriminator": section | changes}
+        return results.digest(config.model_copy(update={"network": network}))
+
+    earlier = {k: v for k, v in section.items() if k != "minibatch_std"}
+    network = config.network | {"discriminator": earlier}
+    before = results.digest(config.model_copy(update={"network": network}))
+    assert (
+        digest(minibatch_std=None) == before == results.digest(results.shipped()["gan_ring_greedy"])
+    )
+    assert len({before, digest(minibatch_std=4), digest(minibatch_std=16)}) == 3
+
+
 def test_digits_stand_for_a_method_when_it_has_them_and_the_alphabet_decides_otherwise():
     chosen = results.representative
     assert chosen("gan", ["gan_grid", "gan_digits", "stesha_01"]) == "gan_digits"
