@@ -2,11 +2,14 @@
 
 from paddle_gan.methods.cyclegan import CycleGAN
 from paddle_gan.methods.dcgan import DCGAN
+from paddle_gan.methods.dragan import DRAGAN
 from paddle_gan.methods.gan import GAN
 from paddle_gan.methods.lsgan import LSGAN
 from paddle_gan.methods.minibatch_disc import MinibatchDisc
 from paddle_gan.methods.pac_gan import PacGAN
 from paddle_gan.methods.r1 import R1
+from paddle_gan.methods.relativistic import Relativistic
+from paddle_gan.methods.sngan import SNGAN
 from paddle_gan.methods.unrolled import Unrolled
 from paddle_gan.methods.wgan import WGAN
 from paddle_gan.methods.wgan_gp import WGANGP
@@ -21,5 +24,8 @@ METHODS = {
     "minibatch_disc": MinibatchDisc,
     "pac_gan": PacGAN,
     "r1": R1,
+    "dragan": DRAGAN,
+    "sngan": SNGAN,
+    "relativistic": Relativistic,
     "cyclegan": CycleGAN,
 }

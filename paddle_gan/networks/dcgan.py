@@ -12,6 +12,7 @@ from paddle_gan.limits import Depth, Width
 from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
 from paddle_gan.networks.init import INITIALIZERS
+from paddle_gan.networks.spectral import normalise_spectra
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(0.2)}
 OUTPUTS = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
@@ -107,6 +108,7 @@ class DCGANDiscriminator(nn.Layer):
         channels: 逐层写明通道数（从图像一侧数起），写了就不看 width
         norm: 隐层的归一化；论文用 batch，WGAN-GP 必须用 none 或 instance
         init: 初始化；论文用 N(0, 0.02²)
+        spectral_norm: 每个卷积都做谱归一化，见 networks/spectral.py；常与 norm: none 一起写
     """
 
     def __init__(
@@ -119,6 +121,7 @@ class DCGANDiscriminator(nn.Layer):
         channels: list[int] | None = None,
         norm: Literal["batch", "instance", "none"] = "batch",
         init: Init = "normal_002",
+        spectral_norm: bool = False,
     ):
         super().__init__()
         size = start_size(in_shape, depth)
@@ -138,6 +141,8 @@ class DCGANDiscriminator(nn.Layer):
 
         self.layers = Chain(*layers)
         self.apply(INITIALIZERS[init])
+        if spectral_norm:
+            normalise_spectra(self.layers)
 
     def forward(self, x):
         return self.layers(x).reshape([x.shape[0], -1])  # (N, 1)

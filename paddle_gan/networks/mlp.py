@@ -8,6 +8,7 @@ from paddle import nn
 from paddle_gan.limits import Depth, Width
 from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.init import INITIALIZERS
+from paddle_gan.networks.spectral import normalise_spectra
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(0.2), "tanh": nn.Tanh}
 OUTPUTS = {"linear": nn.Identity, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
@@ -24,6 +25,7 @@ class MLP(nn.Layer):
         output: 输出激活；图像在 [−1, 1] 时用 tanh，二维点和判别器用 linear
         batch_norm: 隐层之后是否加 BN
         init: 初始化的名字，见 networks/init.py
+        spectral_norm: 每个全连接层都做谱归一化，见 networks/spectral.py；给判别器用
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class MLP(nn.Layer):
         output: Literal["linear", "tanh", "sigmoid"] = "linear",
         batch_norm: bool = False,
         init: Literal["normal_002", "he_normal", "glorot_uniform", "paddle_default"] = "he_normal",
+        spectral_norm: bool = False,
     ):
         super().__init__()
         self.out_shape = list(out_shape)
@@ -53,6 +56,8 @@ class MLP(nn.Layer):
 
         self.layers = Chain(*layers)
         self.apply(INITIALIZERS[init])
+        if spectral_norm:
+            normalise_spectra(self.layers)
 
     def forward(self, x):
         h = x if x.ndim == 2 else x.flatten(1)  # (N, in_features)

@@ -37,6 +37,8 @@ ONE = ("fd_lenet", "translation/score", "modes/high_quality", "fd_pca64")
 ARROWS = {"lower": " ↓", "higher": " ↑", "neither": ""}
 # 发布以后添的开关：关着时与没有它们的时候完全一样，不进指纹，旧的结果仍然有效
 LATER = ("ema", "amp", "epochs", "lr_schedule", "decay_from", "init", "deterministic")
+# 后来添的网络选项：没有用就不进指纹
+LATER_NETWORK = ("spectral_norm",)
 # 后来才能改的超参数：取原来写死的值时，也不进指纹
 LATER_HPARAMS = {"unrolled": {"d_steps": 1, "g_steps": 1}}
 
@@ -47,6 +49,10 @@ def digest(config: Config) -> str:
     for switch in LATER:
         if not settings[switch]:
             del settings[switch]
+    for section in settings["network"].values():
+        for option in LATER_NETWORK:
+            if not section.get(option):
+                section.pop(option, None)
     # board 以前叫 visualdl: true；写哪种看板与结果无关
     del settings["board"]
     settings["visualdl"] = True
