@@ -1,6 +1,6 @@
 """DRAGAN（Kodali 等，2017，arXiv:1705.07215）。
 
-动机：作者看到，模式崩溃时 D 在真样本近旁有很陡的坡；让 D 在真样本四周的坡度接近 1，就少有这样的坏均衡。
+动机：作者看到，模式崩溃时 D 在真样本近旁有很陡的坡；让那里的坡度接近 1，就少有这样的坏均衡。
 目标：min_D L_D + λ·E[(‖∇D(x̂)‖₂ − 1)²]，L_D 与 L_G 同 GAN（不饱和）；
 x̂ = x + α·δ，δ = c·std(x)·U[0, 1)，α ~ U[0, 1)。
 与 GAN 的差别：D 的损失多一项；惩罚只在真样本近旁，WGAN-GP 的在真假样本的连线上；D 没有 BN。
@@ -18,7 +18,7 @@ from paddle_gan.losses import (
     discriminator_cross_entropy,
     non_saturating_generator,
     refuse_batch_norm,
-    unit_gradient_penalty,
+    squared_gradient_norm,
 )
 from paddle_gan.methods.from_noise import FromNoise, probabilities
 
@@ -54,7 +54,9 @@ class DRAGAN(FromNoise):
         real_logit, fake_logit = self.D(x), self.D(fake)
 
         # L_D = −E[log D(x)] − E[log(1 − D(G(z)))] + λ·E[(‖∇D(x̂)‖₂ − 1)²]，∇ 的 D 指 logit
-        penalty = unit_gradient_penalty(self.D, self.nearby(x))
+        # 平方根在 0 处的导数是无穷大，加一个不影响数值的小量
+        norm = (squared_gradient_norm(self.D, self.nearby(x)) + 1e-12).sqrt()  # (N,)
+        penalty = (norm - 1.0).square().mean()
         loss = discriminator_cross_entropy(real_logit, fake_logit)
         loss = loss + self.hparams.gp_weight * penalty
         return loss, {"loss/D": loss, "loss/gp": penalty, **probabilities(real_logit, fake_logit)}

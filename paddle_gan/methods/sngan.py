@@ -1,6 +1,6 @@
 """SNGAN（Miyato 等，2018，arXiv:1802.05957）。
 
-动机：D 太陡，给 G 的梯度就忽大忽小；把每层权重除以它最大的奇异值，D 的坡度不超过 1，而且几乎不费时间。
+动机：D 太陡，给 G 的梯度就忽大忽小；把每层权重除以它最大的奇异值，D 的坡度不超过 1，又很便宜。
 目标：min_D E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]；min_G −E[D(G(z))]，D 的每层 σ(W) = 1。
 与 GAN 的差别：交叉熵换成合页损失；D 的每一层（连最后一层）做谱归一化（networks/spectral.py），
 配置里写 network.discriminator.spectral_norm: true；G 不做。

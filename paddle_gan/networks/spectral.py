@@ -28,7 +28,8 @@ class SpectralNorm(nn.Layer):
     def __init__(self, layer: nn.Linear | nn.Conv2D):
         super().__init__()
         self.layer = layer
-        self.register_buffer("u", unit(paddle.randn([self.matrix().shape[0]])))
+        outputs = layer.weight.shape[1 if isinstance(layer, nn.Linear) else 0]
+        self.register_buffer("u", unit(paddle.randn([outputs])))
         if layer.weight._is_initialized():  # 只搭架子、数参数时（LazyGuard）没有权重可迭代
             self.iterate(WARM_UP)
 
