@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from paddle_gan.data import Batches, Dataset, Images, Labeled, Pair, Unpaired
-from paddle_gan.methods.mr_gan import MRGAN
-from paddle_gan.methods.unrolled import Unrolled
+from paddle_gan.methods.from_noise import FromNoise
 from paddle_gan.run import runtime
 from paddle_gan.run.build import Shapes, build_method
 from paddle_gan.run.config import resolve
@@ -65,6 +64,22 @@ TINY = {
         x=(2,),
         encoder=MLP,
         gentle={"distance": 0.0, "mode": 0.0},
+    ),
+    "dragan": Tiny(
+        DCGAN_G, DCGAN_D | {"norm": "none"}, {"z_dim": 4}, batches=1, gentle={"gp_weight": 0.0}
+    ),
+    "sngan": Tiny(
+        DCGAN_G,
+        DCGAN_D | {"norm": "none", "spectral_norm": True},
+        {"z_dim": 4, "d_steps": 2},
+        batches=2,
+    ),
+    "relativistic": Tiny(
+        DCGAN_G,
+        DCGAN_D | {"norm": "none"},
+        {"z_dim": 4, "gamma_r1": 1.0, "gamma_r2": 1.0},
+        batches=1,
+        gentle={"gamma_r1": 0.0, "gamma_r2": 0.0},
     ),
     "cyclegan": Tiny(
         RESNET,
@@ -131,9 +146,9 @@ def step_inputs(method, batch, player: str) -> tuple:
     if method.batch_type is Unpaired:
         fakes = method.F(batch.y), method.G(batch.x)
         return (*batch, *(fake.detach() if player == "D" else fake for fake in fakes))
-    if player == "D" or isinstance(method, (Unrolled, MRGAN)):  # G 的损失也要真样本
-        return tuple(batch)
-    return (batch.x.shape[0], *batch[1:])
+    if player == "G" and isinstance(method, FromNoise):
+        return method.generator_inputs(batch)
+    return tuple(batch) if player == "D" else (batch.x.shape[0], *batch[1:])
 
 
 def seed_noise(step: int = 1) -> None:

@@ -2,6 +2,7 @@
 
 from paddle_gan.methods.cyclegan import CycleGAN
 from paddle_gan.methods.dcgan import DCGAN
+from paddle_gan.methods.dragan import DRAGAN
 from paddle_gan.methods.gan import GAN
 from paddle_gan.methods.lsgan import LSGAN
 from paddle_gan.methods.mad_gan import MADGAN
@@ -9,6 +10,8 @@ from paddle_gan.methods.minibatch_disc import MinibatchDisc
 from paddle_gan.methods.mr_gan import MRGAN
 from paddle_gan.methods.pac_gan import PacGAN
 from paddle_gan.methods.r1 import R1
+from paddle_gan.methods.relativistic import Relativistic
+from paddle_gan.methods.sngan import SNGAN
 from paddle_gan.methods.unrolled import Unrolled
 from paddle_gan.methods.wgan import WGAN
 from paddle_gan.methods.wgan_gp import WGANGP
@@ -25,5 +28,8 @@ METHODS = {
     "r1": R1,
     "mad_gan": MADGAN,
     "mr_gan": MRGAN,
+    "dragan": DRAGAN,
+    "sngan": SNGAN,
+    "relativistic": Relativistic,
     "cyclegan": CycleGAN,
 }

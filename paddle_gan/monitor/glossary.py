@@ -14,10 +14,13 @@ TRAINING = {
         "GAN 一类：−E[log D(x)] − E[log(1 − D(G(z)))]（R1 再加 γ·惩罚）；"
         "WGAN：E[D(G(z))] − E[D(x)]（WGAN-GP 再加 λ·惩罚）；"
         "LSGAN：½·E[(D(x) − b)²] + ½·E[(D(G(z)) − a)²]；"
-        "MAD-GAN：−E[log D_{k+1}(x)] − Σ_i E[log D_i(G_i(z))]",
+        "MAD-GAN：−E[log D_{k+1}(x)] − Σ_i E[log D_i(G_i(z))]；"
+        "SNGAN（合页）：E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]；"
+        "Relativistic：E[−log σ(D(x) − D(G(z)))]，average 时各与对方的均值比",
         "GAN 在 0.5 到 1.386（2·log 2，分不出真假）之间波动；WGAN 从负值慢慢趋近 0"
         "（WGAN-GP 的里面还有 λ·惩罚，要看距离就看 score/real − score/fake）；"
-        "LSGAN 在 0.25（分不出真假）以下波动；"
+        "LSGAN 在 0.25（分不出真假）以下波动；合页在 2 以下，Relativistic 在 0.693（log 2）以下，"
+        "越往后越接近；"
         "MAD-GAN 降到 (k + 1)·log(k + 1) − k·log k 附近（G 们各占一处，合起来分不出真假）",
         "GAN 长期低于 0.1：判别器过强；一直是 1.386：判别器没有学到东西",
     ),
@@ -26,8 +29,10 @@ TRAINING = {
         "不饱和：−E[log D(G(z))]；饱和：E[log(1 − D(G(z)))]；"
         "WGAN：−E[D(G(z))]；LSGAN：½·E[(D(G(z)) − c)²]；CycleGAN：E[(D_Y(G(x)) − 1)²]；"
         "Unrolled：E[log D(x)] + E[log(1 − D(G(z)))]，D 的权重是 θ_D^k；"
-        "MAD-GAN：−1/k·Σ_i E[log D_{k+1}(G_i(z))]；MRGAN：不饱和的，再加重建的两项",
-        "不饱和时在 0.7 到 3 之间波动，Unrolled 在 −1.386 附近；它不衡量图像质量",
+        "MAD-GAN：−1/k·Σ_i E[log D_{k+1}(G_i(z))]；MRGAN：不饱和的，再加重建的两项；"
+        "SNGAN：−E[D(G(z))]；Relativistic：E[−log σ(D(G(z)) − D(x))]",
+        "不饱和时在 0.7 到 3 之间波动，Unrolled 在 −1.386 附近，Relativistic 在 0.693 以上、"
+        "慢慢降向它；它不衡量图像质量",
         "一路上升而判别器损失趋于 0：生成器跟不上",
     ),
     "prob/real": Curve(
@@ -38,19 +43,25 @@ TRAINING = {
     ),
     "score/real": Curve(
         "判别器给真样本的分数",
-        "E[D(x)]，D 不过 sigmoid（WGAN、LSGAN）",
+        "E[D(x)]，D 不过 sigmoid（WGAN、LSGAN、SNGAN、Relativistic）",
         "比 score/fake 高一些，差距逐渐缩小；LSGAN 从 b = 1 趋近 0.5",
         "与 score/fake 的差越拉越大、不回头；两者一起漂移不要紧，WGAN 的分数只有差才算数",
     ),
     "score/fake": Curve(
         "判别器给生成样本的分数",
-        "E[D(G(z))]，D 不过 sigmoid（WGAN、LSGAN）",
+        "E[D(G(z))]，D 不过 sigmoid（WGAN、LSGAN、SNGAN、Relativistic）",
         "比 score/real 低一些，差距逐渐缩小；LSGAN 从 a = 0 趋近 0.5",
         "与 score/real 的差越拉越大、不回头；两者一起漂移不要紧，WGAN 的分数只有差才算数",
     ),
+    "prob/order": Curve(
+        "真样本排在生成样本前面的概率",
+        "E[σ(D(x) − D(G(z)))]，一个真样本配一个生成样本（Relativistic）",
+        "0.5（分不出）到 0.8，越往后越接近 0.5",
+        "接近 1：判别器过强，生成器的每个样本都排在后面",
+    ),
     "loss/gp": Curve(
         "梯度惩罚",
-        "E[(‖∇_x̂ D(x̂)‖₂ − 1)²]",
+        "E[(‖∇_x̂ D(x̂)‖₂ − 1)²]；x̂ 在真假样本的连线上（WGAN-GP），或在真样本近旁（DRAGAN）",
         "降下来并稳住：λ = 10 时在 0.1 以下，λ 小就停在高一些的地方（惩罚是软的）",
         "一路升而不回头：约束管不住评论器了，减小学习率或加大 λ",
     ),

@@ -13,6 +13,7 @@ from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
 from paddle_gan.networks.init import INITIALIZERS
 from paddle_gan.networks.minibatch import Group, MinibatchStd
+from paddle_gan.networks.spectral import normalise_spectra
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(0.2)}
 OUTPUTS = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
@@ -109,6 +110,7 @@ class DCGANDiscriminator(nn.Layer):
         norm: 隐层的归一化；论文用 batch，WGAN-GP 必须用 none 或 instance
         init: 初始化；论文用 N(0, 0.02²)
         minibatch_std: 几个样本一组算标准差，接在输出层之前；默认不算
+        spectral_norm: 每个卷积都做谱归一化，见 networks/spectral.py；常与 norm: none 一起写
     """
 
     def __init__(
@@ -122,6 +124,7 @@ class DCGANDiscriminator(nn.Layer):
         norm: Literal["batch", "instance", "none"] = "batch",
         init: Init = "normal_002",
         minibatch_std: Group | None = None,
+        spectral_norm: bool = False,
     ):
         super().__init__()
         size = start_size(in_shape, depth)
@@ -142,6 +145,8 @@ class DCGANDiscriminator(nn.Layer):
 
         self.layers = Chain(*layers)
         self.apply(INITIALIZERS[init])
+        if spectral_norm:
+            normalise_spectra(self.layers)
 
     def forward(self, x):
         return self.layers(x).reshape([x.shape[0], -1])  # (N, 1)

@@ -9,6 +9,7 @@ from paddle_gan.limits import Depth, Width
 from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.init import INITIALIZERS
 from paddle_gan.networks.minibatch import Group, MinibatchStd
+from paddle_gan.networks.spectral import normalise_spectra
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(0.2), "tanh": nn.Tanh}
 OUTPUTS = {"linear": nn.Identity, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
@@ -26,6 +27,7 @@ class MLP(nn.Layer):
         batch_norm: 隐层之后是否加 BN
         init: 初始化的名字，见 networks/init.py
         minibatch_std: 几个样本一组算标准差，接在最后一个隐层之前；默认不算，只给判别器用
+        spectral_norm: 每个全连接层都做谱归一化，见 networks/spectral.py；给判别器用
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class MLP(nn.Layer):
         batch_norm: bool = False,
         init: Literal["normal_002", "he_normal", "glorot_uniform", "paddle_default"] = "he_normal",
         minibatch_std: Group | None = None,
+        spectral_norm: bool = False,
     ):
         super().__init__()
         self.out_shape = list(out_shape)
@@ -59,6 +62,8 @@ class MLP(nn.Layer):
 
         self.layers = Chain(*layers)
         self.apply(INITIALIZERS[init])
+        if spectral_norm:
+            normalise_spectra(self.layers)
 
     def forward(self, x):
         h = x if x.ndim == 2 else x.flatten(1)  # (N, in_features)

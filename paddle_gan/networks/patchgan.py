@@ -10,6 +10,7 @@ from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.convolution import Conv2D
 from paddle_gan.networks.init import normal_002
 from paddle_gan.networks.resnet import instance_norm
+from paddle_gan.networks.spectral import normalise_spectra
 
 
 class PatchGAN(nn.Layer):
@@ -21,6 +22,7 @@ class PatchGAN(nn.Layer):
         width: 第一层的通道数（论文 64），以后每层翻倍，最多 8 倍
         layers: 步长为 2 的卷积层数
         norm: 隐层的归一化；论文用 instance（每张图减均值、除标准差），none 保留整体的浓淡
+        spectral_norm: 每个卷积都做谱归一化，见 networks/spectral.py
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class PatchGAN(nn.Layer):
         width: Width = 64,
         layers: Depth = 3,
         norm: Literal["instance", "none"] = "instance",
+        spectral_norm: bool = False,
     ):
         super().__init__()
         if len(in_shape) != 3:
@@ -55,6 +58,8 @@ class PatchGAN(nn.Layer):
 
         self.layers = Chain(*body)
         self.apply(normal_002)
+        if spectral_norm:
+            normalise_spectra(self.layers)
 
     def forward(self, x):
         return self.layers(x)

@@ -38,7 +38,7 @@ ARROWS = {"lower": " ↓", "higher": " ↑", "neither": ""}
 # 发布以后添的开关：关着时与没有它们的时候完全一样，不进指纹，旧的结果仍然有效
 LATER = ("ema", "amp", "epochs", "lr_schedule", "decay_from", "init", "deterministic")
 # 后来添的网络选项：没有用就不进指纹
-LATER_NETWORK = ("minibatch_std",)
+LATER_NETWORK = ("minibatch_std", "spectral_norm")
 # 后来才能改的超参数：取原来写死的值时，也不进指纹
 LATER_HPARAMS = {"unrolled": {"d_steps": 1, "g_steps": 1}}
 
