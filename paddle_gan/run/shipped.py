@@ -18,7 +18,8 @@ def about(name: str) -> str:
         machine = kept["machine"].partition("（")[0]
         return (
             f"{PREFIX}{name}：{info['method']} 训练了 {info['step']} 步，{kept['minutes']:.1f} 分钟"
-            f"（{machine}，{info['threads']} 个线程，提交 {kept['commit']}）；"
+            f"（{machine}，{info['threads']} 个线程，提交 {kept['commit']}）"
+            f"{'，权重取滑动平均' if kept.get('ema') else ''}；"
             f"{curve.name}{ARROWS[curve.better]} {value:.4g}"
         )
     except (KeyError, TypeError, ValueError):

@@ -95,6 +95,7 @@ def stage(run: Run, staged: Run, name: str, only: list[str] | None) -> None:
         "config": results.digest(config),
         "commit": results.commit(),
         "machine": machine(run),
+        "ema": config.ema is not None,
         "networks": read_checkpoint(staged.checkpoint("last"))[0]["only"],
         "minutes": round(info["seconds"] / 60, 2),
         "headline": next((key for key in results.ONE if key in scores), next(iter(scores))),
@@ -120,20 +121,18 @@ def machine(run: Run) -> str:
 
 
 def generators(run: Run, only: list[str] | None) -> bytes:
-    """last 里各个生成器的权重（有 EMA 的连同它）编成的检查点；float16 装不下时抛出 UserError。"""
+    """last 里各个生成器的权重编成的检查点，做了 EMA 的只收平均；float16 装不下时抛出 UserError。"""
     _, method = run.load("last")
     letters = [letter for letter in method.generators if only is None or letter in only]
     if only and len(letters) < len(only):
         raise unknown_name("生成器", " ".join(only), method.generators)
     header, tensors = read_checkpoint(run.checkpoint("last"))
-    mine = {f"{prefix}{letter}/": letter for prefix in ("network/", AVERAGE) for letter in letters}
-    weights = learnable(method)
-    kept = {}
+    source = AVERAGE if run.config().ema else "network/"
+    weights, kept = learnable(method), {}
     for key, tensor in tensors.items():
-        place = next((place for place in mine if key.startswith(place)), None)
-        if place:
-            half = f"{mine[place]}/{key.removeprefix(place)}" in weights
-            kept[key] = narrowed(key, tensor) if half else tensor
+        name = key.removeprefix(source)
+        if key.startswith(source) and name.partition("/")[0] in letters:
+            kept[f"network/{name}"] = narrowed(key, tensor) if name in weights else tensor
     header = {key: value for key, value in header.items() if key != "processes"}
     return encode(header | {"only": letters}, kept)
 
@@ -158,10 +157,12 @@ def narrowed(key: str, tensor: np.ndarray) -> np.ndarray:
 def compared(run: Run, staged: Run) -> tuple[dict, dict]:
     """(float16 的分数, 与原来差多少)；差得超过上限时抛出 UserError。"""
     runtime.set_device("cpu")
-    config, exact = run.load("last")
+    average = run.config().ema is not None
+    config, exact = run.load("last", average)
     _, half = staged.load("last")
     worst = apart(config, exact, half)
-    before, after = (evaluate_run(one)["scores"] for one in (run, staged))
+    before = evaluate_run(run, ema=average)["scores"]
+    after = evaluate_run(staged)["scores"]
     beyond = [key for key in before if not close(before[key], after[key])]
     if worst > PICTURE or beyond:
         told = "、".join(f"{key} {before[key]:.4g} → {after[key]:.4g}" for key in beyond)

@@ -1,6 +1,7 @@
 """收画廊：只收该收的，收进去的与原来的相符，超了上限就不收，画廊不变。"""
 
 import json
+import re
 import shutil
 from io import BytesIO
 
@@ -141,14 +142,18 @@ def test_both_generators_of_a_translator_are_kept_or_only_the_one_asked_for():
         build.generators(run, ["D_X"])
 
 
-def test_the_average_is_shipped_with_the_run_that_used_it(run):
+def test_a_run_that_kept_an_average_ships_it_instead_of_the_last_weights(run):
     header, tensors = read_checkpoint(run.checkpoint("last"))
     average = {f"ema/{k[8:]}": v + 1 for k, v in tensors.items() if k.startswith("network/G/")}
     run.checkpoint("last").write_bytes(encode(header, tensors | average))
+    plain = run.config_file.read_text(encoding="utf-8")
+    run.config_file.write_text(re.sub("^ema: .*$", "ema: 0.9", plain, flags=re.M), "utf-8")
+    assert run.config().ema == 0.9
     run.checkpoint("last").write_bytes(build.generators(run, None))
     _, kept = read_checkpoint(run.checkpoint("last"))
-    assert {k for k in kept if k.startswith("ema/")} == average.keys()
-    assert np.allclose(kept["ema/G/" + next(iter(average))[6:]], next(iter(average.values())), 1e-3)
+    assert {k.replace("network/", "ema/") for k in kept} == average.keys()
+    for name, values in average.items():
+        assert np.allclose(kept[name.replace("ema/", "network/")], values, 1e-3)
 
 
 def test_long_records_are_thinned_evenly_and_every_scored_row_stays(run, monkeypatch):
