@@ -40,7 +40,8 @@ def anchors(page: Path) -> set[str]:
 
 
 def test_the_readme_fits_in_a_few_minutes_of_reading():
-    assert len(text_of(README).splitlines()) <= 110
+    lines = [line for line in text_of(README).splitlines() if not line.startswith("| [")]
+    assert len(lines) <= 100  # 方法表一个方法一行，不算
     assert len(text_of(README)) <= 6_000
 
 

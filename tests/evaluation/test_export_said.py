@@ -104,7 +104,9 @@ def test_a_network_of_one_size_takes_multiples_of_its_own_height_and_width():
 
 @pytest.mark.parametrize("noise", ["normal", "uniform"])
 def test_the_usage_draws_the_noise_the_network_was_trained_with(noise, monkeypatch):
-    method = SimpleNamespace(hparams=SimpleNamespace(z_dim=500, noise=noise), G="网络")
+    method = SimpleNamespace(
+        hparams=SimpleNamespace(z_dim=500, noise=noise), sampler=lambda: "网络"
+    )
     network, described = describe_generator(method, Shapes(COLOUR, None, (-1.0, 1.0)))
     assert network == "网络" and described["output"]["shape"] == [None, *COLOUR]
     z = follow(described["usage"], lambda z: z, monkeypatch)["z"].numpy()

@@ -130,6 +130,9 @@ def test_a_learning_forward_moves_u_and_every_other_forward_leaves_it(name):
     before = states(network)
     with inference(network):
         network(x)
+    network.eval()
+    network(x)  # 评估模式，照样记梯度
+    network.train()
     with paddle.no_grad():
         network(x)
     with frozen(network):

@@ -25,6 +25,7 @@ def test_the_batches_of_a_step_are_counted_for_every_method(name):
     config = config_of(name)
     raw = config.model_dump(mode="json")
     network = {"generator": tiny.generator, "discriminator": tiny.discriminator}
+    network |= {"encoder": tiny.encoder} if tiny.encoder else {}
     config = resolve(raw | {"network": network, "hparams": tiny.hparams})
     data = TinyData(tiny.x, tiny.y)
     assert batches_per_step(config, data, Shapes(tiny.x, tiny.y)) == tiny.batches

@@ -64,7 +64,7 @@ class FromNoise:
     def noise(self, n):
         raise NotImplementedError
 
-    generate = noise
+    generate = sampler = noise
 
 
 @pytest.mark.parametrize(
