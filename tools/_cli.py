@@ -52,6 +52,12 @@ def path_of_run(text: str) -> Path:
     return converted(located, text)
 
 
+def add_runs(parser: argparse.ArgumentParser) -> None:
+    """一个或几个训练目录的参数 runs。"""
+    told = "训练目录（或 gallery:名字），可写几个"
+    parser.add_argument("runs", type=path_of_run, nargs="+", metavar="RUN", help=told)
+
+
 def path_of_own_run(text: str) -> Path:
     """一个要往里写的训练目录的参数。"""
     return converted(own_run, text)

@@ -180,13 +180,7 @@ def read_back(port: int, path: str) -> dict:
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    parser.add_argument(
-        "runs",
-        type=_cli.path_of_run,
-        nargs="+",
-        metavar="RUN",
-        help="训练目录（或 gallery:名字），可写几个",
-    )
+    _cli.add_runs(parser)
     parser.add_argument("--port", type=_cli.whole(1, 65535), default=8040, help="端口，默认 8040")
     args = parser.parse_args()
 

@@ -22,7 +22,6 @@ from paddle_gan.run.outputs import make_folder
 from paddle_gan.run.run import Run
 
 MEMORY = "请把 --samples 改小，或用 --metrics 少算几个指标"
-ARROWS = {"higher": " ↑", "lower": " ↓", "neither": ""}
 
 
 def table(columns: dict[str, dict[str, float]]) -> str:
@@ -30,7 +29,7 @@ def table(columns: dict[str, dict[str, float]]) -> str:
     rows = [["指标", *columns]]
     for key in next(iter(columns.values())):
         cells = [f"{c[key]:.4g}" if key in c else "—" for c in columns.values()]
-        rows.append([GLOSSARY[key].name + ARROWS[GLOSSARY[key].better], *cells])
+        rows.append([GLOSSARY[key].titled, *cells])
     widths = [max(map(display_width, column)) for column in zip(*rows)]
     return "\n".join(
         "  ".join(cell + " " * (w - display_width(cell)) for cell, w in zip(row, widths)).rstrip()

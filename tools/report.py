@@ -32,13 +32,7 @@ def load(names: dict[str, Path]) -> tuple[list[RunView], list[str]]:
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    parser.add_argument(
-        "runs",
-        type=_cli.path_of_run,
-        nargs="+",
-        metavar="RUN",
-        help="训练目录（或 gallery:名字），可写几个",
-    )
+    _cli.add_runs(parser)
     parser.add_argument("--out", type=_cli.path, required=True, help="写到哪个 .html 文件")
     parser.add_argument("--force", action="store_true", help="覆盖已有的文件")
     args = parser.parse_args()

@@ -14,7 +14,7 @@ from paddle_gan.losses import (
     discriminator_cross_entropy,
     non_saturating_generator,
     refuse_batch_norm,
-    zero_centered_penalty,
+    two_sided_penalty,
 )
 from paddle_gan.methods.from_noise import FromNoise, probabilities
 
@@ -44,15 +44,10 @@ class R1(FromNoise):
         # L_D = −E[log D(x)] − E[log(1 − D(G(z)))]
         loss = discriminator_cross_entropy(real_logit, fake_logit)
         logs = probabilities(real_logit, fake_logit)
-        if h.gamma_r1:
-            # L_D += γ₁·½·E[‖∇_x D(x)‖²]（§4.1；D 指 logit）
-            logs["loss/r1"] = zero_centered_penalty(self.D, x)
-            loss = loss + h.gamma_r1 * logs["loss/r1"]
-        if h.gamma_r2:
-            # L_D += γ₂·½·E[‖∇D(G(z))‖²]
-            logs["loss/r2"] = zero_centered_penalty(self.D, fake)
-            loss = loss + h.gamma_r2 * logs["loss/r2"]
-        return loss, {"loss/D": loss, **logs}
+        # L_D += γ₁·½·E[‖∇_x D(x)‖²] + γ₂·½·E[‖∇D(G(z))‖²]（§4.1；D 指 logit）
+        penalty, parts = two_sided_penalty(self.D, x, fake, h.gamma_r1, h.gamma_r2)
+        loss = loss + penalty
+        return loss, {"loss/D": loss, **logs, **parts}
 
     def generator_loss(self, n):
         fake_logit = self.D(self.G(self.noise(n)))

@@ -15,7 +15,7 @@ from paddle import Tensor
 from paddle.nn.functional import sigmoid, softplus
 from pydantic import NonNegativeFloat
 
-from paddle_gan.losses import refuse_batch_norm, zero_centered_penalty
+from paddle_gan.losses import refuse_batch_norm, two_sided_penalty
 from paddle_gan.methods.from_noise import FromNoise, scores
 
 
@@ -58,15 +58,10 @@ class Relativistic(FromNoise):
         loss = FORMS[h.form](real_score, fake_score)
         logs = scores(real_score, fake_score)
         logs["prob/order"] = sigmoid(real_score - fake_score).mean()
-        if h.gamma_r1:
-            # L_D += γ₁·½·E[‖∇_x D(x)‖²]
-            logs["loss/r1"] = zero_centered_penalty(self.D, x)
-            loss = loss + h.gamma_r1 * logs["loss/r1"]
-        if h.gamma_r2:
-            # L_D += γ₂·½·E[‖∇D(G(z))‖²]
-            logs["loss/r2"] = zero_centered_penalty(self.D, fake)
-            loss = loss + h.gamma_r2 * logs["loss/r2"]
-        return loss, {"loss/D": loss, **logs}
+        # L_D += γ₁·½·E[‖∇_x D(x)‖²] + γ₂·½·E[‖∇D(G(z))‖²]
+        penalty, parts = two_sided_penalty(self.D, x, fake, h.gamma_r1, h.gamma_r2)
+        loss = loss + penalty
+        return loss, {"loss/D": loss, **logs, **parts}
 
     def generator_loss(self, x):
         fake_score = self.D(self.G(self.noise(x.shape[0])))

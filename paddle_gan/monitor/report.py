@@ -111,8 +111,7 @@ def final_metrics(runs: list[RunView]) -> str:
         cells = "".join(
             f"<td>{line.values[-1]:.4g}</td>" if line else "<td>—</td>" for line in lines
         )
-        arrow = "↑" if GLOSSARY[tag].better == "higher" else "↓"
-        rows.append(f"<tr><td>{escape(GLOSSARY[tag].name)} {arrow}</td>{cells}</tr>")
+        rows.append(f"<tr><td>{escape(GLOSSARY[tag].titled)}</td>{cells}</tr>")
     if not rows:
         return ""
     head = "".join(f"<th>{dot(run)}{escape(run.name)}</th>" for run in runs)

@@ -5,8 +5,6 @@ from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.run.gallery import GALLERY, PREFIX, names
 from paddle_gan.run.run import Run
 
-ARROWS = {"lower": " ↓", "higher": " ↑", "neither": ""}
-
 
 def about(name: str) -> str:
     """随包的训练 name 是什么：方法、步数、分钟、机器、提交与最要紧的分数。"""
@@ -20,7 +18,7 @@ def about(name: str) -> str:
             f"{PREFIX}{name}：{info['method']} 训练了 {info['step']} 步，{kept['minutes']:.1f} 分钟"
             f"（{machine}，{info['threads']} 个线程，提交 {kept['commit']}）"
             f"{'，权重取滑动平均' if kept.get('ema') else ''}；"
-            f"{curve.name}{ARROWS[curve.better]} {value:.4g}"
+            f"{curve.titled} {value:.4g}"
         )
     except (KeyError, TypeError, ValueError):
         raise UserError(f"{run.info_file} 不完整；请重新安装工具箱") from None

@@ -25,6 +25,8 @@ CHANGES = {
     "cyclegan_avatars": GLYPHS,
     "dcgan_avatars": NARROW,
     "wgan_gp_avatars": NARROW,
+    "avatars_best": NARROW,
+    "mad_gan_ring": ["batch_size=8"],  # 八个生成器各要一个样本
     "cyclegan_horse2zebra": [
         *(*GLYPHS, "network.discriminator.layers=2"),
         *("data.size=32", "data.load_size=36", "data.root={root}"),

@@ -34,11 +34,9 @@ HEADLINE = ("modes/covered", "modes/high_quality", "fd_lenet", "fd_pca64")
 HEADLINE += ("translation/style", "translation/retrieval", "translation/correlation")
 # README 的表里每个方法只写一个数：配置量了的头一个
 ONE = ("fd_lenet", "translation/score", "modes/high_quality", "fd_pca64")
-ARROWS = {"lower": " ↓", "higher": " ↑", "neither": ""}
 # 发布以后添的开关：关着时与没有它们的时候完全一样，不进指纹，旧的结果仍然有效
 LATER = ("ema", "amp", "epochs", "lr_schedule", "decay_from", "init", "deterministic")
-# 后来添的网络选项：没有用就不进指纹
-LATER_NETWORK = ("minibatch_std", "spectral_norm")
+LATER_NETWORK = ("minibatch_std", "spectral_norm")  # 后来添的网络选项，也是这样
 # 后来才能改的超参数：取原来写死的值时，也不进指纹
 LATER_HPARAMS = {"unrolled": {"d_steps": 1, "g_steps": 1}}
 
@@ -50,9 +48,8 @@ def digest(config: Config) -> str:
         if not settings[switch]:
             del settings[switch]
     for section in settings["network"].values():
-        for option in LATER_NETWORK:
-            if not section.get(option):
-                section.pop(option, None)
+        for option in {o for o in LATER_NETWORK if not section.get(o)} & section.keys():
+            del section[option]
     # board 以前叫 visualdl: true；写哪种看板与结果无关
     del settings["board"]
     settings["visualdl"] = True
@@ -147,8 +144,7 @@ def short_row(name: str, config: Config, entry: dict | None) -> str:
     if entry is None:
         return f"| {link} |  | 没有照现在的设定跑过 | – |"
     key = next((key for key in ONE if key in measured(entry)), measured(entry)[0])
-    curve = GLOSSARY[key]
-    score = f"{curve.name}{ARROWS[curve.better]} {spread(column(entry, key))}"
+    score = f"{GLOSSARY[key].titled} {spread(column(entry, key))}"
     return f"| {link} | {thumbnail(name, entry)} | {score} | {mean(minutes(entry)):.1f} |"
 
 

@@ -603,8 +603,9 @@ for name, lesson in critics.items():
 # 这是它的代价。卷积层通常把核摊成 $(c_\text{出},\ c_\text{入}k^2)$ 的矩阵算 $\sigma$，
 # 那只是卷积算子范数的近似。
 #
-# 这个库现在*还没有* `sngan` 这个方法，所以这里只讲想法与公式，没有训练结果。
-# 飞桨自带 `paddle.nn.utils.spectral_norm`，想先试可以把它套在评论器的每一层上。
+# 库里的方法叫 `sngan`，谱归一化在 `paddle_gan/networks/spectral.py`，在别的方法里写
+# `network.discriminator.spectral_norm: true` 也能用。环上的配置 `configs/sngan_ring.yml` *没有学会*：
+# 三个种子里两个一个好样本也没有（[结果](../docs/结果.md)）。
 #
 # ## 弄坏它
 #
