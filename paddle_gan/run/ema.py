@@ -78,7 +78,9 @@ def averages_in(path: Path, tensors: dict[str, np.ndarray], wanted: dict[str, Te
 
 def use_average(path: Path, method: Method) -> None:
     """推理时把生成器换成检查点里的 EMA 权重；没有时抛出 UserError，说明怎样才会有。"""
-    _, tensors = read_checkpoint(path)
+    header, tensors = read_checkpoint(path)
+    if header.get("only"):
+        raise UserError("随包的训练只有一份权重，做过 EMA 的收的就是平均；请去掉 --ema")
     live = generator_tensors(method)
     for name, array in averages_in(path, tensors, live).items():
         live[name].set_value(array)

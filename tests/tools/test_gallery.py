@@ -168,9 +168,15 @@ def test_a_training_may_begin_from_it(capsys, monkeypatch, tmp_path):
 
 
 def test_what_was_not_shipped_is_one_sentence(capsys, monkeypatch):
-    for option, said in ((("--checkpoint", "best"), "现有：last"), (("--ema",), "没有 EMA 权重")):
-        words = ("sample", "gallery:gan_ring", "--out", "a.png", *option)
-        assert_one_sentence(run_tool(capsys, monkeypatch, *words), said)
+    words = ("sample", "gallery:gan_ring", "--out", "a.png", "--checkpoint", "best")
+    assert_one_sentence(run_tool(capsys, monkeypatch, *words), "现有：last")
+
+
+@pytest.mark.parametrize("name", ["gan_ring", "avatars_best"])
+def test_there_is_one_set_of_weights_so_ema_has_nothing_to_choose(name, capsys, monkeypatch):
+    words = ("sample", f"gallery:{name}", "--ema", "--out", "a.png")
+    result = run_tool(capsys, monkeypatch, *words)
+    assert_one_sentence(result, "随包的训练只有一份权重", "去掉 --ema")
 
 
 def test_located_is_the_only_place_that_knows_where_the_gallery_lies():
@@ -178,4 +184,5 @@ def test_located_is_the_only_place_that_knows_where_the_gallery_lies():
         gallery.located("gallery:x")
     for tool in ("sample", "translate", "evaluate", "export", "report", "dashboard", "train"):
         source = (load_tool("results").ROOT / "tools" / f"{tool}.py").read_text("utf-8")
-        assert re.search(r"type=_cli\.path_of_(own_)?run", source) and "GALLERY" not in source, tool
+        asked = re.search(r"type=_cli\.path_of_(own_)?run|_cli\.add_runs", source)
+        assert asked and "GALLERY" not in source, tool

@@ -604,8 +604,8 @@ for name, lesson in critics.items():
 # 那只是卷积算子范数的近似。
 #
 # 库里的方法叫 `sngan`，谱归一化在 `paddle_gan/networks/spectral.py`，在别的方法里写
-# `network.discriminator.spectral_norm: true` 也能用。环上的配置 `configs/sngan_ring.yml` *没有学会*：
-# 三个种子里两个一个好样本也没有（[结果](../docs/结果.md)）。
+# `network.discriminator.spectral_norm: true` 也能用。环上的配置 `configs/sngan_ring.yml`
+# *没有学会*：三个种子里两个一个好样本也没有（[结果](../docs/结果.md)）。
 #
 # ## 弄坏它
 #
