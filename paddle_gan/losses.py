@@ -72,22 +72,6 @@ def zero_centered_penalty(critic: nn.Layer, points: Tensor) -> Tensor:
     return 0.5 * squared_gradient_norm(critic, points).mean()
 
 
-def two_sided_penalty(
-    critic: nn.Layer, real: Tensor, fake: Tensor, gamma_r1: float, gamma_r2: float
-) -> tuple[Tensor, dict[str, Tensor]]:
-    """真假两边的罚项：γ₁·R₁ + γ₂·R₂（标量），与要记录的各项；权重是 0 的那一项不算、不记。"""
-    total, logs = paddle.zeros([]), {}
-    if gamma_r1:
-        # γ₁·½·E[‖∇_x D(x)‖²]
-        logs["loss/r1"] = zero_centered_penalty(critic, real)
-        total = total + gamma_r1 * logs["loss/r1"]
-    if gamma_r2:
-        # γ₂·½·E[‖∇D(G(z))‖²]
-        logs["loss/r2"] = zero_centered_penalty(critic, fake)
-        total = total + gamma_r2 * logs["loss/r2"]
-    return total, logs
-
-
 def gradient_penalty(critic: nn.Layer, real: Tensor, fake: Tensor) -> Tensor:
     """梯度惩罚；Gulrajani 等（2017）式 (3) 与算法 1。
 

@@ -12,6 +12,7 @@ from paddle.nn.functional import sigmoid
 from pydantic import PositiveInt
 
 from paddle_gan.draws import per_sample
+from paddle_gan.losses import zero_centered_penalty
 from paddle_gan.methods.base import Logs, Method, inference
 
 Noise = Literal["normal", "uniform"]
@@ -33,6 +34,22 @@ def probabilities(real_logit: Tensor, fake_logit: Tensor) -> Logs:
 def scores(real_score: Tensor, fake_score: Tensor) -> Logs:
     """要记录的分数的均值；没有过 sigmoid，不是概率。"""
     return {"score/real": real_score.mean(), "score/fake": fake_score.mean()}
+
+
+def two_sided_penalty(
+    critic: nn.Layer, real: Tensor, fake: Tensor, gamma_r1: float, gamma_r2: float
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """真假两边的罚项：γ₁·R₁ + γ₂·R₂（标量），与要记录的各项；权重是 0 的那一项不算、不记。"""
+    total, logs = paddle.zeros([]), {}
+    if gamma_r1:
+        # γ₁·½·E[‖∇_x D(x)‖²]
+        logs["loss/r1"] = zero_centered_penalty(critic, real)
+        total = total + gamma_r1 * logs["loss/r1"]
+    if gamma_r2:
+        # γ₂·½·E[‖∇D(G(z))‖²]
+        logs["loss/r2"] = zero_centered_penalty(critic, fake)
+        total = total + gamma_r2 * logs["loss/r2"]
+    return total, logs
 
 
 def critic_first(step: int, n_critic: int, boost: int) -> tuple[int, int]:

@@ -14,9 +14,8 @@ from paddle_gan.losses import (
     discriminator_cross_entropy,
     non_saturating_generator,
     refuse_batch_norm,
-    two_sided_penalty,
 )
-from paddle_gan.methods.from_noise import FromNoise, probabilities
+from paddle_gan.methods.from_noise import FromNoise, probabilities, two_sided_penalty
 
 
 class R1(FromNoise):

@@ -15,8 +15,8 @@ from paddle import Tensor
 from paddle.nn.functional import sigmoid, softplus
 from pydantic import NonNegativeFloat
 
-from paddle_gan.losses import refuse_batch_norm, two_sided_penalty
-from paddle_gan.methods.from_noise import FromNoise, scores
+from paddle_gan.losses import refuse_batch_norm
+from paddle_gan.methods.from_noise import FromNoise, scores, two_sided_penalty
 
 
 def paired(winner: Tensor, loser: Tensor) -> Tensor:
