@@ -11,6 +11,8 @@ import warnings
 warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 
 from paddle_gan.teaching.claims import claim
+from paddle_gan.teaching.diagrams import gan_diagram
+from paddle_gan.teaching.duel import duel, frame_of
 from paddle_gan.teaching.grading import check
 from paddle_gan.teaching.lesson import Lesson, environment, train
 from paddle_gan.teaching.picture import Picture, canvas
@@ -25,6 +27,7 @@ from paddle_gan.teaching.plots import (
     rows_of_images,
     surface,
 )
+from paddle_gan.teaching.slider import slide
 from paddle_gan.teaching.source import compare, show
 
 __all__ = [
@@ -36,14 +39,18 @@ __all__ = [
     "claim",
     "compare",
     "curves",
+    "duel",
     "environment",
     "filmstrip",
+    "frame_of",
+    "gan_diagram",
     "histograms",
     "images",
     "lines",
     "points",
     "rows_of_images",
     "show",
+    "slide",
     "surface",
     "train",
 ]
