@@ -12,9 +12,9 @@ warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 
 from paddle_gan.teaching.claims import claim
 from paddle_gan.teaching.diagrams import gan_diagram
-from paddle_gan.teaching.duel import duel, frame_of
 from paddle_gan.teaching.grading import check
 from paddle_gan.teaching.lesson import Lesson, environment, train
+from paddle_gan.teaching.one_dimension import duel, frame_of
 from paddle_gan.teaching.picture import Picture, canvas
 from paddle_gan.teaching.plots import (
     arrows,

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from paddle_gan.teaching import picture, plots
+from paddle_gan.teaching import diagrams, one_dimension, picture, plots
 
 
 @pytest.fixture
@@ -18,5 +18,6 @@ def drawn(monkeypatch):
             yield c
         kept.append(c)
 
-    monkeypatch.setattr(plots, "canvas", remembered)
+    for module in (plots, diagrams, one_dimension):
+        monkeypatch.setattr(module, "canvas", remembered)
     return kept
