@@ -51,7 +51,8 @@ def duel(frames: dict[str, Frame], p_data: Callable[[np.ndarray], np.ndarray]) -
             draw_densities(above, frame, p_data(MIDDLES))
             above.set(title=title, xlim=EDGES[[0, -1]], ylim=(0, TOP))
             draw_landing(below, frame)
-        c.axes[0, 0].legend(loc="upper left", fontsize=8)
+        names = c.axes[0, 0].get_legend_handles_labels()
+        c.figure.legend(*names, loc="outside upper center", ncols=4)
         c.axes[1, 0].set_ylabel("z 在上，G(z) 在下", fontsize=9)
     return c.picture
 

@@ -64,9 +64,10 @@ for name, made in ways.items():
     print(f"{name}：FD-LeNet {fd_lenet(made, photos):.1f}")
 
 # %% [markdown]
-# FD-LeNet 是用一个手写数字分类器的特征量的距离，越小越像（第 10 章讲）。高斯与平均的像素都“很对”，
-# 均值、协方差没有错，画出来却是一团灰。照抄的距离最小，可是它什么也没有造出来：
-# **光看一个数，照抄永远赢**，所以第 00 章把最像的真图摆在下面看。GAN 画的是新的，又像字。
+# FD-LeNet 是用一个手写数字分类器的特征量的距离，越小越像（第 10 章讲）。
+# 高斯的均值、协方差与真样本一模一样，画出来却是一团灰雾；平均是两个字叠在一起。照抄的距离最小，
+# 可是它什么也没有造出来：**光看一个数，照抄永远赢**，所以第 00 章把最像的真图摆在下面看。
+# GAN 画的是新的，又像字。
 #
 # 为什么不把密度写得复杂一些？2014 年提出 GAN 的论文，开头就是这个问题：
 #
@@ -189,9 +190,9 @@ for name, a in {**answers, "真实数据": two.data.sample(1000, np.random.defau
 # - 回归的答案挤在原点，那里一个真答案也没有；好答案的比例接近 0。可是它的 **L2 损失反而最低**，
 #   连真实数据都比不过它。这不是没训练好，是损失函数问错了问题：推导已经说了，L2
 #   的最优解就是平均数。图像上的“平均”就是一张模糊的图。
-# - 生成器两个答案都给，左右各占一半。训练得短，两团还没有收紧，落在两点之间和旁边的都不算好答案，
-#   所以好答案的比例离真实数据还远；再训练会升。它的 L2 损失高，
-#   因为随机答的方向有一半和这次的真答案相反，而这正是对的。
+# - 生成器两个答案都给，左右大致各占一半，好答案的比例比回归高得多。两团之间还有零星的点：
+#   G 是连续的，拉不断（1.2 节）。只走 1,500 步，换一台机器、换个线程数，这个比例会差几成，
+#   有时两团还没有收紧。它的 L2 损失高，因为随机答的方向有一半和这次的真答案相反，而这正是对的。
 #
 # 所以“创造力”在这里有确切的含义：输入相同、输出服从一个分布。要学分布，就要一个比较**分布**的损失，
 # 而不是逐个样本比较的损失。GAN 的办法是：让另一个网络来比较。
@@ -272,6 +273,7 @@ surface(ring, "训练之后的 D")
 
 # %%
 from paddle_gan.run.build import Shapes
+from paddle_gan.run.config import load_config
 
 
 def humps(n):
@@ -283,18 +285,19 @@ def p_data(x):  # 它的密度：两个 N(±1.5, 0.5²) 各占一半
     return (np.exp(-2 * (x - 1.5) ** 2) + np.exp(-2 * (x + 1.5) ** 2)) / np.sqrt(2 * np.pi)
 
 
-hparams = {**ring.config.hparams, "z_dim": 1, "lr_D": 2e-3}
-flat = build_method(ring.config.model_copy(update={"hparams": hparams}), Shapes(x=(1,)))
+options = ["hparams.z_dim=1", "hparams.lr_D=2e-3"]
+options += [f"network.{player}.width=64" for player in ("generator", "discriminator")]
+flat = build_method(load_config(HOME / "configs" / "gan_ring.yml", options), Shapes(x=(1,)))
 
 # %%
 frames, rng = {}, np.random.default_rng(0)
-for step in range(1001):
+for step in range(701):
     if step % 50 == 0:
         frames[step] = frame_of(flat)
     for _ in range(3):
         flat.discriminator_step(humps(256))
     flat.generator_step(256)
-duel({f"第 {step} 步": frames[step] for step in (0, 50, 150, 400, 1000)}, p_data)
+duel({f"第 {step} 步": frames[step] for step in (0, 50, 150, 400, 700)}, p_data)
 
 # %% [markdown]
 # 从左往右看：
@@ -795,15 +798,23 @@ for tag in ("loss/G", "fd_lenet"):
 # `fd_lenet` 一段比一段低，样本一直在变好；`loss/G` 没有跟着降，最后一段还比第二段高。
 # **看损失看不出样本在变好。**
 #
-# G 画的不是背下来的一张张图：两串 $z$ 之间慢慢走，字也慢慢变，每一步都还像字或笔画。
-# 一行是一条路，左右两端是两串不同的 $z$。
+# G 画的是不是背下来的一张张图？两串 $z$ 之间慢慢走，看中间画什么。每条路下面是对照：
+# 把左右两端的图按像素慢慢换过去，那是不用学就会的。
 
 # %%
 from paddle_gan.evaluation.sampling import decode, path_latents
 
 walk = decode(full.method, path_latents(full.method, rows=4, steps=9, seed=3))
 walk = walk.reshape(4, 9, *walk.shape[1:])  # (路, 步, C, H, W)
-rows_of_images({f"路 {i + 1}": walk[i] for i in range(4)})
+rows, t = {}, np.linspace(0, 1, 9)[:, None, None, None]
+for i in (0, 1):
+    faded = (1 - t) * walk[i][0] + t * walk[i][-1]
+    rows |= {f"路 {i + 1}：走 z": walk[i], f"路 {i + 1}：换像素": faded}
+rows_of_images(rows)
+
+# %% [markdown]
+# 换像素，中间是两个字叠在一起；走 $z$，笔画自己在弯、在移，中间多半也像一个字（也有糊的）。
+# 四条路一起走：
 
 # %%
 slide(lambda step: images(walk[:, step - 1], 4), range(1, 10), "走到第几步")
@@ -855,8 +866,6 @@ for step in (20, 1000, 2000):
 
 # %%
 import json
-
-from paddle_gan.run.config import load_config
 
 results = json.loads((HOME / "configs" / "results.json").read_text(encoding="utf-8"))
 for name in ("gan_digits", "stesha_01"):
