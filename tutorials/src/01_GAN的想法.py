@@ -9,7 +9,7 @@
 # - 用 40 行写出一个 GAN，并证明它与库里的 GAN 逐步相同；再用它的全连接版本生成手写数字；
 # - 看出一段更新 D 的代码错在哪里，改好它。
 #
-# **CPU 用时** 约 4 分钟。先读：00 三分钟跑通。
+# **CPU 用时** 约 3 分钟。先读：00 三分钟跑通。
 # 用到的课件：001 李宏毅 GAN 笔记、002 GAN 论文笔记、
 # 003 GAN 导论（[讲课录像](https://www.youtube.com/watch?v=oE6Xe5Cyy7Y)）、
 # 000 [飞桨课程幻灯片](https://github.com/zhukuixi/AshenOne)、004
@@ -51,6 +51,8 @@ from paddle_gan.metrics import fd_lenet
 best = Lesson.shipped("digits_best")
 photos = np.moveaxis(best.data.images, 3, 1) / np.float32(127.5) - 1
 pixels, rng = photos.reshape(len(photos), -1), np.random.default_rng(0)
+
+# %%
 mean = pixels.mean(axis=0)
 # 协方差的平方根（中心化的样本除以 √n）乘标准正态，就是这个高斯分布的样本
 noise = rng.standard_normal((1000, len(pixels))).astype(np.float32) / np.sqrt(len(pixels))
