@@ -287,6 +287,7 @@ def p_data(x):  # 它的密度：两个 N(±1.5, 0.5²) 各占一半
     return (np.exp(-2 * (x - 1.5) ** 2) + np.exp(-2 * (x + 1.5) ** 2)) / np.sqrt(2 * np.pi)
 
 
+# %%
 options = ["hparams.z_dim=1", "hparams.lr_D=2e-3"]
 options += [f"network.{player}.width=64" for player in ("generator", "discriminator")]
 flat = build_method(load_config(HOME / "configs" / "gan_ring.yml", options), Shapes(x=(1,)))
