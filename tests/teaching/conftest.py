@@ -1,5 +1,6 @@
 """teaching/ 的测试共用的夹具。"""
 
+import sys
 from contextlib import contextmanager
 
 import pytest
@@ -18,5 +19,6 @@ def drawn(monkeypatch):
             yield c
         kept.append(c)
 
-    monkeypatch.setattr(plots, "canvas", remembered)
+    for module in (plots, sys.modules["paddle_gan.teaching.along"]):  # along 也是函数的名字
+        monkeypatch.setattr(module, "canvas", remembered)
     return kept
