@@ -96,10 +96,9 @@ def take(data, index):
     return paddle.to_tensor(data.batch(Images, (index,), rng).x)
 
 
+# %%
 halves = {"真图与另一半真图（对照）": (take(data, order[2000:]), take(test, held[500:]))}
 train_real, unseen = take(data, order[:2000]), take(test, held[:500])
-
-# %%
 short = train("gan_digits", "total_steps=600", "visualdl=false", name="06_数字")
 full = Lesson.shipped("gan_digits")
 for name, G in {"600 步的 G": short.method, "练完全程的 G": full.method}.items():
