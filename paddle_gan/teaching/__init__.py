@@ -10,6 +10,7 @@ import warnings
 # 飞桨自己的英文提示（没装 ccache、BN 的统计量）与学员无关
 warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 
+from paddle_gan.teaching.along import along
 from paddle_gan.teaching.claims import claim
 from paddle_gan.teaching.diagrams import gan_diagram
 from paddle_gan.teaching.grading import check
@@ -33,6 +34,7 @@ from paddle_gan.teaching.source import compare, show
 __all__ = [
     "Lesson",
     "Picture",
+    "along",
     "arrows",
     "canvas",
     "check",
