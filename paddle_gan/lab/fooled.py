@@ -176,9 +176,9 @@ E1 = Experiment(
     ),
     measure=measure_e1,
     draw=draw_e1,
-    settings={tier: {"noise_steps": 60} for tier in ("quick", "full")},
+    settings={tier: {"noise_steps": 100} for tier in ("quick", "full")},
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 75, "full": 75},
+    budget={"quick": 150, "full": 150},
     published=(
         Published(
             "真实 MNIST 测试集的 IS",
