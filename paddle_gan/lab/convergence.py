@@ -183,10 +183,9 @@ T5 = Experiment(
     ),
     measure=measure_t5,
     draw=draw_t5,
-    settings={
-        tier: {"xy_steps": 1200, "h": 0.2, "steps": 500, "near": 0.3, "revision": 3}
-        for tier in ("quick", "full")
-    },
+    settings=dict.fromkeys(
+        ("quick", "full"), {"xy_steps": 1200, "h": 0.2, "steps": 500, "near": 0.3, "revision": 3}
+    ),
     seeds={"quick": 5, "full": 10},
     budget={"quick": 2, "full": 2},
     published=(
@@ -201,10 +200,9 @@ T5 = Experiment(
     sentence="走 463 步，离均衡的距离变成 {v[xy][simultaneous_growth]} 倍（同时更新）、"
     "{v[xy][alternating_growth]} 倍（交替更新）；从均衡附近出发，"
     "二十四种走法里 {v[dirac][near_agreement]:.0%} 收敛与否和理论说的一样",
-    note="收敛的标准：500 步之后的半径不到出发时的 1%；三种次序是同时更新、D 走 1 次、D 走 5 次。"
-    "原来从半径 1.41 出发，有的种子有一格不符：共识优化、D 走 5 次，停在 (0.44, −10.9) 附近，"
-    "那里几乎没有梯度。理论管的是均衡附近，所以改从半径 0.3 出发再跑一遍，"
-    "从远处出发的改成对照（判据改于看过数据之后）。",
+    note="收敛：500 步后半径不到出发时的 1%；三种次序是同时更新、D 走 1 次、D 走 5 次。"
+    "原来从半径 1.41 出发，有的种子有一格不符：共识优化、D 走 5 次，停在 (0.44, −10.9) 附近没有梯度。"
+    "理论管的是均衡附近，所以改从半径 0.3 出发重跑，远处的改成对照（判据改于看过数据之后）。",
 )
 
 T6 = Experiment(
@@ -245,8 +243,8 @@ T6 = Experiment(
             "A",
         ),
     ),
-    sentence="离均衡的距离走 500 步之后：乐观更新剩 {v[omd][final_radius]:.0%}，"
-    "外梯度剩 {v[extragradient][final_radius]:.0%}，共识优化剩 {v[consensus][final_radius]:.0%}；"
+    sentence="走 500 步，离均衡的距离剩下 {v[omd][final_radius]:.0%}（乐观更新）、"
+    "{v[extragradient][final_radius]:.0%}（外梯度）、{v[consensus][final_radius]:.0%}（共识优化）；"
     "什么也不加的同时更新变成 {v[simultaneous][final_radius]} 倍",
     note="只做了 xy 博弈；共识优化训练环形数据（每层 16 个单元的网络）没有做。",
 )
