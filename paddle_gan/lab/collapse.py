@@ -135,7 +135,7 @@ def draw_m14(records: dict[str, list[dict]]):
         for axis, image in zip(line, rows[0]["curves"]["images"]):
             axis.imshow(np.array(image).reshape(16, 16), cmap="gray", vmin=-1, vmax=1)
             axis.axis("off")
-        ratio = np.mean([row["statistics"]["distance_ratio"] for row in rows])
+        ratio = np.median([row["statistics"]["distance_ratio"] for row in rows])
         line[2].set_title(f"{M14.arms[arm]}：两两距离是真实图像的 {ratio:.1%}")  # 居中才不撑开一列
     return figure
 

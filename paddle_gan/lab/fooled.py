@@ -91,7 +91,7 @@ def draw_e1(records: dict[str, list[dict]]):
         axis.axis("off")
     bars = (("confidence", 1.05), ("is", 10.5), ("coverage", 1.05), ("fd", None))
     for axis, (key, top) in zip(axes[1], bars):
-        values = [np.mean([row["statistics"][key] for row in rows]) for rows in records.values()]
+        values = [np.median([r["statistics"][key] for r in rows]) for rows in records.values()]
         axis.bar(range(len(values)), values, color=COLORS[: len(values)])
         axis.set_xticks(range(len(values)), ["真实", "噪声", "一张", "每类一张"])
         axis.set(title=METRIC_NAMES[key] + ("（越小越好）" if key == "fd" else ""))
@@ -147,7 +147,7 @@ def draw_e3(records: dict[str, list[dict]]):
     rows = records["memoriser"]
     names = {"fd_copy": "照抄的\nFD", "fd_test": "没见过的真图\nFD"}
     names |= {"nearest_ratio": "照抄的\n最近距离比", "one_nn": "照抄的\n1 近邻正确率"}
-    values = [np.mean([row["statistics"][key] for row in rows]) for key in names]
+    values = [np.median([row["statistics"][key] for row in rows]) for key in names]
     right.bar(range(4), values, color=(RED, GRAY, BLUE, BLUE))
     for index, value in enumerate(values):
         right.text(index, value, f"{value:.2f}", ha="center", va="bottom")

@@ -94,7 +94,7 @@ def draw_m2(records: dict[str, list[dict]]):
     middle.set(title="最后的样本", aspect="equal")
     for index, arm in enumerate(RATIOS):
         values = [row["statistics"]["covered_1pct"] for row in records[arm]]
-        right.bar(index, np.mean(values), color=COLORS[0])
+        right.bar(index, np.median(values), color=COLORS[0])
         right.plot([index] * len(values), values, "o", color=GRAY, markersize=4)
     right.set_xticks(range(4), [f"{g}:{d}" for g, d in RATIOS.values()])
     right.set(xlabel="G 更新次数 : D 更新次数", title="覆盖的模式数（共 8 个）", ylim=(0, 8.2))

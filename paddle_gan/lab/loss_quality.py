@@ -66,7 +66,7 @@ def draw(records: dict[str, list[dict]]):
     for axis, (arm, rows) in zip(axes[0], records.items()):
         for color, row in zip(COLORS, rows):
             axis.plot(row["curves"]["estimate"], row["curves"]["w1"], "o", color=color, alpha=0.7)
-        rho = np.mean([row["statistics"]["rho_D"] for row in rows])
+        rho = np.median([row["statistics"]["rho_D"] for row in rows])
         axis.set(xlabel="判别器给出的距离", title=f"{T7.arms[arm]}\nρ = {rho:.2f}")
     axes[0, 0].set_ylabel("真的 W1（越小越好）")
     return figure

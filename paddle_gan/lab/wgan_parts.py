@@ -141,7 +141,7 @@ def draw_m6(records: dict[str, list[dict]]):
         arms = [arm for arm in records if arm.startswith(shape)]
         for index, arm in enumerate(arms):
             values = [row["statistics"][key] for row in records[arm]]
-            axis.bar(index, np.mean(values), color=COLORS[index])
+            axis.bar(index, np.median(values), color=COLORS[index])
             axis.plot([index] * len(values), values, "o", color=GRAY, markersize=4)
         if key == "high_quality":  # 不比虚线高，就不比在方块里均匀撒点好
             axis.axhline(scattered_quality(Ring()), color=GRAY, linestyle="--")

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import time
-from math import sqrt
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from tool_helpers import ROOT, assert_one_sentence, load_tool, run_tool
 from paddle_gan.data import Grid, Ring
 from paddle_gan.figures import missing_glyphs, style
 from paddle_gan.lab import EXPERIMENTS, report, runner
-from paddle_gan.lab.experiment import Measurement, Rule, standard_error
+from paddle_gan.lab.experiment import Measurement, Rule
 from paddle_gan.lab.ledger import build_ledger, chosen_tier
 from paddle_gan.lab.records import read_records
 from paddle_gan.lab.runner import Job, finished, job_of, plan, read_results, run_job, run_jobs
@@ -47,11 +46,6 @@ def test_a_rule_includes_its_bound_on_both_sides():
     at_least, at_most = Rule("a", "x", "≥", 3.0), Rule("a", "x", "≤", 3.0)
     assert at_least.meets(3.0) and at_most.meets(3.0)
     assert not at_least.meets(2.999) and not at_most.meets(3.001)
-
-
-def test_the_standard_error_is_the_sample_deviation_over_root_n():
-    assert standard_error([1.0, 2.0, 6.0]) == pytest.approx(sqrt(7) / sqrt(3))
-    assert standard_error([4.0]) is None
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from paddle_gan.lab import EXPERIMENTS, report
-from paddle_gan.lab.experiment import values_by_arm
+from paddle_gan.lab.experiment import standard_error, values_by_arm
 from paddle_gan.lab.human import filled
 from paddle_gan.lab.interval import paired_interval
 from paddle_gan.lab.ledger import missing
@@ -40,6 +40,11 @@ def test_the_interval_is_the_paired_t_interval(xs):
     assert found.mean == pytest.approx(np.mean(xs))
     assert found.low == pytest.approx(np.mean(xs) - half, rel=1e-4)
     assert found.high == pytest.approx(np.mean(xs) + half, rel=1e-4)
+
+
+def test_the_standard_error_is_the_sample_deviation_over_root_n():
+    assert standard_error([1.0, 2.0, 6.0]) == pytest.approx(sqrt(7) / sqrt(3))
+    assert standard_error([4.0]) is None
 
 
 def test_one_seed_has_no_interval_and_is_not_measured():
