@@ -110,8 +110,10 @@ def column(entry: dict, key: str) -> list[float]:
 
 
 def minutes(entry: dict) -> list[float]:
-    """各个种子用了几分钟。"""
-    return [seed["seconds"] / 60 for seed in entry["seeds"].values()]
+    """用全部的核跑的种子各用了几分钟；少用核、几个一起跑的种子只算分数，不算用时。"""
+    seeds = entry["seeds"].values()
+    most = max(seed["threads"] for seed in seeds)
+    return [seed["seconds"] / 60 for seed in seeds if seed["threads"] == most]
 
 
 def measured(entry: dict) -> list[str]:
@@ -133,9 +135,9 @@ def short_table(results: dict) -> str:
 
 
 def representative(method: str, names: list[str]) -> str:
-    """代表一个方法的配置：与方法同名的、画数字的优先，其次照名字的次序。"""
+    """代表一个方法的配置：与方法同名的、画数字的优先，其次照名字的次序，格在环的后面。"""
     preferred = [name for name in (method, f"{method}_digits") if name in names]
-    return (preferred or sorted(names))[0]
+    return (preferred or sorted(names, key=lambda name: (name.endswith("_grid"), name)))[0]
 
 
 def short_row(name: str, config: Config, entry: dict | None) -> str:
@@ -232,9 +234,7 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("collect").add_argument("runs", nargs="+", type=Path)
     commands.add_parser("write")
-    args = parser.parse_args()
-
-    results = read_results()
+    args, results = parser.parse_args(), read_results()
     if args.command == "collect":
         for folder in args.runs:
             print(f"收下 {folder} → {collect(results, folder)}")
