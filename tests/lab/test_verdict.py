@@ -2,6 +2,7 @@
 
 import re
 from copy import deepcopy
+from dataclasses import replace
 from math import exp, log, sqrt
 
 import numpy as np
@@ -252,6 +253,13 @@ def test_every_sentence_has_a_number_and_no_name_from_the_code(name):
     assert re.search(r"\d", said) and "{" not in said and not said.endswith("。")
     words = {key for key in (*experiment.statistics, *experiment.arms) if "_" in key}
     assert [word for word in words if word in said] == []
+
+
+def test_an_experiment_without_a_sentence_of_its_own_reads_its_first_claim():
+    bare = replace(EXPERIMENTS["packing"], sentence="")
+    values = turned("packing", recorded("packing"), set())
+    first = bare.rules[0]
+    assert bare.said(values) == f"{first.judge(values).measured}——{bare.rule_text(first)}"
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
