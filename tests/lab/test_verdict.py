@@ -184,8 +184,8 @@ def test_a_template_takes_the_middle_seed_the_ends_and_the_count():
         (":最小", "−1"),
         (":最大", "9"),
         (":个数", "5"),
-        (":≤2", "3"),
-        (":≥2", "3"),
+        (":≤0.5", "2"),
+        (":≥0.5", "4"),
         (":.0%", "200%"),
     ):
         assert filled("{v[a.1][x]" + spec + "}", values) == text
