@@ -81,6 +81,13 @@ TINY = {
         batches=1,
         gentle={"gamma_r1": 0.0, "gamma_r2": 0.0},
     ),
+    "cgan": Tiny(
+        DCGAN_G,
+        DCGAN_D,
+        {"z_dim": 4, "mismatched": True},
+        batches=1,
+        gentle={"mismatched": False},
+    ),
     "cyclegan": Tiny(
         RESNET,
         PATCH,
@@ -92,6 +99,9 @@ TINY = {
 }
 
 
+CLASSES = tuple("甲乙丙丁戊己庚辛壬癸")  # TinyData 的十类
+
+
 class TinyData(Dataset):
     """内存里的 24 个随机样本；两个域都有时，y 只有 20 个。"""
 
@@ -101,7 +111,7 @@ class TinyData(Dataset):
         rng = np.random.default_rng(0)
         self.x = rng.uniform(-1, 1, (24, *x_shape)).astype(np.float32)
         self.y = rng.uniform(-1, 1, (24, *(y_shape or x_shape))).astype(np.float32)
-        self.labels = np.arange(24) % 10
+        self.labels = np.arange(24) % len(CLASSES)
 
     def lengths(self, kind):
         return (24, 20) if kind is Unpaired else (24,)
@@ -132,7 +142,7 @@ def tiny_method(name: str, seed: int = 0, network: dict | None = None, **hparams
         "total_steps": 20,
         "seed": seed,
     }
-    return build_method(resolve(raw), Shapes(tiny.x, tiny.y))
+    return build_method(resolve(raw), Shapes(tiny.x, tiny.y, classes=CLASSES))
 
 
 def tiny_batches(name: str, method, batch_size: int = 4, seed: int = 0, position: int = 0):

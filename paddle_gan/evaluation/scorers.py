@@ -2,7 +2,7 @@
 
 一个打分器：keys 是它给出的量，fits() 说它能不能用、needs 说为什么不能，
 score(method) 打分，baselines() 是参照的分数。二维点的几个在 scorers_points.py，手写数字的在
-scorers_digits.py，图像翻译的在 scorers_translation.py。
+scorers_digits.py，按类别生成的在 scorers_classes.py，图像翻译的在 scorers_translation.py。
 """
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images, Unpaired
 from paddle_gan.errors import notice
+from paddle_gan.evaluation.scorers_classes import CodeScorer, ObedienceScorer
 from paddle_gan.evaluation.scorers_digits import (
     SAME_COUNT,
     FrechetLeNet,
@@ -182,6 +183,8 @@ SCORERS = {
     "prdc_lenet": PrdcLeNet,
     "prd_lenet": PrdLeNet,
     "stacked_modes": StackedScorer,
+    "obedience": ObedienceScorer,
+    "codes": CodeScorer,
     "fd_pca64": PCAScorer,
     "prdc_pca64": PrdcPCA,
     "memorisation": MemorisationScorer,

@@ -1,5 +1,6 @@
 """方法一览，也是课程表：配置里 method 可以写的名字。"""
 
+from paddle_gan.methods.cgan import CGAN
 from paddle_gan.methods.cyclegan import CycleGAN
 from paddle_gan.methods.dcgan import DCGAN
 from paddle_gan.methods.dragan import DRAGAN
@@ -31,5 +32,6 @@ METHODS = {
     "dragan": DRAGAN,
     "sngan": SNGAN,
     "relativistic": Relativistic,
+    "cgan": CGAN,
     "cyclegan": CycleGAN,
 }

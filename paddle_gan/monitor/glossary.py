@@ -83,6 +83,12 @@ TRAINING = {
         "从 1/(k + 1) 升到 k/(k + 1) 附近：生成器各占一处，合起来又像真",
         "停在 1/(k + 1)：几个生成器都一样，没有分工；接近 1：生成样本一眼看出是假的",
     ),
+    "prob/mismatched": Curve(
+        "判别器认为配错类别的真样本为真的概率",
+        "E[D(x, y′)]，y′ ≠ y（CGAN 的 mismatched）",
+        "明显低于 prob/real，接近 0",
+        "与 prob/real 一样高：D 只看真不真，不看配不配，G 就不听话",
+    ),
     "prob/reconstruction": Curve(
         "判别器认为重建样本为真的概率",
         "E[D(G(E(x)))]（MRGAN）",

@@ -29,11 +29,12 @@ CONTENTS = {  # 一批里是什么，给人看的
 
 @dataclass(frozen=True)
 class Shapes:
-    """样本的形状与取值范围；写进 run.json，离开数据集也能重建网络。"""
+    """样本的形状、取值范围与类别的名字；写进 run.json，离开数据集也能重建网络。"""
 
     x: tuple[int, ...]
     y: tuple[int, ...] | None = None
     value_range: tuple[float, float] | None = None
+    classes: tuple[str, ...] | None = None
 
 
 def build_data(config: Config, split: str) -> Dataset:
@@ -61,7 +62,8 @@ def check_batch(config: Config, shapes: Shapes) -> None:
 
 def shapes_of(dataset: Dataset) -> Shapes:
     """数据集的形状说明。"""
-    return Shapes(dataset.shape, dataset.y_shape, dataset.value_range)
+    classes = tuple(dataset.class_names) or tuple(map(str, range(dataset.num_classes or 0)))
+    return Shapes(dataset.shape, dataset.y_shape, dataset.value_range, classes or None)
 
 
 def build_method(config: Config, shapes: Shapes) -> Method:
@@ -69,8 +71,12 @@ def build_method(config: Config, shapes: Shapes) -> Method:
     method = METHODS[config.method]
     hparams = method.Hparams(**config.hparams)
     runtime.seed_stream(config.seed, runtime.INIT)
+    # 按类别生成的方法，y 是类别的独热 (K,)；K 由数据定，方法也要知道
+    extra = (len(shapes.classes or ()),) if method.batch_type is Labeled else ()
     networks = {}
-    for letter, (in_shape, out_shape) in method.shapes(hparams, shapes.x, shapes.y).items():
+    for letter, (in_shape, out_shape) in method.shapes(
+        hparams, shapes.x, extra or shapes.y
+    ).items():
         section = section_of(letter)
         options = config.network[section]
         require_room(options, section, in_shape, out_shape)
@@ -78,7 +84,7 @@ def build_method(config: Config, shapes: Shapes) -> Method:
         if section == "generator":
             _check_output(options["name"], networks[letter], in_shape, out_shape)
     runtime.share_cores(networks.values())
-    return method(networks, hparams)
+    return method(networks, hparams, *extra)
 
 
 def training_batches(config: Config, dataset: Dataset, position: int = 0) -> Batches:
