@@ -88,6 +88,28 @@ TINY = {
         batches=1,
         gentle={"mismatched": False},
     ),
+    "acgan": Tiny(DCGAN_G, DCGAN_D, {"z_dim": 4}, batches=1, gentle={"class_weight": 0.0}),
+    "projection": Tiny(
+        {"name": "cbn_generator", "width": 4, "depth": 2},
+        {"name": "projection_discriminator", "width": 4, "depth": 2},
+        {"z_dim": 4, "d_steps": 2},
+        batches=2,
+    ),
+    "infogan": Tiny(
+        DCGAN_G,
+        DCGAN_D,
+        {"z_dim": 4, "categories": 3, "continuous": 2},
+        batches=1,
+        gentle={"info": 0.0},
+    ),
+    "pix2pix": Tiny(
+        {"name": "unet", "width": 4, "depth": 2},
+        PATCH,
+        {},
+        batches=1,
+        y=(1, 8, 8),
+        gentle={"l1": 0.0},
+    ),
     "cyclegan": Tiny(
         RESNET,
         PATCH,
@@ -156,6 +178,9 @@ def step_inputs(method, batch, player: str) -> tuple:
     if method.batch_type is Unpaired:
         fakes = method.F(batch.y), method.G(batch.x)
         return (*batch, *(fake.detach() if player == "D" else fake for fake in fakes))
+    if method.batch_type is Pair:
+        fake = method.G(batch.x)
+        return (*batch, fake.detach() if player == "D" else fake)
     if player == "G" and isinstance(method, FromNoise):
         return method.generator_inputs(batch)
     return tuple(batch) if player == "D" else (batch.x.shape[0], *batch[1:])

@@ -4,6 +4,7 @@ from paddle_gan.data.avatars import Avatars
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Batches, Images, Labeled, Pair, Sequences, Unpaired
 from paddle_gan.data.digits import Digits, StackedDigits
+from paddle_gan.data.edges import EdgeDigits
 from paddle_gan.data.emoji import Emoji
 from paddle_gan.data.folders import ImageFolder, UnpairedFolders
 from paddle_gan.data.glyphs import Glyphs
@@ -26,6 +27,7 @@ DATASETS: dict[str, type[Dataset]] = {
     "fashion_mnist": FashionMnist,
     "cifar10": Cifar10,
     "glyphs": Glyphs,
+    "edge_digits": EdgeDigits,
     "emoji": Emoji,
     "avatars": Avatars,
     "image_folder": ImageFolder,

@@ -29,6 +29,11 @@ ROUTES = {"x": ("y", "x2y", "y2x"), "y": ("x", "y2x", "x2y")}  # 从哪个域 �
 Domains = dict[str, np.ndarray]  # {"x": 图像, "y": 图像}
 
 
+def evenly_spaced(length: int, most: int = MAX_REAL) -> np.ndarray:
+    """0 到 length − 1 之间均匀的至多 most 个下标。"""
+    return np.linspace(0, length - 1, min(length, most)).astype(np.int64)
+
+
 class TranslationScorer:
     """有隐藏真值的图像翻译：像目标域吗，是同一个字（同一个人）吗，离真值多远。"""
 
@@ -36,18 +41,23 @@ class TranslationScorer:
         f"translation/{key}" for key in ("correlation", "retrieval", "style", "l1", "score")
     )
 
-    needs = "只用于图像翻译，还要测试集有成对的真值；能用它的数据集有：glyphs, avatars"
+    needs = (
+        "只用于图像翻译，还要测试集有成对的真值，两个域的图像要一样大、通道一样多；"
+        "能用它的数据集有：glyphs, avatars, edge_digits, paired_folders"
+    )
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        return issubclass(method, Translates) and Pair in test.batch_types
+        paired = Pair in test.batch_types and train.shape == train.y_shape
+        return issubclass(method, Translates) and paired
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         (length,) = test.lengths(Pair)
         indices = (np.arange(min(samples, length)),)
         self.x, self.y = test.batch(Pair, indices, np.random.default_rng(0))
-        unpaired = tuple(np.arange(length) for length in train.lengths(Unpaired))
-        real = train.batch(Unpaired, unpaired, np.random.default_rng(0))
+        kind = Unpaired if Unpaired in train.batch_types else Pair
+        chosen = tuple(evenly_spaced(length) for length in train.lengths(kind))
+        real = train.batch(kind, chosen, np.random.default_rng(0))
         self.judge = StyleJudge(real.x, real.y, seed=0)
         self.mean = real.y.mean(axis=0, keepdims=True)
 
@@ -105,8 +115,7 @@ def joined(parts: dict[str, list[np.ndarray]]) -> Domains:
 def evenly(data: Dataset, most: int) -> Domains:
     """两个域各自均匀取至多 most 张的下标。"""
     return {
-        domain: np.linspace(0, length - 1, min(length, most)).astype(np.int64)
-        for domain, length in zip("xy", data.lengths(Unpaired))
+        domain: evenly_spaced(length, most) for domain, length in zip("xy", data.lengths(Unpaired))
     }
 
 
@@ -122,6 +131,8 @@ class UnpairedScorer:
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
         if not issubclass(method, Translates) or Unpaired not in test.batch_types:
+            return False
+        if "y2x" not in method.directions():
             return False
         same = train.shape == train.y_shape and len(train.shape) == 3
         return same and min(train.shape[1:]) >= SMALLEST

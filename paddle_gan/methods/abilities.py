@@ -49,7 +49,8 @@ class Conditional(Generates, Protocol):
 class Translates(Protocol):
     """把一个域的图像译成另一个域的（translate.py）。"""
 
-    def directions(self) -> tuple[str, ...]:
+    @staticmethod
+    def directions() -> tuple[str, ...]:
         """会译哪几个方向：x2y、y2x。"""
 
     def translator(self, direction: str) -> nn.Layer:

@@ -14,7 +14,7 @@ from paddle_gan.errors import UserError
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method, inference, section_of
-from paddle_gan.networks import NETWORKS
+from paddle_gan.networks import BY_CLASS, NETWORKS
 from paddle_gan.run import distributed, runtime
 from paddle_gan.run.config import Config
 
@@ -79,6 +79,7 @@ def build_method(config: Config, shapes: Shapes) -> Method:
     ).items():
         section = section_of(letter)
         options = config.network[section]
+        check_inputs(config.method, section, options["name"], in_shape)
         require_room(options, section, in_shape, out_shape)
         networks[letter] = _network(options, in_shape, out_shape)
         if section == "generator":
@@ -95,6 +96,18 @@ def training_batches(config: Config, dataset: Dataset, position: int = 0) -> Bat
     return batches
 
 
+def check_inputs(method: str, section: str, name: str, in_shape: tuple) -> None:
+    """网络要不要另看类别，与方法给不给它看对得上，否则抛出 UserError。"""
+    given = isinstance(in_shape[0], tuple)
+    if given == (name in BY_CLASS):
+        return
+    if given:
+        why = f"不看类别，{method} 的这一节要看；请换成 {' 或 '.join(BY_CLASS)}"
+    else:
+        why = f"要另看类别，{method} 没有给它；请换一个网络，或把 method 换成 projection"
+    raise UserError(f"network.{section}.name: {name} {why}")
+
+
 def require_room(section: dict[str, Any], role: str, in_shape: tuple, out_shape: tuple) -> None:
     """网络的参数装得下，否则抛出 UserError；先搭一个不占内存的架子，数有多少个参数。"""
     with paddle.LazyGuard():
@@ -107,7 +120,8 @@ def require_room(section: dict[str, Any], role: str, in_shape: tuple, out_shape:
 
 def _check_output(name: str, network: nn.Layer, in_shape: tuple, out_shape: tuple) -> None:
     with inference(network):
-        made = tuple(network(paddle.zeros([2, *in_shape])).shape[1:])
+        inputs = in_shape if isinstance(in_shape[0], tuple) else (in_shape,)
+        made = tuple(network(*(paddle.zeros([2, *shape]) for shape in inputs)).shape[1:])
     if made != tuple(out_shape):
         raise UserError(
             f"network.generator.name: {name} 输出的形状是 {made}，数据的形状是 {tuple(out_shape)}；"

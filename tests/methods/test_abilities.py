@@ -228,7 +228,8 @@ class OneWay(Method):
         fake = self.G(x)
         return self.generator_step(y, fake) | self.discriminator_step(y, fake.detach())
 
-    def directions(self):
+    @staticmethod
+    def directions():
         return ("x2y",)
 
     def translator(self, direction):
@@ -403,6 +404,10 @@ CAN = {
     "mad_gan": {Generates, Mixes},
     "cgan": {Generates, Conditional},
     "mr_gan": {Generates, Reconstructs},
+    "acgan": {Generates, Conditional},
+    "projection": {Generates, Conditional},
+    "infogan": {Generates, Conditional},
+    "pix2pix": {Translates},
     "cyclegan": {Translates},
 }
 ABILITIES = (Generates, Mixes, Conditional, Translates, Reconstructs, Writes, ClipsWeights)

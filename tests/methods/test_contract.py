@@ -21,10 +21,11 @@ from helpers import (
     values,
 )
 
-from paddle_gan.data import Labeled, Unpaired
+from paddle_gan.data import Labeled, Pair, Unpaired
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method, frozen, inference
 from paddle_gan.methods.by_class import ByClass
+from paddle_gan.methods.infogan import InfoGAN
 from paddle_gan.methods.mad_gan import MADGAN
 from paddle_gan.methods.pac_gan import PacGAN
 from paddle_gan.monitor.glossary import GLOSSARY
@@ -81,7 +82,7 @@ def test_a_train_step_moves_every_learnable_parameter(name):
         if np.array_equal(before[letter][key], after)
     }
     # 分数只以差出现（合页在都没有分开时也是），输出层的偏置正好抵消，它的梯度是 0
-    shifting = "wgan", "wgan_gp", "sngan", "relativistic"
+    shifting = "wgan", "wgan_gp", "sngan", "relativistic", "projection"
     *_, output_bias = values(method.networks[method.discriminators[0]])
     assert still == ({f"D/{output_bias}"} if name in shifting else set())
 
@@ -176,6 +177,12 @@ def scores(method, batch) -> tuple[float, float]:
             ]
             real = sum(pair[0].mean().item() for pair in pairs)
             return real, sum(pair[1].mean().item() for pair in pairs)
+        if method.batch_type is Pair:
+            pair = (batch.y, method.G(batch.x))
+            return tuple(method.judge(batch.x, y).mean().item() for y in pair)
+        if isinstance(method, InfoGAN):  # 它的 D 还有 Q 的输出
+            pair = (batch.x, method.fakes(batch.x.shape[0]))
+            return tuple(method.judge(x).mean().item() for x in pair)
         if isinstance(method, ByClass):  # 生成的类别就是这一批的
             made = method.made_for_D(batch.labels)
             pair = (method.judge(x, batch.labels).mean().item() for x in (batch.x, made))
