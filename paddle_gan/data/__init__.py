@@ -11,7 +11,9 @@ from paddle_gan.data.glyphs import Glyphs
 from paddle_gan.data.image_files import read_image, write_png
 from paddle_gan.data.image_list import list_images
 from paddle_gan.data.images import ImageArrays, to_float, to_uint8
+from paddle_gan.data.labeled_folders import LabeledFolders
 from paddle_gan.data.markov import Markov
+from paddle_gan.data.paired_folders import PairedFolders
 from paddle_gan.data.toy import Grid, Ring, SwissRoll, TwoLines
 from paddle_gan.data.vision import Cifar10, FashionMnist, Mnist
 
@@ -32,6 +34,8 @@ DATASETS: dict[str, type[Dataset]] = {
     "avatars": Avatars,
     "image_folder": ImageFolder,
     "unpaired_folders": UnpairedFolders,
+    "labeled_folders": LabeledFolders,
+    "paired_folders": PairedFolders,
 }
 
 __all__ = [
