@@ -77,7 +77,7 @@ def require_classes(config: Config, method: Generates) -> None:
 
 def of_class(method: Conditional, z: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """潜变量 z 换成这些类别 (N,) 的，别的不变。"""
-    return method.of_class(paddle.to_tensor(z), paddle.to_tensor(labels)).numpy()
+    return method.of_class(paddle.to_tensor(z.astype(np.float32)), paddle.to_tensor(labels)).numpy()
 
 
 def keep_class(method: Generates, z: np.ndarray, start: np.ndarray) -> np.ndarray:

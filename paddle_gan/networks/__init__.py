@@ -21,4 +21,4 @@ NETWORKS = {
     "projection_discriminator": ProjectionDiscriminator,
 }
 # 另有一个输入是类别的网络，只配要它们的方法（projection）；输入形状写成两个：(z 或 x 的, (K,))
-BY_CLASS = ("cbn_generator", "projection_discriminator")
+BY_CLASS = {"generator": "cbn_generator", "discriminator": "projection_discriminator"}

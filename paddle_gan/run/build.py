@@ -2,10 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
-
-import paddle
-from paddle import nn
 
 from paddle_gan.data import DATASETS, Batches, datasets_with
 from paddle_gan.data.base import Dataset
@@ -13,9 +9,9 @@ from paddle_gan.data.batches import Images, Labeled, Pair, Sequences, Unpaired
 from paddle_gan.errors import UserError
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
-from paddle_gan.methods.base import Method, inference, section_of
-from paddle_gan.networks import BY_CLASS, NETWORKS
+from paddle_gan.methods.base import Method, section_of
 from paddle_gan.run import distributed, runtime
+from paddle_gan.run.build_network import build_network
 from paddle_gan.run.config import Config
 
 CONTENTS = {  # 一批里是什么，给人看的
@@ -73,17 +69,11 @@ def build_method(config: Config, shapes: Shapes) -> Method:
     runtime.seed_stream(config.seed, runtime.INIT)
     # 按类别生成的方法，y 是类别的独热 (K,)；K 由数据定，方法也要知道
     extra = (len(shapes.classes or ()),) if method.batch_type is Labeled else ()
-    networks = {}
-    for letter, (in_shape, out_shape) in method.shapes(
-        hparams, shapes.x, extra or shapes.y
-    ).items():
+    ends, networks = method.shapes(hparams, shapes.x, extra or shapes.y), {}
+    for letter, (in_shape, out_shape) in ends.items():
         section = section_of(letter)
         options = config.network[section]
-        check_inputs(config.method, section, options["name"], in_shape)
-        require_room(options, section, in_shape, out_shape)
-        networks[letter] = _network(options, in_shape, out_shape)
-        if section == "generator":
-            _check_output(options["name"], networks[letter], in_shape, out_shape)
+        networks[letter] = build_network(config.method, section, options, in_shape, out_shape)
     runtime.share_cores(networks.values())
     return method(networks, hparams, *extra)
 
@@ -94,41 +84,3 @@ def training_batches(config: Config, dataset: Dataset, position: int = 0) -> Bat
     batches = Batches(dataset, kind, config.batch_size, config.seed, position)
     batches.shard = distributed.shard(config.batch_size)
     return batches
-
-
-def check_inputs(method: str, section: str, name: str, in_shape: tuple) -> None:
-    """网络要不要另看类别，与方法给不给它看对得上，否则抛出 UserError。"""
-    given = isinstance(in_shape[0], tuple)
-    if given == (name in BY_CLASS):
-        return
-    if given:
-        why = f"不看类别，{method} 的这一节要看；请换成 {' 或 '.join(BY_CLASS)}"
-    else:
-        why = f"要另看类别，{method} 没有给它；请换一个网络，或把 method 换成 projection"
-    raise UserError(f"network.{section}.name: {name} {why}")
-
-
-def require_room(section: dict[str, Any], role: str, in_shape: tuple, out_shape: tuple) -> None:
-    """网络的参数装得下，否则抛出 UserError；先搭一个不占内存的架子，数有多少个参数。"""
-    with paddle.LazyGuard():
-        skeleton = _network(section, in_shape, out_shape)
-    count = sum(math.prod(parameter.shape) for parameter in skeleton.parameters())
-    # float32 的参数、梯度、Adam 的两个累加器
-    what = f"network.{role} 有 {count:,} 个参数，训练它"
-    require_memory(4 * 4 * count, what, "请把 width、channels 或 depth 改小")
-
-
-def _check_output(name: str, network: nn.Layer, in_shape: tuple, out_shape: tuple) -> None:
-    with inference(network):
-        inputs = in_shape if isinstance(in_shape[0], tuple) else (in_shape,)
-        made = tuple(network(*(paddle.zeros([2, *shape]) for shape in inputs)).shape[1:])
-    if made != tuple(out_shape):
-        raise UserError(
-            f"network.generator.name: {name} 输出的形状是 {made}，数据的形状是 {tuple(out_shape)}；"
-            "请换一个生成器"
-        )
-
-
-def _network(section: dict[str, Any], in_shape: tuple, out_shape: tuple):
-    options = {key: value for key, value in section.items() if key != "name"}
-    return NETWORKS[section["name"]](in_shape, out_shape, **options)
