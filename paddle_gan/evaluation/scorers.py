@@ -8,7 +8,7 @@ scorers_digits.py，按类别生成的在 scorers_classes.py，图像翻译的�
 import numpy as np
 
 from paddle_gan.data.base import Dataset
-from paddle_gan.data.batches import Images, Unpaired
+from paddle_gan.data.batches import Images, Labeled, Unpaired
 from paddle_gan.errors import notice
 from paddle_gan.evaluation.scorers_classes import CodeScorer, ObedienceScorer
 from paddle_gan.evaluation.scorers_digits import (
@@ -162,6 +162,10 @@ def shortage(name: str, train: Dataset, test: Dataset) -> str:
         counts = train.lengths(Unpaired) + test.lengths(Unpaired)
         if min(counts) < 2:
             return "两个域的训练与测试图像都要至少两张"
+    if name == "obedience":
+        count = max(test.lengths(Labeled))
+        if count < 2 * test.num_classes:
+            return f"{test.num_classes} 类的测试图像只有 {count} 张，每类不到两张，没有类内的距离"
     if name in ("memorisation", "prdc_pca64"):
         if not test.held_out:
             return "没有训练没见过的测试图像，无从比较；可以用 data.test_fraction 留出一些"

@@ -14,13 +14,15 @@ from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Labeled
 from paddle_gan.data.digits import Digits
 from paddle_gan.data.vision import Mnist
-from paddle_gan.evaluation.scorers_samples import CHUNK, MAX_REAL, flat, lenet_input
+from paddle_gan.evaluation.scorers_samples import CHUNK, evenly_spaced, flat, lenet_input
 from paddle_gan.methods.abilities import Conditional
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.lenet import digit_features
 from paddle_gan.metrics.obedience import LinearJudge, matched_accuracy, within_class_distance
 
 JUDGED_SIDE = 16  # 线性裁判看缩到这么大的图
+LEVELS = 6  # 数颜色时每个通道分几级
+WEIGHTS = LEVELS ** np.arange(3)
 MOST_CLASSES = 100  # 类别太多时，每类分不到几张图
 HELD_OUT, SHUFFLED = "真实数据（测试集）", "不看类别（真实图像，类别打乱）"
 Judge = Callable[[np.ndarray], np.ndarray]  # 图像 (N, C, H, W) → 类别 (N,)
@@ -29,8 +31,7 @@ Judge = Callable[[np.ndarray], np.ndarray]  # 图像 (N, C, H, W) → 类别 (N,
 def labelled_images(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """图像 (N, C, H, W) 与类别 (N,)；超过 MAX_REAL 张时均匀取 MAX_REAL 张。"""
     (length,) = dataset.lengths(Labeled)
-    index = np.linspace(0, length - 1, min(length, MAX_REAL)).astype(np.int64)
-    return dataset.batch(Labeled, (index,), np.random.default_rng(0))
+    return dataset.batch(Labeled, (evenly_spaced(length),), np.random.default_rng(0))
 
 
 def small(images: np.ndarray) -> np.ndarray:
@@ -43,13 +44,26 @@ def small(images: np.ndarray) -> np.ndarray:
     return flat(np.stack(resized))
 
 
+def colours(images: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
+    """各种颜色占多少 (N, LEVELS^C)：发色、底色这一类，在哪里不要紧，占多少才要紧。"""
+    low, high = value_range
+    levels = np.clip((images - low) / (high - low) * LEVELS, 0, LEVELS - 1).astype(np.int64)
+    bins = np.einsum("ncp,c->np", levels.reshape(*images.shape[:2], -1), WEIGHTS[: levels.shape[1]])
+    size = LEVELS ** images.shape[1]
+    return np.stack([np.bincount(row, minlength=size) / bins.shape[1] for row in bins])
+
+
 def judge_of(train: Dataset) -> Judge:
     """认这份数据的类别的裁判。"""
     if isinstance(train, (Digits, Mnist)):
         return lambda x: digit_features(lenet_input(x, train.value_range))[1].argmax(axis=1)
     images, labels = labelled_images(train)
-    judge = LinearJudge(small(images), labels, train.num_classes)
-    return lambda x: judge(small(x))
+
+    def seen(x: np.ndarray) -> np.ndarray:
+        return np.concatenate([small(x), colours(x, train.value_range)], axis=1)
+
+    judge = LinearJudge(seen(images), labels, train.num_classes)
+    return lambda x: judge(seen(x))
 
 
 def generate_evenly(method: Conditional, samples: int) -> tuple[np.ndarray, np.ndarray]:
@@ -77,7 +91,8 @@ class ObedienceScorer:
         return len(train.shape) == 3 and 2 <= (train.num_classes or 0) <= MOST_CLASSES
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
-        self.samples, self.judge = samples, judge_of(train)
+        # 每类至少两张，才有类内的距离
+        self.samples, self.judge = max(samples, 2 * train.num_classes), judge_of(train)
         self.real, self.labels = labelled_images(test)
         self.spread = within_class_distance(self.real, self.labels)
 

@@ -5,7 +5,7 @@ import paddle
 import pytest
 
 from paddle_gan.data import DATASETS
-from paddle_gan.evaluation.scorers import SCORERS
+from paddle_gan.evaluation.scorers import SCORERS, shortage
 from paddle_gan.evaluation.scorers_classes import (
     HELD_OUT,
     SHUFFLED,
@@ -95,3 +95,21 @@ def test_only_methods_that_know_classes_are_scored(digits):
     assert not SCORERS["obedience"].fits(METHODS["cgan"], stacked, stacked)
     ring = DATASETS["ring"](split="test")
     assert not SCORERS["obedience"].fits(METHODS["cgan"], ring, ring)
+
+
+def test_too_few_test_images_for_a_distance_within_a_class_are_said(digits, monkeypatch):
+    assert shortage("obedience", *digits) == ""
+    monkeypatch.setattr(digits[1], "lengths", lambda kind: (19,))
+    assert "10 类的测试图像只有 19 张" in shortage("obedience", *digits)
+
+
+def test_every_class_gets_two_samples_even_when_few_are_asked_for(digits):
+    score = ObedienceScorer(*digits, samples=3, seed=0).score(Copier(digits[1]))
+    assert 0 < score["obedience/spread"] < 3
+
+
+def test_colour_of_the_hair_is_judged_by_a_ruler_that_is_right_on_real_avatars():
+    avatars = [DATASETS["avatars"](size=16, split=split) for split in ("train", "test")]
+    rows = ObedienceScorer(*avatars, samples=100, seed=0).baselines()
+    assert rows[HELD_OUT]["obedience/accuracy"] > 0.99
+    assert rows[SHUFFLED]["obedience/accuracy"] < 0.3
