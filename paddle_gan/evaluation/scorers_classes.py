@@ -14,7 +14,7 @@ from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Labeled
 from paddle_gan.data.digits import Digits
 from paddle_gan.data.vision import Mnist
-from paddle_gan.evaluation.scorers_samples import CHUNK, evenly_spaced, flat, lenet_input
+from paddle_gan.evaluation.scorers_samples import CHUNK, MAX_REAL, evenly_spaced, flat, lenet_input
 from paddle_gan.methods.abilities import Conditional
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.lenet import digit_features
@@ -31,7 +31,7 @@ Judge = Callable[[np.ndarray], np.ndarray]  # 图像 (N, C, H, W) → 类别 (N,
 def labelled_images(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """图像 (N, C, H, W) 与类别 (N,)；超过 MAX_REAL 张时均匀取 MAX_REAL 张。"""
     (length,) = dataset.lengths(Labeled)
-    return dataset.batch(Labeled, (evenly_spaced(length),), np.random.default_rng(0))
+    return dataset.batch(Labeled, (evenly_spaced(length, MAX_REAL),), np.random.default_rng(0))
 
 
 def small(images: np.ndarray) -> np.ndarray:
