@@ -19,6 +19,7 @@ TINY = {
     "collapse_and_hops": {"steps": 100},
     "helvetica": {"warm_up": 1, "steps": 50, "g_updates": 20},
     "collapse_on_demand": {"width": 2, "steps": 1},
+    "dcgan_parts": {"width": 2, "batch": 4, "g_updates": 8},
     "wgan_coverage": {"steps": 2},
     "unrolled": {"steps": 1},
     "packing": {"steps": 1},
