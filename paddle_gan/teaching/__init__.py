@@ -12,6 +12,7 @@ warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 
 from paddle_gan.teaching.claims import claim
 from paddle_gan.teaching.grading import check
+from paddle_gan.teaching.layers_picture import layers_picture
 from paddle_gan.teaching.lesson import Lesson, environment, train
 from paddle_gan.teaching.picture import Picture, canvas
 from paddle_gan.teaching.plots import (
@@ -40,6 +41,7 @@ __all__ = [
     "filmstrip",
     "histograms",
     "images",
+    "layers_picture",
     "lines",
     "points",
     "rows_of_images",
