@@ -140,7 +140,7 @@ def measure(arm: str, seed: int, settings: dict) -> Measurement:
 
 def draw(records: dict[str, list[dict]]):
     """每组一行：左边是改了哪一处，中间是第一个种子画的，右边是全部种子的分数与平均的用时。"""
-    figure, axes = new_figure(SHOWN, len(records), size=(0.72, 0.78))
+    figure, axes = new_figure(SHOWN, len(records), size=(1.1, 0.82))
     for line, (arm, rows) in zip(axes, records.items()):
         for axis, text in zip(line, rows[0]["curves"]["images"]):
             axis.imshow(as_image(text), cmap="gray", vmin=0, vmax=15)
@@ -157,8 +157,8 @@ def summary(rows: list[dict]) -> str:
     """一组的分数：平均（最小–最大），与平均每次训练的秒数。"""
     scores = [row["statistics"]["fd"] for row in rows]
     seconds = fmean(row["seconds"] for row in rows)
-    spread = f"{min(scores):.0f}–{max(scores):.0f}"
-    return f"FD {fmean(scores):.0f}（{spread}）\n{seconds:.0f} 秒"
+    spread = f"（{min(scores):.0f}–{max(scores):.0f}）" if len(scores) > 1 else ""
+    return f"FD {fmean(scores):.0f}{spread}\n{seconds:.0f} 秒"
 
 
 def floor() -> dict[str, dict[str, float]]:
