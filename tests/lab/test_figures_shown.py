@@ -234,7 +234,7 @@ def test_a_dcgan_group_shows_its_own_samples_beside_its_own_scores():
     for place, (line, label) in enumerate(zip(axes, experiment.arms.values())):
         assert line[0].get_ylabel() == label
         low = 100 * (place + 1)
-        wanted = f"FD {low + 5}（{low}–{low + 10}）\n{20 * place + 1} 秒"
+        wanted = f"FD {low + 5}（{low}–{low + 10}）\n{20 * place} 秒"
         assert [text.get_text() for text in line[-1].texts] == [wanted]
         for axis in line:
             (shown,) = axis.get_images()
