@@ -12,7 +12,7 @@ warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 
 from paddle_gan.teaching.claims import claim
 from paddle_gan.teaching.grading import check
-from paddle_gan.teaching.layers_picture import layers_picture
+from paddle_gan.teaching.layers_picture import network_picture
 from paddle_gan.teaching.lesson import Lesson, environment, train
 from paddle_gan.teaching.picture import Picture, canvas
 from paddle_gan.teaching.plots import (
@@ -41,8 +41,8 @@ __all__ = [
     "filmstrip",
     "histograms",
     "images",
-    "layers_picture",
     "lines",
+    "network_picture",
     "points",
     "rows_of_images",
     "show",

@@ -47,7 +47,7 @@ def name_of(layer: nn.Layer) -> str:
     return OTHERS.get(type(layer), type(layer).__name__)
 
 
-def layers_picture(networks: dict[str, tuple[nn.Layer, tuple[int, ...]]]) -> Picture:
+def network_picture(networks: dict[str, tuple[nn.Layer, tuple[int, ...]]]) -> Picture:
     """几个网络的结构图，一个一行。
 
     参数：

@@ -24,7 +24,7 @@ def drawn(monkeypatch):
         kept.append(c)
 
     monkeypatch.setattr(module, "canvas", remembered)
-    module.layers_picture({"生成器": (G, (10, 1, 1)), "判别器": (D, (3, 32, 48))})
+    module.network_picture({"生成器": (G, (10, 1, 1)), "判别器": (D, (3, 32, 48))})
     return kept[0]
 
 
