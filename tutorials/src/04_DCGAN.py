@@ -41,8 +41,8 @@ some = np.random.default_rng(0).permutation(len(real))
 rows_of_images({"真的": real[some[:10]], "DCGAN 画的": digits.samples(10, seed=1)})
 
 # %% [markdown]
-# 同样的结构也画得了彩色的人脸（`avatars_best`，32 × 32）。它们谁都不是训练集里的人，4.6
-# 节要给它们换发色、戴眼镜。
+# 同样的生成器多一层，就画得了彩色的人脸（`avatars_best`，32 × 32；训练时另加了 R1 与权重的滑动平均，
+# 所以比 DCGAN 原来的训练更干净）。4.6 节要给它们戴上眼镜。
 
 # %%
 faces = Lesson.shipped("avatars_best")
@@ -282,7 +282,7 @@ claim("dcgan_parts")
 # - **lrelu 与更新比，走完以后没有差别。** 三组的括号都和论文的设定重叠。
 #   事后再看走到一半的时候（[台账](claims.md#dcgan_parts)里有一列），
 #   lrelu 与“D 1 次 : G 2 次”是领先的：
-#   004 的两条经验说的是*起步*。“D 1 次 : G 2 次”还省了一半的 D，快一点。
+#   004 的两条经验，像是只说中了*起步*。“D 1 次 : G 2 次”还省了一半的 D，快一点。
 #
 # 论文没有给每一条单独的数字，“去全连接”那一条还写明是为了更深的网络（for deeper architectures）；
 # 这里的网络只有两层步长卷积，图只有 28 × 28。
