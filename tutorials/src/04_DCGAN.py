@@ -41,8 +41,8 @@ some = np.random.default_rng(0).permutation(len(real))
 rows_of_images({"真的": real[some[:10]], "DCGAN 画的": digits.samples(10, seed=1)})
 
 # %% [markdown]
-# 同样的生成器多一层，就画得了彩色的人脸（`avatars_best`，32 × 32；训练时另加了 R1 与权重的滑动平均，
-# 所以比 DCGAN 原来的训练更干净）。4.6 节要给它们戴上眼镜。
+# 同样的生成器多一层，就画得了彩色的人脸（`avatars_best`，32 × 32）；训练时另加了 R1
+# 与权重的滑动平均，不是原来的 DCGAN 训练。4.6 节要给它们戴上眼镜。
 
 # %%
 faces = Lesson.shipped("avatars_best")
@@ -263,9 +263,9 @@ for name, output in (("后面有 BN", norm(layer(image))), ("后面没有 BN", l
 # 时间一并印出来。
 #
 # **拆开量一量。** 七组，每组只改一处，别的都照论文；G 都更新同样多次，时间也写在旁边。
-# 五条判据在训练之前就写好了：去掉 BN、用回池化、用回全连接隐层，
+# 五条判据的界在训练之前就写好了：去掉 BN、用回池化、用回全连接隐层，
 # FD-LeNet 要比论文的设定高四分之一以上；lrelu 与“D 一次 G 两次”要低五分之一以上。
-# 不到这么多，只凭这几个种子不算差别。
+# 每一个种子都要过界：不到这么多，只凭这几个种子不算差别。
 
 # %%
 claim("dcgan_parts")
