@@ -1,4 +1,4 @@
-"""课程实验：幻灯片的一句话 → 几组、几个种子 → 一个数 → 成立、部分成立或不成立。
+"""课程实验：幻灯片的一句话 → 几组、几个种子 → 一个数 → 结论（见 verdict.py）。
 
 EXPERIMENTS 是全部实验；跑用 runner，写台账用 report，命令行是 tools/lab.py。
 """
@@ -6,12 +6,14 @@ EXPERIMENTS 是全部实验；跑用 runner，写台账用 report，命令行是
 from paddle_gan.lab.clipping import T8
 from paddle_gan.lab.collapse import M1, M14
 from paddle_gan.lab.convergence import T5, T6
+from paddle_gan.lab.dcgan_parts import A2
 from paddle_gan.lab.dropping import E2
 from paddle_gan.lab.experiment import Experiment
 from paddle_gan.lab.fooled import E1, E3
 from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.loss_quality import T7
 from paddle_gan.lab.remedies import M3, M4, M5, M11
+from paddle_gan.lab.stability_sweep import M6B
 from paddle_gan.lab.theory import T1, T2
 from paddle_gan.lab.truncation import E5
 from paddle_gan.lab.vanishing import T3, T4
@@ -30,7 +32,9 @@ EXPERIMENTS: dict[str, Experiment] = {
     "collapse_and_hops": M1,
     "helvetica": M2,
     "collapse_on_demand": M14,
+    "dcgan_parts": A2,
     "wgan_coverage": M6,
+    "stability_sweep": M6B,
     "confident_fakes": E1,
     "dropped_classes": E2,
     "memoriser": E3,

@@ -4,10 +4,10 @@ import re
 
 import numpy as np
 import pytest
-from lab_figures import drawn, mean_of, plain
+from lab_figures import drawn, middle_of, plain
 from matplotlib.colors import same_color, to_hex
 
-from paddle_gan.figures import BLUE, COLORS, GRAY, RED
+from paddle_gan.figures import BLUE, COLORS, GRAY, RED, style
 from paddle_gan.lab import EXPERIMENTS, truncation
 from paddle_gan.lab.fooled import METRIC_NAMES
 
@@ -44,7 +44,7 @@ def test_the_bars_of_helvetica_stand_over_their_own_ratio():
     heights = dict(zip(ticks(right), (bar.get_height() for bar in right.patches)))
     for arm in ("g20d1", "g5d1", "g1d1", "g1d5"):
         g, d = re.findall(r"(\d+) 次", EXPERIMENTS["helvetica"].arms[arm])
-        assert heights[f"{g}:{d}"] == pytest.approx(mean_of(records[arm], "covered_1pct"))
+        assert heights[f"{g}:{d}"] == pytest.approx(middle_of(records[arm], "covered_1pct"))
 
 
 def test_the_dashed_line_of_wgan_coverage_is_the_scattering_of_the_ring():
@@ -67,7 +67,7 @@ def test_each_fake_generator_has_its_own_bars_images_and_the_arrow_word_only_for
         assert bool(marked) == (keys[title] == "fd")
         heights = dict(zip(ticks(axis), (bar.get_height() for bar in axis.patches)))
         for name, arm in shown.items():
-            assert heights[name] == pytest.approx(mean_of(records[arm], keys[title]))
+            assert heights[name] == pytest.approx(middle_of(records[arm], keys[title]))
 
 
 def test_dropping_and_repeating_have_their_own_axes_and_curves():
@@ -91,8 +91,8 @@ def test_the_bars_of_the_memoriser_are_what_is_written_below_and_above_them():
     keys |= {"照抄的\n最近距离比": "nearest_ratio", "照抄的\n1 近邻正确率": "one_nn"}
     assert ticks(right) == list(keys)
     for bar, text, key in zip(right.patches, right.texts, keys.values()):
-        assert bar.get_height() == pytest.approx(mean_of(rows, key))
-        assert text.get_text() == f"{mean_of(rows, key):.2f}"
+        assert bar.get_height() == pytest.approx(middle_of(rows, key))
+        assert text.get_text() == f"{middle_of(rows, key):.2f}"
     inverse = 1 / np.array(curves["sizes"])
     assert same(lines(left)["真图的 FD-LeNet"], inverse, curves["fd"])
     straight = lines(left)["直线 a + b/n"]
@@ -165,7 +165,7 @@ def test_the_correlation_in_the_title_is_that_of_the_points_below():
         for line in axis.get_lines():
             x, y = np.argsort(np.argsort(line.get_xydata(), axis=0), axis=0).T
             ranks.append(np.corrcoef(x, y)[0, 1])
-        assert float(rho) == pytest.approx(np.mean(ranks), abs=0.03)
+        assert float(rho) == pytest.approx(np.median(ranks), abs=0.03)
         curves = rows[0]["curves"]
         assert same(axis.get_lines()[0].get_xydata(), curves["estimate"], curves["w1"])
 
@@ -211,7 +211,7 @@ def test_a_row_of_digits_carries_the_distance_of_its_own_initialisation():
     records, axes = drawn("collapse_on_demand")
     titles = [axis.get_title() for axis in axes if axis.get_title()]
     for title, (arm, rows) in zip(titles, records.items()):
-        ratio = mean_of(rows, "distance_ratio")
+        ratio = middle_of(rows, "distance_ratio")
         label = EXPERIMENTS["collapse_on_demand"].arms[arm]
         assert plain(title) == plain(f"{label}：两两距离是真实图像的 {ratio:.1%}")
     for line, (_, rows) in zip(np.reshape(axes, (3, 5)), records.items()):
@@ -219,6 +219,32 @@ def test_a_row_of_digits_carries_the_distance_of_its_own_initialisation():
             (shown,) = axis.get_images()
             assert (shown.get_array().ravel() == image).all()
             assert sum(shown.cmap(0.0)[:3]) < sum(shown.cmap(1.0)[:3])  # 大的亮
+
+
+def test_a_dcgan_group_shows_its_own_samples_beside_its_own_scores():
+    experiment = EXPERIMENTS["dcgan_parts"]
+    rows = {arm: [{"curves": {"images": []}} for _ in range(2)] for arm in experiment.arms}
+    for place, group in enumerate(rows.values()):
+        for seed, row in enumerate(group):
+            row["statistics"] = {"fd": 100.0 * (place + 1) + 10 * seed}
+            row["seconds"] = 20 * place + 2 * seed
+            row["curves"]["images"] = [f"{place:x}" * 783 + "f"] * 8
+    with style():
+        axes = np.reshape(experiment.draw(rows).axes, (len(rows), 8))
+    for place, (line, label) in enumerate(zip(axes, experiment.arms.values())):
+        assert line[0].get_ylabel() == label
+        low = 100 * (place + 1)
+        wanted = f"FD {low + 5}（{low}–{low + 10}）\n{20 * place} 秒"
+        assert [text.get_text() for text in line[-1].texts] == [wanted]
+        for axis in line:
+            (shown,) = axis.get_images()
+            pixels = shown.get_array()
+            assert (pixels.ravel()[:-1] == place).all() and pixels[-1, -1] == 15
+            assert sum(shown.cmap(0.0)[:3]) < sum(shown.cmap(1.0)[:3])  # 大的亮
+    single = {arm: group[:1] for arm, group in rows.items()}
+    with style():
+        axes = np.reshape(experiment.draw(single).axes, (len(rows), 8))
+    assert axes[0, -1].texts[0].get_text() == "FD 100\n0 秒"  # 一个种子没有最好与最坏
 
 
 @pytest.mark.parametrize("name", ["unrolled", "packing", "wgan_parts"])

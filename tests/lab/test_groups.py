@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from lab_groups import SEED, built
+from lab_groups import SEED, built, flat
 
-from paddle_gan.lab import EXPERIMENTS, vanishing
+from paddle_gan.lab import EXPERIMENTS, stability_sweep, vanishing
 from paddle_gan.lab.collapse import COLLAPSING
 from paddle_gan.lab.runner import read_results
 from paddle_gan.lab.training import ring
+from paddle_gan.run.config import resolve
 
 
 def both(key: str, value) -> dict:
@@ -27,6 +28,8 @@ CLIPPED = {**CRITIC, "hparams.lr": 2e-4, "hparams.n_critic": 10, "hparams.n_crit
 GP = {"method": "wgan_gp", "hparams.gp_weight": 1.0, "hparams.n_critic": 10}
 GP |= {"hparams.n_critic_boost": 100, "hparams.beta1": 0.0, "hparams.beta2": 0.9}
 SPARSE = ON_GRID | {"data.spacing": 1.5, "data.std": 0.1}
+SWEPT = {"wgan": {"hparams.clip": 0.1}}
+SWEPT |= {"wgan_gp": {"hparams.gp_weight": 0.1, "hparams.beta1": 0.0, "hparams.beta2": 0.9}}
 # 实验 → [（对照，这一组，两组都有的设定里不同的全部，加上只有这一组才有的要紧的几项）]
 CHANGED = {
     "collapse_and_hops": [
@@ -40,6 +43,13 @@ CHANGED = {
     "collapse_on_demand": [
         ("normal", "he", both("init", "he_normal")),
         ("normal", "normal_bn", both("norm", "batch")),
+    ],
+    "dcgan_parts": [
+        ("paper", "no_bn", both("norm", "none")),
+        ("paper", "lrelu", {"network.generator.activation": "leaky_relu"}),
+        ("paper", "g2", {"hparams.g_steps": 2, "steps": 300}),  # G 一共也更新 600 次
+        ("paper", "d2", {"hparams.d_steps": 2}),
+        *(("paper", arm, {}) for arm in ("pool", "fc")),  # 换的是网络，见 test_group_methods.py
     ],
     "helvetica": [
         ("frozen", "both", {}),
@@ -81,6 +91,7 @@ CHANGED = {
             | {"hparams.beta2": 0.99},
         )
     ],
+    "stability_sweep": [("gan", arm, {"method": arm, **own}) for arm, own in SWEPT.items()],
     "wgan_parts": [("wgan", arm, {}) for arm in ("sigmoid", "log", "no_clip", "adam")],  # 见下面
 }
 # 不经过 training.train 的，在 test_group_inputs.py
@@ -108,9 +119,14 @@ def test_a_group_differs_from_its_control_by_its_own_change_and_by_nothing_else(
 
 TANH, LEAKY = both("activation", "tanh"), both("activation", "leaky_relu")
 TUNED = {"hparams.z_dim": 2, "hparams.lr_D": 1e-3, "hparams.lr_G": 5e-4, "batch_size": 256}
+PAPER = {"method": "dcgan", "hparams.noise": "uniform", "hparams.z_dim": 100, "steps": 600}
+PAPER |= {"hparams.lr_D": 5e-4, "hparams.lr_G": 5e-4, "batch_size": 32} | both("width", 16)
+PAPER |= {"hparams.beta1": 0.5, "hparams.d_steps": 1, "hparams.g_steps": 1} | both("norm", "batch")
+PAPER |= {"network.generator.activation": "relu"} | both("init", "normal_002")
 STARTS = {  # 对照自己是什么样的：说明与注释里写的
     ("collapse_and_hops", "tuned"): TUNED,
     ("loss_and_quality", "gan"): TUNED,
+    ("dcgan_parts", "paper"): PAPER,
     ("helvetica", "frozen"): TUNED,
     ("wgan_coverage", "ring_gan"): TUNED,
     ("unrolled", "unroll_0"): DISEASE | TANH | {"hparams.beta1": 0.5, "hparams.unroll_lr": 0.01},
@@ -131,6 +147,7 @@ NUMBERS = {
     r"PacGAN(\d+)": ("hparams.packing",),
     r"展开 (\d+) 步": ("hparams.unroll",),
     r"G (\d+) 次 : D (\d+) 次": ("hparams.g_steps", "hparams.d_steps"),
+    r"D (\d+) 次 : G (\d+) 次": ("hparams.d_steps", "hparams.g_steps"),
     r"训练 ([\d,]+) 步": ("steps",),
     r"动量 ([\d.]+)": ("hparams.beta1",),
     r"批 (\d+)": ("batch_size",),
@@ -145,6 +162,8 @@ WORDS = {
     "He 初始化": both("init", "he_normal"),
     "N(0, 0.02²)": both("init", "normal_002"),
     "加 BN": both("norm", "batch"),
+    "去掉 BN": both("norm", "none"),
+    "G 也用 lrelu": {"network.generator.activation": "leaky_relu"},
     "上的 GAN": {"method": "gan"},
     "上的 WGAN-GP": {"method": "wgan_gp"},
     "R1 + R2": {"method": "r1"},
@@ -188,3 +207,16 @@ def test_the_ring_everyone_starts_from_is_the_one_of_the_configs():
     raw = ring("gan", 10, {"z_dim": 2})
     assert (raw["data"], raw["batch_size"], raw["total_steps"]) == ({"name": "ring"}, 256, 10)
     assert set(vanishing.WARM_UP) == set(EXPERIMENTS["saturating_gradient"].arms)
+
+
+def test_the_sweep_changes_the_rate_the_depth_and_the_norm_and_nothing_else():
+    for method in ("gan", "wgan", "wgan_gp"):
+        raw = stability_sweep.configured(method, 3e-4, "4 层", 10)
+        start = flat(resolve(raw).model_dump(include={"network", "hparams", "method"}))
+        other = stability_sweep.configured(method, 3e-3, "2 层，G 有 BN", 10)
+        end = flat(resolve(other).model_dump(include={"network", "hparams", "method"}))
+        rates = {"hparams.lr_D", "hparams.lr_G"} if method == "gan" else {"hparams.lr"}
+        norm = {"network.generator.batch_norm"}
+        assert {k for k in start if start[k] != end[k]} == rates | norm | set(both("depth", 4))
+        assert {start[k] for k in rates} == {3e-4} and {end[k] for k in rates} == {3e-3}
+        assert end["network.generator.batch_norm"] and not start["network.generator.batch_norm"]

@@ -1,5 +1,6 @@
 """teaching/ 的测试共用的夹具。"""
 
+import sys
 from contextlib import contextmanager
 
 import pytest
@@ -18,6 +19,7 @@ def drawn(monkeypatch):
             yield c
         kept.append(c)
 
-    for module in (plots, diagrams, one_dimension):
+    along = sys.modules["paddle_gan.teaching.along"]  # along 也是函数的名字
+    for module in (plots, diagrams, one_dimension, along):
         monkeypatch.setattr(module, "canvas", remembered)
     return kept

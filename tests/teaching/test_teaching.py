@@ -96,7 +96,7 @@ def test_a_claim_shows_its_verdict_or_how_to_measure_it(capsys):
         out = capsys.readouterr().out
         assert entry["row"] in out
         if "tier" in entry:
-            assert entry["verdict"] in out and picture.png.startswith(PNG)
+            assert entry["conclusion"] in out and picture.png.startswith(PNG)
         else:
             assert picture is None and f"tools/lab.py run {name}" in out
 
