@@ -94,7 +94,7 @@ def test_the_rows_are_unique_and_the_budgets_fit():
         for tier in ("quick", "full")
     }
     assert total["quick"] <= 2 * 15 * 60  # 两个核，15 分钟
-    assert total["full"] <= 2 * 3.5 * 3600  # 两个核，三个半小时
+    assert total["full"] <= 2 * 3.3 * 3600  # 两个核，三小时二十分
 
 
 def small(monkeypatch, measure=None, **changes):
