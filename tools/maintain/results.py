@@ -113,8 +113,10 @@ def column(entry: dict, key: str) -> list[float]:
 
 
 def minutes(entry: dict) -> list[float]:
-    """各个种子用了几分钟。"""
-    return [seed["seconds"] / 60 for seed in entry["seeds"].values()]
+    """用全部的核跑的种子各用了几分钟；少用核、几个一起跑的种子只算分数，不算用时。"""
+    seeds = entry["seeds"].values()
+    most = max(seed["threads"] for seed in seeds)
+    return [seed["seconds"] / 60 for seed in seeds if seed["threads"] == most]
 
 
 def measured(entry: dict) -> list[str]:
@@ -235,9 +237,7 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("collect").add_argument("runs", nargs="+", type=Path)
     commands.add_parser("write")
-    args = parser.parse_args()
-
-    results = read_results()
+    args, results = parser.parse_args(), read_results()
     if args.command == "collect":
         for folder in args.runs:
             print(f"收下 {folder} → {collect(results, folder)}")
