@@ -138,9 +138,9 @@ def short_table(results: dict) -> str:
 
 
 def representative(method: str, names: list[str]) -> str:
-    """代表一个方法的配置：与方法同名的、画数字的优先，其次照名字的次序。"""
+    """代表一个方法的配置：与方法同名的、画数字的优先，其次照名字的次序，格在环的后面。"""
     preferred = [name for name in (method, f"{method}_digits") if name in names]
-    return (preferred or sorted(names))[0]
+    return (preferred or sorted(names, key=lambda name: (name.endswith("_grid"), name)))[0]
 
 
 def short_row(name: str, config: Config, entry: dict | None) -> str:

@@ -45,6 +45,7 @@ def test_the_arrow_of_the_one_number_goes_where_it_is_better(key):
 
 def test_the_config_that_stands_for_a_method_comes_first_by_name():
     assert results.representative("gan", ["b", "a", "c"]) == "a"
+    assert results.representative("gan", ["gan_grid", "gan_ring"]) == "gan_ring"
     assert results.representative("gan", ["a", "gan_digits", "gan"]) == "gan"
 
 
