@@ -4,11 +4,14 @@ import re
 
 import pytest
 from lab_groups import SEED, built
+from tool_helpers import ROOT
 
 from paddle_gan.lab import EXPERIMENTS, vanishing
 from paddle_gan.lab.collapse import COLLAPSING
+from paddle_gan.lab.cycle_parts import cyclegan
 from paddle_gan.lab.runner import read_results
 from paddle_gan.lab.training import ring
+from paddle_gan.run.config import load_config, resolve
 
 
 def both(key: str, value) -> dict:
@@ -189,6 +192,13 @@ def test_no_two_groups_recorded_the_same_numbers(name):
                 key = row["seed"], str(sorted(row["statistics"].items())), str(row["curves"])
                 assert key not in seen, f"{arm} 与 {seen.get(key)}"
                 seen[key] = arm
+
+
+def test_the_translation_is_the_one_of_the_config_but_for_the_steps():
+    setting = {"hparams", "network", "data", "batch_size"}
+    config = load_config(ROOT / "configs" / "cyclegan.yml")
+    mine = resolve(cyclegan(1, {}))
+    assert mine.model_dump(include=setting) == config.model_dump(include=setting)
 
 
 def test_the_ring_everyone_starts_from_is_the_one_of_the_configs():
