@@ -17,5 +17,6 @@ def plain(label: str) -> str:
     return "".join(label.split()).replace("$_1$", "₁")
 
 
-def mean_of(rows: list[dict], key: str) -> float:
-    return float(np.mean([row["statistics"][key] for row in rows]))
+def middle_of(rows: list[dict], key: str) -> float:
+    """各个种子居中的数：图上写的与台账里的一样。"""
+    return float(np.median([row["statistics"][key] for row in rows]))

@@ -40,7 +40,7 @@ def show_list(names: list[str]) -> None:
         print(f"{experiment.row} {name} {experiment.anchor} {experiment.title}")
         print(f"    “{experiment.quote}”（{experiment.source}）")
         for rule in experiment.rules:
-            print(f"    判据：{experiment.rule_text(rule)}")
+            print(f"    {rule.role}（{rule.kind}）：{experiment.rule_text(rule)}")
         for tier in TIERS:
             total = experiment.seeds[tier] * len(experiment.arms)
             done = sum(len(rows) for rows in read_results(name, tier).values())

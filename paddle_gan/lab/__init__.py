@@ -1,4 +1,4 @@
-"""课程实验：幻灯片的一句话 → 几组、几个种子 → 一个数 → 成立、部分成立或不成立。
+"""课程实验：幻灯片的一句话 → 几组、几个种子 → 一个数 → 结论（见 verdict.py）。
 
 EXPERIMENTS 是全部实验；跑用 runner，写台账用 report，命令行是 tools/lab.py。
 """
@@ -13,6 +13,7 @@ from paddle_gan.lab.fooled import E1, E3
 from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.loss_quality import T7
 from paddle_gan.lab.remedies import M3, M4, M5, M11
+from paddle_gan.lab.stability_sweep import M6B
 from paddle_gan.lab.theory import T1, T2
 from paddle_gan.lab.truncation import E5
 from paddle_gan.lab.vanishing import T3, T4
@@ -32,6 +33,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "helvetica": M2,
     "collapse_on_demand": M14,
     "wgan_coverage": M6,
+    "stability_sweep": M6B,
     "confident_fakes": E1,
     "dropped_classes": E2,
     "memoriser": E3,

@@ -8,12 +8,12 @@ from typing import Literal, NamedTuple
 
 from matplotlib.figure import Figure
 
-from paddle_gan.lab.rule import Rule
+from paddle_gan.lab.human import filled
+from paddle_gan.lab.rule import CLAIM, Rule, Values
 from paddle_gan.lab.sentences import spaced
 
 TIERS = ("quick", "full")  # 快速档、完整档；两档的数从不放进同一张表
 TIER_NAMES = {"quick": "快速档", "full": "完整档"}
-HOLDS, PARTLY, FAILS, UNKNOWN = "成立", "部分成立", "不成立", "未测"
 
 
 class Measurement(NamedTuple):
@@ -52,6 +52,7 @@ class Experiment:
     seeds: dict[str, int]  # 档 → 种子数
     budget: dict[str, float]  # 档 → 一个种子、全部组的预算（秒，单线程）
     published: tuple[Published, ...] = ()
+    sentence: str = ""  # 给人看的一句话，模板的写法见 human.py；空着就念第一条判据
     note: str = ""
     references: Callable[[], dict[str, dict[str, float]]] = dict  # 参照的行，例如真实数据
 
@@ -64,21 +65,21 @@ class Experiment:
         versus = "" if rule.versus is None else self.label(rule.versus)
         return rule.sentence(self.label(rule.arm), self.statistics[rule.statistic], versus)
 
+    def said(self, values: Values) -> str:
+        """量到的数写成给人看的一句话。"""
+        if self.sentence:
+            return filled(self.sentence, values)
+        first = next(rule for rule in self.rules if rule.role == CLAIM)
+        return f"{first.judge(values).measured}——{self.rule_text(first)}"
 
-def values_by_arm(records: dict[str, list[dict]]) -> dict[str, dict[str, list[float]]]:
+
+def values_by_arm(records: dict[str, list[dict]]) -> Values:
     """记录 {组: [各种子的记录]} 换成 {组: {量: [各种子的值]}}。"""
     return {
         arm: {name: [r["statistics"][name] for r in rows] for name in rows[0]["statistics"]}
         for arm, rows in records.items()
         if rows
     }
-
-
-def verdict(outcomes: list[bool]) -> str:
-    """全部判据满足是“成立”，一条也不满足是“不成立”，其余是“部分成立”。"""
-    if all(outcomes):
-        return HOLDS
-    return PARTLY if any(outcomes) else FAILS
 
 
 def standard_error(values: list[float]) -> float | None:

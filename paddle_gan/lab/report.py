@@ -6,9 +6,11 @@ from pathlib import Path
 from paddle_gan.figures import save_png, style
 from paddle_gan.files import write_atomic
 from paddle_gan.lab import EXPERIMENTS
-from paddle_gan.lab.experiment import TIERS, UNKNOWN
-from paddle_gan.lab.ledger import build_ledger, markdown
+from paddle_gan.lab.experiment import TIERS
+from paddle_gan.lab.ledger import build_ledger
+from paddle_gan.lab.page import markdown
 from paddle_gan.lab.runner import RESULTS, read_results
+from paddle_gan.lab.verdict import UNKNOWN
 
 TUTORIALS = Path(__file__).resolve().parents[2] / "tutorials"
 LEDGER, CLAIMS = RESULTS / "claims.json", TUTORIALS / "claims.md"

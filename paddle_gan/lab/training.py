@@ -1,7 +1,7 @@
 """训练类实验共用：搭出方法与批，训练若干步，取样，画样本；走的都是 engine 的公开接口。"""
 
 from collections.abc import Callable
-from statistics import fmean
+from statistics import fmean, median
 from typing import NamedTuple
 
 import numpy as np
@@ -137,7 +137,7 @@ def short(values) -> list[float]:
 
 
 def draw_points(records: dict[str, list[dict]], arms: dict[str, str], modes: np.ndarray):
-    """每一组第一个种子的样本散点；题目下面是全部种子的平均。"""
+    """每一组第一个种子的样本散点；题目下面是各个种子居中的数。"""
     figure, axes = new_figure(len(records), 1, size=(2.6, 3.3))
     for axis, (arm, rows) in zip(axes[0], records.items()):
         draw_group(axis, arms[arm], rows, modes)
@@ -150,7 +150,7 @@ def draw_group(axis, name: str, rows: list[dict], modes: np.ndarray) -> None:
         axis.plot(*rows[0]["curves"]["points"], ".", color=BLUE, markersize=3)
     axis.plot(*modes.T, "+", color=RED, markersize=9)
     covered, quality = (
-        fmean(row["statistics"][key] for row in rows) for key in ("covered_1pct", "high_quality")
+        median(row["statistics"][key] for row in rows) for key in ("covered_1pct", "high_quality")
     )
     axis.set_title(
         f"{name}\n{covered:.1f} / {len(modes)} 个占 1% 以上\n高质量 {quality:.1%}", fontsize=11

@@ -10,9 +10,12 @@ import warnings
 # 飞桨自己的英文提示（没装 ccache、BN 的统计量）与学员无关
 warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 
+from paddle_gan.teaching.along import along
 from paddle_gan.teaching.claims import claim
+from paddle_gan.teaching.diagrams import gan_diagram
 from paddle_gan.teaching.grading import check
 from paddle_gan.teaching.lesson import Lesson, environment, train
+from paddle_gan.teaching.one_dimension import duel, frame_of
 from paddle_gan.teaching.picture import Picture, canvas
 from paddle_gan.teaching.plots import (
     arrows,
@@ -25,25 +28,31 @@ from paddle_gan.teaching.plots import (
     rows_of_images,
     surface,
 )
+from paddle_gan.teaching.slider import slide
 from paddle_gan.teaching.source import compare, show
 
 __all__ = [
     "Lesson",
     "Picture",
+    "along",
     "arrows",
     "canvas",
     "check",
     "claim",
     "compare",
     "curves",
+    "duel",
     "environment",
     "filmstrip",
+    "frame_of",
+    "gan_diagram",
     "histograms",
     "images",
     "lines",
     "points",
     "rows_of_images",
     "show",
+    "slide",
     "surface",
     "train",
 ]

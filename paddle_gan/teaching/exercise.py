@@ -3,6 +3,7 @@
 答案可以是一个数、一个选项（"A"），或一个函数（拿它在几组输入上的输出去比）。
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +34,7 @@ class Exercise:
         why: 答对之后的一句解释
         mistakes: 至少三种典型的错误
         inputs: 答案是函数时，拿来试的几组参数
+        measure: 要看函数做了什么时，measure(函数, *一组参数) → 量到的数；不写就看返回值
         decimals: 答案是小数时，保留几位：误差不超过最后一位的一半
         tolerance: 相对误差：函数的输出，以及没有写 decimals 的小数
     """
@@ -43,6 +45,7 @@ class Exercise:
     why: str
     mistakes: tuple[Mistake, ...]
     inputs: tuple[tuple, ...] = ()
+    measure: Callable[..., np.ndarray] | None = None
     decimals: int | None = None
     tolerance: float = 0.01
 
@@ -88,7 +91,8 @@ def outputs(exercise: Exercise, function: object) -> np.ndarray:
     if not callable(function):
         raise UserError(f"这道题的{kind(exercise)}，例如 lambda x: 2 * x")
     try:
-        results = [np.asarray(function(*arguments), np.float64) for arguments in exercise.inputs]
+        measure = exercise.measure or (lambda tried, *arguments: tried(*arguments))
+        results = [np.asarray(measure(function, *one), np.float64) for one in exercise.inputs]
     except Exception as error:  # 学员写的函数什么错都可能有，说出来就是了
         raise UserError(
             one_line(f"你的函数算不出结果（{type(error).__name__}: {error}）；{kind(exercise)}")

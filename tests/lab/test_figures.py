@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from lab_figures import drawn, mean_of, plain
+from lab_figures import drawn, middle_of, plain
 
 from paddle_gan.lab import EXPERIMENTS, cycle_parts
 
@@ -22,8 +22,8 @@ def test_every_scatter_carries_its_own_coverage_and_quality(name):
     assert len(shown) == len(records)
     for arm, rows in records.items():
         covered, quality, x = shown[plain(EXPERIMENTS[name].arms[arm])]
-        assert covered == pytest.approx(mean_of(rows, "covered_1pct"), abs=0.051)
-        assert quality == pytest.approx(mean_of(rows, "high_quality"), abs=0.00051)
+        assert covered == pytest.approx(middle_of(rows, "covered_1pct"), abs=0.051)
+        assert quality == pytest.approx(middle_of(rows, "high_quality"), abs=0.00051)
         assert list(x) == rows[0]["curves"]["points"][0]
 
 
@@ -32,8 +32,8 @@ def test_the_bars_of_wgan_coverage_are_the_ring_s_and_the_grid_s_own_distance():
     wanted = [("ring", "covered_1pct"), ("ring", "high_quality"), ("grid", "w1")]
     for axis, (shape, key) in zip(axes, wanted):
         heights = [bar.get_height() for bar in axis.patches]
-        means = [mean_of(rows, key) for arm, rows in records.items() if arm.startswith(shape)]
-        assert heights == pytest.approx(means) and min(heights) > 0
+        middles = [middle_of(rows, key) for arm, rows in records.items() if arm.startswith(shape)]
+        assert heights == pytest.approx(middles) and min(heights) > 0
         names = [label.get_text() for label in axis.get_xticklabels()]
         assert names == ["GAN", "WGAN", "WGAN-GP"]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from paddle_gan.lab import games
+from paddle_gan.lab import convergence, games
 from paddle_gan.lab.convergence import start_point
 from paddle_gan.lab.loss_quality import spearman
 
@@ -101,3 +101,18 @@ def test_spearman_sees_order_only():
     assert spearman(range(10), range(10)) == 1  # 判据写“≥ 1”的，差一点舍入就永远不成立
     a, b = np.random.default_rng(0).normal(size=(2, 20))
     assert spearman(a, b) == pytest.approx(spearmanr(a, b).statistic)
+
+
+def test_the_table_is_tried_from_near_the_equilibrium_and_from_far_away(monkeypatch):
+    seen = []
+
+    def agreement(start, h, steps):
+        seen.append((round(float(np.hypot(*start)), 6), h, steps))
+        return len(seen) / 4
+
+    monkeypatch.setattr(convergence, "agreement", agreement)
+    settings = {"h": 0.2, "steps": 500, "near": 0.3}
+    found = convergence.measure_dirac(1, settings).statistics
+    assert seen == [(0.3, 0.2, 500), (1.414214, 0.2, 500), (1.414214, 0.05, 2000)]
+    names = ("near_agreement", "table_agreement", "small_step_agreement")
+    assert [found[name] for name in names] == [0.25, 0.5, 0.75]

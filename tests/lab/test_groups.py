@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from lab_groups import SEED, built
+from lab_groups import SEED, built, flat
 from tool_helpers import ROOT
 
-from paddle_gan.lab import EXPERIMENTS, vanishing
+from paddle_gan.lab import EXPERIMENTS, stability_sweep, vanishing
 from paddle_gan.lab.collapse import COLLAPSING
 from paddle_gan.lab.cycle_parts import cyclegan
 from paddle_gan.lab.runner import read_results
@@ -30,6 +30,8 @@ CLIPPED = {**CRITIC, "hparams.lr": 2e-4, "hparams.n_critic": 10, "hparams.n_crit
 GP = {"method": "wgan_gp", "hparams.gp_weight": 1.0, "hparams.n_critic": 10}
 GP |= {"hparams.n_critic_boost": 100, "hparams.beta1": 0.0, "hparams.beta2": 0.9}
 SPARSE = ON_GRID | {"data.spacing": 1.5, "data.std": 0.1}
+SWEPT = {"wgan": {"hparams.clip": 0.1}}
+SWEPT |= {"wgan_gp": {"hparams.gp_weight": 0.1, "hparams.beta1": 0.0, "hparams.beta2": 0.9}}
 # 实验 → [（对照，这一组，两组都有的设定里不同的全部，加上只有这一组才有的要紧的几项）]
 CHANGED = {
     "collapse_and_hops": [
@@ -84,6 +86,7 @@ CHANGED = {
             | {"hparams.beta2": 0.99},
         )
     ],
+    "stability_sweep": [("gan", arm, {"method": arm, **own}) for arm, own in SWEPT.items()],
     "cycle_parts": [
         ("full", "gan", {"hparams.cycle": 0.0}),
         ("full", "forward", {"hparams.backward_cycle": 0.0}),
@@ -205,3 +208,16 @@ def test_the_ring_everyone_starts_from_is_the_one_of_the_configs():
     raw = ring("gan", 10, {"z_dim": 2})
     assert (raw["data"], raw["batch_size"], raw["total_steps"]) == ({"name": "ring"}, 256, 10)
     assert set(vanishing.WARM_UP) == set(EXPERIMENTS["saturating_gradient"].arms)
+
+
+def test_the_sweep_changes_the_rate_the_depth_and_the_norm_and_nothing_else():
+    for method in ("gan", "wgan", "wgan_gp"):
+        raw = stability_sweep.configured(method, 3e-4, "4 层", 10)
+        start = flat(resolve(raw).model_dump(include={"network", "hparams", "method"}))
+        other = stability_sweep.configured(method, 3e-3, "2 层，G 有 BN", 10)
+        end = flat(resolve(other).model_dump(include={"network", "hparams", "method"}))
+        rates = {"hparams.lr_D", "hparams.lr_G"} if method == "gan" else {"hparams.lr"}
+        norm = {"network.generator.batch_norm"}
+        assert {k for k in start if start[k] != end[k]} == rates | norm | set(both("depth", 4))
+        assert {start[k] for k in rates} == {3e-4} and {end[k] for k in rates} == {3e-3}
+        assert end["network.generator.batch_norm"] and not start["network.generator.batch_norm"]

@@ -62,67 +62,85 @@ def test_chinese_and_latin_are_set_apart_but_full_width_marks_are_not(parts, tex
 COUNT, SHARE = ("covered", "模式数"), ("quality", "比例")
 
 
+def said_of(rule: Rule, name: str, xs: list[float], versus: str = "") -> str:
+    """句子与量到的数，连起来读；versus 那一组全是 0。"""
+    values = {"a": {rule.statistic: xs}, "b": {rule.statistic: [0.0] * len(xs)}}
+    return f"{rule.sentence('甲', name, versus)}；{rule.judge(values).measured}"
+
+
 @pytest.mark.parametrize(
-    "statistic, options, bound, value, sentence",
+    "statistic, options, bound, xs, sentence",
     [
-        (COUNT, {}, 7.6, 7.2, "甲：模式数平均至少 7.6 个；实测 7.2 个"),
-        (COUNT, {"relation": "≤"}, 6.3, 8, "甲：模式数平均不超过 6.3 个；实测 8 个"),
-        (SHARE, {}, 0.056, 0.17, "甲：比例平均不低于 0.056；实测 0.17"),
-        (SHARE, {"remark": "两倍"}, 0.1, 0.2, "甲：比例平均不低于 0.1（两倍）；实测 0.2"),
-        (COUNT, {"over": "min"}, 8, 5, "甲：模式数在每个种子上都至少 8 个；实测最小 5 个"),
+        (COUNT, {}, 7.6, [7.2], "甲：模式数通常至少 7.6 个；实测 7.2 个"),
+        (COUNT, {"relation": "≤"}, 6.3, [8], "甲：模式数通常不超过 6.3 个；实测 8 个"),
+        (SHARE, {}, 0.056, [0.17], "甲：比例通常不低于 0.056；实测 0.17"),
+        (SHARE, {"remark": "两倍"}, 0.1, [0.2], "甲：比例通常不低于 0.1（两倍）；实测 0.2"),
         (
-            *(SHARE, {"over": "max", "relation": "≤"}, 1e-6, 2e-7),
-            "甲：比例在每个种子上都不超过 10⁻⁶；实测最大 2×10⁻⁷",
+            *(COUNT, {"form": "总是"}, 8, [5, 8]),
+            "甲：模式数在每个种子上都至少 8 个；实测 2 个种子里有 1 个，最小 5 个",
         ),
-        (SHARE, {"over": "max"}, 0.5, 0.4, "甲：比例至少在一个种子上不低于 0.5；实测最大 0.4"),
         (
-            *(SHARE, {"over": "min", "relation": "≤"}, 0.5, 0.4),
-            "甲：比例至少在一个种子上不超过 0.5；实测最小 0.4",
+            *(SHARE, {"form": "总是", "relation": "≤"}, 1e-6, [2e-7]),
+            "甲：比例在每个种子上都不超过 10⁻⁶；实测 1 个种子里有 1 个，最大 2×10⁻⁷",
+        ),
+        (
+            *(SHARE, {"form": "会"}, 0.5, [0.4, 0.6]),
+            "甲：比例至少在八成的种子上不低于 0.5；实测 2 个种子里有 1 个",
+        ),
+        (
+            *(SHARE, {"form": "等于"}, 0.01, [0.02]),
+            "甲：比例在每个种子上都不超过 0.01；实测 1 个种子里有 0 个，差得最多的是 0.02",
+        ),
+        (
+            *(SHARE, {"form": "等于", "target": 1.0}, 0.1, [0.95, 0.8]),
+            "甲：比例在每个种子上都等于 1，相差不超过 0.1；"
+            "实测 2 个种子里有 1 个，差得最多的是 0.8",
         ),
     ],
 )
-def test_a_rule_about_one_arm_is_a_sentence(statistic, options, bound, value, sentence):
+def test_a_rule_about_one_arm_is_a_sentence(statistic, options, bound, xs, sentence):
     key, name = statistic
     rule = Rule("a", key, bound=bound, **{"relation": "≥"} | options)
-    assert f"{rule.sentence('甲', name)}；{rule.measured(value)}" == sentence
+    assert said_of(rule, name, xs) == sentence
 
 
 @pytest.mark.parametrize(
     "statistic, relation, bound, value, sentence",
     [
-        (COUNT, "≤", -1, -0.4, "甲：模式数平均比 GAN 至少少 1 个；实测少 0.4 个"),
-        (COUNT, "≥", 5, 14.4, "甲：模式数平均比 GAN 至少多 5 个；实测多 14.4 个"),
-        (COUNT, "≥", -1, -2, "甲：模式数平均比 GAN 最多少 1 个；实测少 2 个"),
-        (SHARE, "≤", -0.2, -0.09, "甲：比例平均比 GAN 至少低 0.2；实测低 0.09"),
-        (SHARE, "≤", 0.2, 0.3, "甲：比例平均比 GAN 最多高 0.2；实测高 0.3"),
-        (SHARE, "≥", -0.01, 0, "甲：比例平均比 GAN 最多低 0.01；实测一样"),
-        (SHARE, "≥", 0, 0.03, "甲：比例平均不低于 GAN；实测高 0.03"),
-        (SHARE, "≤", 0, 0.03, "甲：比例平均不高于 GAN；实测高 0.03"),
-        (COUNT, "≥", 0, -1, "甲：模式数平均不少于 GAN；实测少 1 个"),
-        (COUNT, "≤", 0, -1, "甲：模式数平均不多于 GAN；实测少 1 个"),
+        (COUNT, "≤", -1, -0.4, "甲：模式数平均比 GAN 至少少 1 个；实测平均少 0.4 个"),
+        (COUNT, "≥", 5, 14.4, "甲：模式数平均比 GAN 至少多 5 个；实测平均多 14.4 个"),
+        (COUNT, "≥", -1, -2, "甲：模式数平均比 GAN 最多少 1 个；实测平均少 2 个"),
+        (SHARE, "≤", -0.2, -0.09, "甲：比例平均比 GAN 至少低 0.2；实测平均低 0.09"),
+        (SHARE, "≤", 0.2, 0.3, "甲：比例平均比 GAN 最多高 0.2；实测平均高 0.3"),
+        (SHARE, "≥", -0.01, 0, "甲：比例平均比 GAN 最多低 0.01；实测平均一样"),
+        (SHARE, "≥", 0, 0.03, "甲：比例平均比 GAN 高；实测平均高 0.03"),
+        (SHARE, "≤", 0, 0.03, "甲：比例平均比 GAN 低；实测平均高 0.03"),
+        (COUNT, "≥", 0, -1, "甲：模式数平均比 GAN 多；实测平均少 1 个"),
+        (COUNT, "≤", 0, -1, "甲：模式数平均比 GAN 少；实测平均少 1 个"),
     ],
 )
 def test_a_difference_is_said_as_more_or_less(statistic, relation, bound, value, sentence):
     key, name = statistic
     rule = Rule("a", key, relation, bound, versus="b")
-    assert f"{rule.sentence('甲', name, 'GAN')}；{rule.measured(value)}" == sentence
+    said = said_of(rule, name, [value - 0.01, value + 0.01], "GAN")
+    start, _, interval = said.partition("（95% 区间 ")
+    assert start == sentence and interval.endswith("）")
     # 句子说的与判的是一回事：照字面把句子读成不等式
-    said = re.search(r"(至少|最多)(多|少|高|低) ([\d.]+)", sentence)
-    if said:
-        sign = 1 if said[2] in "多高" else -1
-        towards = sign * value >= float(said[3])
-        literal = towards if said[1] == "至少" else sign * value <= float(said[3])
-        assert literal == rule.holds(value)
+    found = re.search(r"(至少|最多)(多|少|高|低) ([\d.]+)", sentence)
+    if found:
+        sign = 1 if found[2] in "多高" else -1
+        towards = sign * value >= float(found[3])
+        literal = towards if found[1] == "至少" else sign * value <= float(found[3])
+        assert literal == rule.meets(value)
 
 
-def test_a_ratio_and_a_comparison_of_extremes():
+def test_a_ratio_and_a_comparison_of_every_seed():
     ratio = Rule("a", "fd", "≥", 10, versus="b", compare="ratio")
     assert ratio.sentence("甲", "FD", "真实数字") == "甲：FD 平均至少是真实数字的 10 倍"
-    assert ratio.measured(733.5) == "实测 733.5 倍"
-    most = Rule("a", "fd", "≤", 2, versus="b", compare="ratio", over="max")
-    assert most.sentence("甲", "FD", "GAN") == "甲：FD 的最大值至多是 GAN 的 2 倍"
-    gap = Rule("a", "fd", "≤", -1, versus="b", over="min")
-    assert gap.sentence("甲", "FD", "乙") == "甲：FD 的最小值比乙至少低 1"
+    values = {"a": {"fd": [100.0, 400.0]}, "b": {"fd": [10.0, 10.0]}}
+    assert ratio.judge(values).measured.startswith("实测 20 倍（95% 区间 ")
+    gap = Rule("a", "fd", "≤", -1, form="总是", versus="b")
+    assert gap.sentence("甲", "FD", "乙") == "甲：FD 在每个种子上都比乙至少低 1"
 
 
 def test_the_sentence_the_review_called_unreadable():
@@ -132,8 +150,9 @@ def test_the_sentence_the_review_called_unreadable():
         "加回 sigmoid：覆盖的模式数（占 1% 以上）平均比完整的 WGAN 至少少 1 个"
     )
     assert experiment.rule_text(last).startswith("换成 Adam（β₁ = 0.9，有动量）：")
-    assert EXPERIMENTS["wgan_coverage"].rule_text(EXPERIMENTS["wgan_coverage"].rules[3]) == (
-        "格上的 WGAN-GP：与真样本的 W₁ 平均不高于格上的 GAN"
+    coverage = EXPERIMENTS["wgan_coverage"]
+    assert coverage.rule_text(coverage.rules[1]) == (
+        "环上的 WGAN：与真样本的 W₁ 平均比环上的 GAN 低"
     )
 
 

@@ -1,10 +1,11 @@
 """teaching/ 的测试共用的夹具。"""
 
+import sys
 from contextlib import contextmanager
 
 import pytest
 
-from paddle_gan.teaching import picture, plots
+from paddle_gan.teaching import diagrams, one_dimension, picture, plots
 
 
 @pytest.fixture
@@ -18,5 +19,7 @@ def drawn(monkeypatch):
             yield c
         kept.append(c)
 
-    monkeypatch.setattr(plots, "canvas", remembered)
+    along = sys.modules["paddle_gan.teaching.along"]  # along 也是函数的名字
+    for module in (plots, diagrams, one_dimension, along):
+        monkeypatch.setattr(module, "canvas", remembered)
     return kept

@@ -15,6 +15,7 @@ from paddle_gan.methods import WGANGP
 from paddle_gan.metrics import mode_report
 from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.networks import MLP
+from paddle_gan.run.gallery import GALLERY
 
 ROOT = Path(__file__).resolve().parents[2]
 build = load_tool("build_tutorials")
@@ -111,6 +112,53 @@ def test_chapter_04_says_what_its_paddle_gives_without_bounds():
     assert said == [pytest.approx(low, abs=0.01)] and high == pytest.approx(1, abs=0.01)
     if paddle.__version__ == version:  # 别的版本的默认值可以不同
         assert paddle.uniform([10_000]).numpy().min() == pytest.approx(low, abs=0.01)
+
+
+def test_chapter_06_the_better_g_is_harder_to_tell_apart_and_real_from_real_is_not_told():
+    text = shown("06")
+    control, short, full = (
+        numbers_after(text, f"{name}：没见过的图上正确率")[0]
+        for name in ("真图与另一半真图（对照）", "600 步的 G", "练完全程的 G")
+    )
+    assert control == pytest.approx(0.5, abs=0.05)
+    assert short > 0.98 and 0.75 < full < 0.95  # 正文：一张不错；八九成
+
+
+DIGIT_RUNS = {"GAN（全连接）": "gan_digits", "DCGAN": "dcgan_digits"}
+DIGIT_RUNS |= {"WGAN": "wgan_digits", "WGAN-GP": "wgan_gp_digits"}
+
+
+def shipped_curve(name: str, tag: str) -> tuple[np.ndarray, np.ndarray]:
+    """随包的训练的一条曲线：第几分钟，数值。"""
+    folder = GALLERY / name
+    seconds = json.loads((folder / "run.json").read_text("utf-8"))["seconds"]
+    rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text("utf-8").splitlines()]
+    points = np.array([(row["step"], row[tag]) for row in rows if tag in row])
+    return points[:, 0] / points[-1, 0] * seconds / 60, points[:, 1]
+
+
+def test_chapter_07_compares_the_shipped_runs_at_the_same_minutes():
+    text = shown("07")
+    curves = {name: shipped_curve(run, "fd_lenet") for name, run in DIGIT_RUNS.items()}
+    until = min(minutes[-1] for minutes, _ in curves.values())
+    then, end = {}, {}
+    for name, (minutes, fd) in curves.items():
+        at, then[name], end[name], total = numbers_after(text, f"{name}：同样")
+        assert (at, total) == pytest.approx((until, minutes[-1]), abs=0.051)
+        wanted = np.interp(until, minutes, fd), fd[-1]
+        assert (then[name], end[name]) == pytest.approx(wanted, abs=0.051)
+    _, copied = numbers_after(text, "对照：")
+    # 正文：WGAN-GP 的分最低，WGAN 不比 DCGAN 好；照抄十张的线夹在中间
+    assert min(then, key=then.get) == "WGAN-GP" and then["WGAN"] > then["DCGAN"]
+    assert end["WGAN-GP"] < end["DCGAN"] < copied < min(end["WGAN"], end["GAN（全连接）"])
+
+
+def test_chapter_07_only_the_gap_of_wgan_gp_goes_with_the_quality():
+    text = shown("07")
+    good, counting = numbers_after(text, "WGAN-GP：分差 与 FD 的 ρ =")
+    assert good > 0.9 and counting >= good  # 只会数数的也不低
+    assert abs(numbers_after(text, "WGAN：分差 与 FD 的 ρ =")[0]) < 0.5
+    assert abs(numbers_after(text, "DCGAN：loss/D 与 FD 的 ρ =")[0]) < 0.5
 
 
 def test_chapter_07_the_loss_of_wgan_gp_is_not_the_distance():

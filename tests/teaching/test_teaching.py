@@ -4,7 +4,9 @@ import json
 
 import cv2
 import numpy as np
+import paddle
 import pytest
+from paddle.nn.functional import softplus
 
 from paddle_gan.errors import UserError
 from paddle_gan.figures import covered
@@ -94,7 +96,7 @@ def test_a_claim_shows_its_verdict_or_how_to_measure_it(capsys):
         out = capsys.readouterr().out
         assert entry["row"] in out
         if "tier" in entry:
-            assert entry["verdict"] in out and picture.png.startswith(PNG)
+            assert entry["conclusion"] in out and picture.png.startswith(PNG)
         else:
             assert picture is None and f"tools/lab.py run {name}" in out
 
@@ -150,3 +152,16 @@ def test_the_reference_answer_passes(key, exercise):
 def test_each_typical_mistake_gets_its_own_hint(key, exercise, mistake):
     assert grade(exercise, mistake.answer) == (False, mistake.hint)
     assert sum(one.hint == mistake.hint for one in exercise.mistakes) == 1
+
+
+def test_mending_the_step_of_d_in_another_right_way_is_right_too():
+    def mended(G, D, opt_D, x, z):
+        opt_D.clear_grad()
+        with paddle.no_grad():
+            fake = G(z)
+        (softplus(-D(x)).mean() + softplus(D(fake)).mean()).backward()
+        opt_D.step()
+
+    assert grade(EXERCISES["1.6"], mended)[0]
+    right, hint = grade(EXERCISES["1.6"], lambda G, D, opt_D, x, z: opt_D.clear_grad())
+    assert not right and "还不对" in hint

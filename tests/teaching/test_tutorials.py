@@ -141,11 +141,14 @@ def test_the_leaked_gradient_of_the_plain_gan_is_taught_once():
 def test_the_claims_shown_are_those_of_the_ledger(source, capsys):
     for cell in build.code_cells(nbformat.read(build.target(source), as_version=4)):
         if build.is_claim(cell.source):
-            claim(re.search(r'"(\w+)"', cell.source).group(1))
+            shown = claim(re.search(r'"(\w+)"', cell.source).group(1))
             printed = "".join(o.text for o in cell.outputs if o.output_type == "stream")
             assert printed == capsys.readouterr().out, (
                 "请运行 tools/maintain/build_tutorials.py --claims"
             )
+            data = [o.data for o in cell.outputs if o.output_type == "display_data"]
+            folded = [one["text/markdown"] for one in data if "text/markdown" in one]
+            assert folded == [shown.details] * (shown is not None)
 
 
 def test_every_anchor_in_the_code_is_a_heading_of_its_chapter():

@@ -70,27 +70,31 @@ RULED = [name for name, entry in json.loads(LEDGER.read_text("utf-8")).items() i
 
 
 @pytest.mark.parametrize("name", RULED)
-def test_a_claim_prints_each_rule_with_its_own_sign_number_and_seeds(name, capsys):
-    claim(name)
-    head, quote, *lines = capsys.readouterr().out.splitlines()
+def test_a_claim_says_the_sentence_and_the_verdict_and_folds_the_rest_below(name, capsys):
+    shown = claim(name)
+    first, second = capsys.readouterr().out.splitlines()
     entry = json.loads(LEDGER.read_text(encoding="utf-8"))[name]
-    records = read_results(name, entry["tier"])
-    signs = {}
-    for rule in EXPERIMENTS[name].rules:
-        columns = {
-            arm: {key: [r["statistics"].get(key) for r in rows] for key in rows[0]["statistics"]}
-            for arm, rows in records.items()
-        }
-        holds = rule.holds(rule.value(columns))
-        signs[EXPERIMENTS[name].rule_text(rule)] = "✓" if holds else "✗"
-    printed = [line for line in lines if line.startswith("  ")]
-    assert {line[4:].split("；实测")[0]: line[2] for line in printed} == signs
-    assert f"{len(rows_of(records))} 个种子" in head and entry["verdict"] in head
-    assert EXPERIMENTS[name].quote in quote
+    seeds = max(len(rows) for rows in read_results(name, entry["tier"]).values())
+    assert first == entry["sentence"]
+    assert second.startswith(f"结论：{entry['conclusion']}。") and f"{seeds} 个种子" in second
+    assert f"{EXPERIMENTS[name].row} {EXPERIMENTS[name].title}" in second
+    lines = shown.details.splitlines()
+    assert lines[0] == "<details>" and lines[-1] == "</details>"
+    signs = {True: "✓", False: "✗", None: "–"}
+    printed = {line[2:] for line in lines if line[:3] in {f"- {sign}" for sign in signs.values()}}
+    assert printed == {
+        f"{signs[rule['holds']]} （{rule['form']}）{rule['text']}；{rule['measured']}"
+        for rule in entry["rules"]
+    }
+    assert EXPERIMENTS[name].quote in shown.details
 
 
-def rows_of(records: dict) -> list:
-    return max(records.values(), key=len)
+def test_a_claim_in_a_notebook_shows_the_picture_and_then_the_fold(monkeypatch):
+    seen = []
+    monkeypatch.setattr("IPython.display.display", lambda *shown: seen.extend(shown))
+    shown = claim("stop_rotation")
+    shown._ipython_display_()
+    assert seen[0].png == shown.png and seen[1].data == shown.details and len(seen) == 2
 
 
 def test_a_claim_without_its_figure_is_drawn_from_the_results_of_the_same_tier(monkeypatch):
@@ -99,7 +103,7 @@ def test_a_claim_without_its_figure_is_drawn_from_the_results_of_the_same_tier(m
 
     def drawn(records):
         asked.append({arm: [row["tier"] for row in rows] for arm, rows in records.items()})
-        return SimpleNamespace()
+        return SimpleNamespace(png=b"")
 
     table = {"stop_rotation": SimpleNamespace(row="T6", title="题", draw=drawn)}
     monkeypatch.setattr(claims, "EXPERIMENTS", table)

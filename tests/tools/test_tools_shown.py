@@ -23,7 +23,8 @@ def test_the_list_says_done_of_all_and_the_budget_of_every_seed(capsys, monkeypa
         jobs = len(experiment.arms) * experiment.seeds[tier]
         seconds = experiment.budget[tier] * experiment.seeds[tier]
         assert f"{named}：3 / {jobs} 个任务，全部约 {seconds} 秒" in out
-    assert out.count("判据：") == len(experiment.rules) and experiment.quote in out
+    kinds = [(rule.role, rule.kind) for rule in experiment.rules]
+    assert re.findall(r"^    (\S\S)（(.+?)）：", out, re.M) == kinds and experiment.quote in out
 
 
 @pytest.mark.parametrize("tier", TIERS)

@@ -8,9 +8,9 @@
 
 由训练目录画，不训练：
 
-    python tools/maintain/build_pictures.py cyclegan runs/cyclegan   # 三联图
-    python tools/maintain/build_pictures.py strip runs/dcgan_digits runs/gan_ring \\
-        runs/gan_ring_collapse runs/cyclegan   # README 开头的四格
+    python tools/maintain/build_pictures.py cyclegan runs/cyclegan_64   # 三联图
+    python tools/maintain/build_pictures.py strip paddle_gan/gallery/digits_best runs/gan_ring \\
+        runs/gan_ring_collapse runs/cyclegan_64   # README 开头的四格
     python tools/maintain/build_pictures.py thumbs runs/gan_ring …   # 方法表里的小图，几张都行
 
 后两种只收照仓库里的配置跑完的训练（种子随意）。
@@ -46,10 +46,10 @@ FRAMES = 25  # 动画有多少帧
 SHOWN = 12  # 三联图画几个字
 # README 开头的四格，从左到右：配置 → 题目
 STRIP = {
-    "dcgan_digits": "从噪声画出手写数字",
+    "digits_best": "从噪声画出手写数字",
     "gan_ring": "八个模式都学会了",
     "gan_ring_collapse": "模式崩溃，当场看见",
-    "cyclegan": "黑体译成楷体，不用配对",
+    "cyclegan_64": "黑体译成楷体，不用配对",
 }
 COLUMNS, SMALL = 4, 128  # 一格里每行几张；小图最长的边，像素
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

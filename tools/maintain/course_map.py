@@ -16,8 +16,8 @@ import nbformat
 
 from paddle_gan.files import write_atomic
 from paddle_gan.lab import EXPERIMENTS
-from paddle_gan.lab.experiment import UNKNOWN
 from paddle_gan.lab.report import LEDGER
+from paddle_gan.lab.verdict import UNKNOWN
 from paddle_gan.methods import METHODS
 from paddle_gan.run.config import load_config
 from paddle_gan.teaching.exercises import EXERCISES
@@ -89,7 +89,7 @@ def methods_of(notebook, configs: list[str]) -> list[str]:
 
 
 def experiments(chapter: str, ledger: dict) -> list[str]:
-    """这一章的实验：“§3.2 T5 部分成立”，量过的链到台账。"""
+    """这一章的实验：“§3.2 T5 成立”，量过的链到台账。"""
     found = []
     for name, experiment in EXPERIMENTS.items():
         section = experiment.anchor.strip("[]")

@@ -3,11 +3,12 @@
 #
 # **学完你能**
 #
-# - 在自己的电脑或 AI Studio 上装好，用一条命令训练一个 GAN；
+# - 在自己的电脑或 AI Studio 上装好，让训练好的 GAN 画几张，再用一条命令训练一个；
 # - 用 VisualDL 或一个网页看曲线，读懂训练目录里的每个文件；
 # - 随时停下、接着训练，并验证结果与没有停过逐位相同。
 #
-# **CPU 用时** 约 1 分钟（2 核，机器空闲时）。不需要先读别的；会 Python、知道什么是神经网络就够了。
+# **CPU 用时** 约 1 分钟（2 核，机器空闲时；别的程序也在跑，就要几倍）。
+# 不需要先读别的；会 Python、知道什么是神经网络就够了。
 #
 # ## 0.1 安装 [§0.1]
 #
@@ -52,16 +53,60 @@ environment()
 # 有 `GPU 版` 和 `设备 gpu:0` 才是在用显卡。写着 `CPU 版` 也不要紧：这门课每章都能在 CPU 上跑完。
 # 线程数是飞桨能用的核数，容器里看的是配额，不是整台机器。
 #
-# ## 0.2 一条命令训练 [§0.2]
+# ## 先看看训练好了是什么样
 #
-# 终端里是 `python tools/train.py -c configs/gan_ring.yml`。笔记本里前面加一个感叹号，
-# 就是在终端里运行。先加 `--dry-run`，只检查、不训练：
+# 工具箱里带着几个训练好的生成器，叫“随包的训练”，都是在 CPU 上跑几分钟得到的。
+# 不训练，先让其中两个画几张。每张画的下面是训练集里与它最像的一张（像素的平方差最小）：
+# 照抄训练集也能画得像，所以要放在一起看。
+
+# %%
+import numpy as np
+
+digits, faces = Lesson.shipped("digits_best"), Lesson.shipped("avatars_best")
+
+
+def closest(made, real):
+    scaled = (np.moveaxis(made, 1, 3) + 1) * 127.5  # 从 [−1, 1] 换到像素的 0 到 255
+    return real[[np.square(one - real).sum(axis=(1, 2, 3)).argmin() for one in scaled]]
+
+
+rows = {}
+for name, lesson in {"数字": digits, "头像": faces}.items():
+    made = lesson.samples(8)
+    rows |= {f"{name}：GAN 画的": made, f"{name}：最像的真图": closest(made, lesson.data.images)}
+rows_of_images(rows)
+
+# %% [markdown]
+# 没有一张是照抄的：与最像的真图也只是相近，发型、表情、笔画都对不上。有几张还有毛病，
+# 比如不成字的笔画、糊了的头发。生成器的输入只是一串随机数，换一串就换一张。
+#
+# 终端里一条命令就能画；`gallery:名字` 是随包的训练，换成训练目录，画的就是你自己的训练：
+#
+# ```bash
+# python tools/sample.py --gallery   # 有哪些，各训练了多久
+# python tools/sample.py gallery:avatars_best --num 64 --out faces.png   # 64 张画成一张图
+# ```
+#
+# 笔记本里前面加一个感叹号，就是在终端里运行：
 
 # %%
 import shutil
 
 RUNS = HOME / "runs" / "tutorials" / "ch00"
 shutil.rmtree(RUNS, ignore_errors=True)  # 这一章自己的目录，每次从头来
+RUNS.mkdir(parents=True)
+FACES = RUNS / "faces.png"
+# !{sys.executable} {HOME}/tools/sample.py gallery:avatars_best --num 64 --columns 16 --out {FACES}
+Picture(FACES.read_bytes())
+
+# %% [markdown]
+# 这一章教你自己训练一个：先用最小的，几秒钟就训练完。
+#
+# ## 0.2 一条命令训练 [§0.2]
+#
+# 终端里是 `python tools/train.py -c configs/gan_ring.yml`。先加 `--dry-run`，只检查、不训练：
+
+# %%
 TRAIN = f"{sys.executable} {HOME}/tools/train.py -c {HOME}/configs/gan_ring.yml"
 # !{TRAIN} --dry-run
 
@@ -97,8 +142,25 @@ lesson
 filmstrip(lesson, 4)
 
 # %% [markdown]
-# 灰点是真实数据：八个高斯，排成一圈。红圈是八个中心，蓝点是生成器的样本。它从一团乱点开始，
-# 先学会朝八个方向伸出去，还没有停在圈上。为什么会这样，是第 01 章的事。
+# 灰点是真实数据：八个高斯，排成一圈。红圈是八个中心，蓝点是生成器的样本。600 步是**短的**一次：
+# 它从一团乱点开始，先学会朝八个方向伸出去，还没有停在圈上。跑满 6,000 步是什么样？
+# 随包的 `gan_ring` 就是这同一个配置跑满了的；最右边是拿来对照的，在方块里均匀撒点。
+
+# %%
+full = Lesson.shipped("gan_ring")
+real = full.data.sample(1000, np.random.default_rng(0))
+scattered = np.random.default_rng(1).uniform(-2.25, 2.25, (1000, 2))
+panels = {
+    f"刚才的 {lesson.summary['step']:,} 步": lesson.samples(1000),
+    f"随包的 {full.summary['step']:,} 步": full.samples(1000),
+    "均匀撒点": scattered,
+}
+points(panels, real, full.data.modes, full.data.std)
+
+# %% [markdown]
+# 题目下面的“高质量”是落在某个红圈 $3\sigma$ 以内的样本占几成，真实数据约 0.99，
+# 均匀撒点也有百分之三左右。跑满以后，样本聚到了八个圈的旁边，圈与圈之间还连着几条细线。
+# 为什么会这样，是第 01 章的事。
 #
 # ## 0.3 看 VisualDL [§0.3]
 #
@@ -135,8 +197,6 @@ filmstrip(lesson, 4)
 # 笔记本里也能直接画曲线，标题里的英文名和看板上的相同：
 
 # %%
-import numpy as np
-
 curves(lesson, "loss/D", "diversity", marks={"loss/D": 2 * np.log(2), "diversity": 1.0})
 
 # %% [markdown]
@@ -307,6 +367,7 @@ print(
 # ## 小结
 #
 # - 安装选对那一条命令：AI Studio 上用 `requirements.txt`，不碰飞桨。
+# - 随包的训练写 `gallery:名字`，不训练就能画、能看曲线；`tools/sample.py --gallery` 列出全部。
 # - `python tools/train.py -c 配置 -o 键=值 --output 目录`；拼错了会在训练之前告诉你。
 # - 看曲线：`dashboard.py`；AI Studio 用面板（日志放在 `/home/aistudio/log`）或 `report.py` 的网页。
 # - 一个训练目录里有设定、版本、曲线、样本、检查点，结果可以追溯。

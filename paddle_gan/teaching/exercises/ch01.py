@@ -2,8 +2,9 @@
 
 import numpy as np
 import paddle
+from paddle import Tensor, nn
 
-from paddle_gan.losses import discriminator_cross_entropy
+from paddle_gan.losses import discriminator_cross_entropy, non_saturating_generator
 from paddle_gan.networks.mlp import MLP
 from paddle_gan.teaching.exercise import Exercise, Mistake
 
@@ -30,6 +31,52 @@ def softplus(a: np.ndarray) -> np.ndarray:
 def resting_point(leaks: float) -> float:
     """p = q 时，最小化 L_D + leaks·L_G 的 D：−log D − log(1 − D) − leaks·log D。"""
     return (1 + leaks) / (2 + leaks)
+
+
+def turn_of_d(detach, clear, judge=lambda D, fake: D(fake)):
+    """更新 D 的一步；detach 是假样本的处理，clear 是在“前”还是“后”清梯度，或“不”清。"""
+
+    def step(G, D, opt_D, x, z):
+        loss = discriminator_cross_entropy(D(x), judge(D, detach(G(z))))
+        if clear == "前":
+            opt_D.clear_grad()
+        loss.backward()
+        opt_D.step()
+        if clear == "后":
+            opt_D.clear_grad()
+
+    return step
+
+
+def two_turns(step, x: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """step 更新 D 两次，中间 G 照常求一次梯度；量到的是 D 的权重，与每次留在 G 上的梯度。"""
+    G, D = nn.Linear(2, 2), nn.Linear(2, 1)
+    for seed, p in enumerate([*G.parameters(), *D.parameters()]):
+        drawn = np.random.default_rng(seed).standard_normal(p.shape)
+        p.set_value(paddle.to_tensor(drawn.astype(np.float32)))
+    opt_D, measured = paddle.optimizer.SGD(0.5, parameters=D.parameters()), []
+    for _ in range(2):
+        step(G, D, opt_D, *(paddle.to_tensor(v.astype(np.float32)) for v in (x, z)))
+        measured += [p.numpy() for p in D.parameters()] + [left_on(p) for p in G.parameters()]
+        # 轮到 G：L_G 的梯度穿过 D，也留在了 D 上
+        non_saturating_generator(D(G(paddle.to_tensor(z.astype(np.float32))))).backward()
+        G.clear_gradients()
+    return np.concatenate([part.ravel() for part in measured])
+
+
+def left_on(parameter: Tensor) -> np.ndarray:
+    """参数上留着的梯度；没有是 0。"""
+    return np.zeros(parameter.shape) if parameter.grad is None else parameter.grad.numpy()
+
+
+def cut(fake: Tensor) -> Tensor:
+    """切断。"""
+    return fake.detach()
+
+
+def keep(fake: Tensor) -> Tensor:
+    """不切断。"""
+    return fake
 
 
 EXERCISES = (
@@ -107,5 +154,40 @@ EXERCISES = (
             Mistake(1 - resting_point(2), "这是 1 − D；多出来的 −log D 把 D 往大推，不是往小推"),
         ),
         tolerance=1e-9,
+    ),
+    Exercise(
+        key="1.6",
+        question="改好更新 D 的一步 answer(G, D, opt_D, x, z)：它在 G 上留下了梯度，"
+        "也会用到别人留在 D 上的梯度",
+        answer=turn_of_d(cut, "前"),
+        why="假样本切断了，G 上什么也没留下；求梯度之前先清，D 只用自己的损失的梯度。",
+        mistakes=(
+            Mistake(
+                turn_of_d(keep, "后"),
+                "两处都还没有改好：假样本没有切断，G 上留下了梯度；"
+                "清梯度放在更新之后，G 那一步留在 D 上的梯度会混进下一次更新",
+            ),
+            Mistake(
+                turn_of_d(cut, "后"),
+                "G 上干净了；可是清梯度放在更新之后，G 那一步留在 D 上的梯度会混进下一次更新",
+            ),
+            Mistake(
+                turn_of_d(keep, "前"),
+                "D 更新对了；可是假样本没有切断，D 的损失在 G 上留下了梯度",
+            ),
+            Mistake(
+                turn_of_d(cut, "不"),
+                "G 上干净了；可是梯度再也没有清过，每次更新都加上了以前的",
+            ),
+            Mistake(
+                turn_of_d(cut, "前", lambda D, fake: D(fake).detach()),
+                "切得太晚了：在 D 的输出上切断，假样本那一项对 D 就没有梯度了；要切在 D 之前",
+            ),
+        ),
+        inputs=(
+            (np.array([[1.0, 2.0], [-0.5, 1.0]]), np.array([[0.3, -1.0], [0.8, 0.4]])),
+            (np.array([[0.2, -1.5]]), np.array([[-0.7, 0.6]])),
+        ),
+        measure=two_turns,
     ),
 )

@@ -8,8 +8,8 @@ import pytest
 from tool_helpers import load_tool
 
 from paddle_gan.lab import EXPERIMENTS
-from paddle_gan.lab.experiment import UNKNOWN
 from paddle_gan.lab.report import LEDGER
+from paddle_gan.lab.verdict import UNKNOWN
 
 course_map = load_tool("course_map")
 TEXT = course_map.README.read_text(encoding="utf-8")

@@ -1,0 +1,44 @@
+"""台账里给人看的一句话：模板里的空由量到的数填，数变了句子就变。
+
+模板是 Experiment.sentence，v[组][量] 是各个种子的值，冒号后面写要哪个数：
+
+    {v[gan][covered]}        居中的那个种子（中位数）
+    {v[gan][covered]:最小}   最小的；“最大”同样
+    {v[gan][covered]:≤6.3}   有几个种子不超过 6.3；“≥8”同样
+    {v[gan][covered]:个数}   一共几个种子
+    {v[gan][high_quality]:.0%}   中位数写成百分数
+"""
+
+from statistics import median
+
+from paddle_gan.lab.rule import Values
+from paddle_gan.lab.sentences import number_text
+
+DIGITS = 3  # 一句话里的数留三位
+
+
+class Seeds:
+    """一组一个量在各个种子上的值；格式说明见模块的开头。"""
+
+    def __init__(self, values: list[float]):
+        self.values = values
+
+    def __format__(self, spec: str) -> str:
+        if spec == "个数":
+            return str(len(self.values))
+        if spec[:1] in ("≤", "≥"):
+            bound, sign = float(spec[1:]), 1 if spec[0] == "≥" else -1
+            return str(sum(sign * value >= sign * bound for value in self.values))
+        if spec.endswith("%"):
+            return format(median(self.values), spec).replace("-", "−")
+        taken = {"": median, "最小": min, "最大": max}[spec]
+        return number_text(taken(self.values), DIGITS)
+
+
+def filled(template: str, values: Values) -> str:
+    """填好的一句话。"""
+    columns = {
+        arm: {name: Seeds(column) for name, column in found.items()}
+        for arm, found in values.items()
+    }
+    return template.format(v=columns)

@@ -1,0 +1,112 @@
+"""方框图：每支箭头从说的框出来、指着说的框，梯度走的路与代码里的一样。"""
+
+import numpy as np
+import pytest
+from matplotlib.colors import same_color, to_hex
+from matplotlib.patches import ArrowStyle, FancyBboxPatch
+
+from paddle_gan.figures import RED
+from paddle_gan.teaching import gan_diagram
+
+Z, G, FAKE = "噪声 z", "生成器 G", "假样本 G(z)"
+REAL, D, VERDICT = "真样本 x", "判别器 D", "像真的概率"
+FORWARD = {(Z, G), (G, FAKE), (FAKE, D), (REAL, D), (D, VERDICT)}
+
+
+def boxes(axis) -> dict[str, FancyBboxPatch]:
+    """{框里的字: 框}：字的位置在哪个框里，就是哪个框的。"""
+    patches = [one for one in axis.patches if isinstance(one, FancyBboxPatch)]
+    found = {}
+    for patch in patches:
+        low, size = (
+            np.array([patch.get_x(), patch.get_y()]),
+            (patch.get_width(), patch.get_height()),
+        )
+        inside = [t for t in axis.texts if within(np.array(t.get_position()), low, low + size)]
+        (words,) = (text.get_text() for text in inside if text.get_text())
+        found[words] = patch
+    return found
+
+
+def within(point, low, high) -> bool:
+    return bool((point >= low - 1e-9).all() and (point <= high + 1e-9).all())
+
+
+def touching(axis, point) -> str:
+    """这个点在哪个框的边上。"""
+    (name,) = (
+        name
+        for name, one in boxes(axis).items()
+        if within(
+            np.array(point),
+            np.array([one.get_x(), one.get_y()]),
+            np.array([one.get_x() + one.get_width(), one.get_y() + one.get_height()]),
+        )
+    )
+    return name
+
+
+def arrows(axis, dashed: bool) -> set[tuple[str, str]]:
+    """{（尾在哪个框，尖在哪个框）}；尖必须画在 xy 那一头。"""
+    found = set()
+    for note in axis.texts:
+        patch = getattr(note, "arrow_patch", None)
+        if patch is None or (patch.get_linestyle() == "--") != dashed:
+            continue
+        assert isinstance(patch.get_arrowstyle(), ArrowStyle.CurveFilledB)
+        assert same_color(patch.get_edgecolor(), RED) == dashed
+        found.add((touching(axis, note.xyann), touching(axis, note.xy)))
+    return found
+
+
+def test_the_whole_runs_from_noise_to_verdict_and_has_no_gradient(drawn):
+    gan_diagram()
+    axis = drawn[-1].axes[0, 0]
+    assert set(boxes(axis)) == {Z, G, FAKE, REAL, D, VERDICT}
+    assert arrows(axis, dashed=False) == FORWARD and arrows(axis, dashed=True) == set()
+
+
+GRADIENTS = {
+    "D": {(VERDICT, D)},
+    "G": {(VERDICT, D), (D, FAKE), (FAKE, G)},
+}
+
+
+@pytest.mark.parametrize("turn, wanted", GRADIENTS.items())
+def test_the_gradient_stops_at_the_sample_in_the_turn_of_d_and_reaches_g_in_its_own(
+    turn, wanted, drawn
+):
+    gan_diagram(turn)
+    axis = drawn[-1].axes[0, 0]
+    assert arrows(axis, dashed=True) == wanted
+    assert arrows(axis, dashed=False) == FORWARD
+    assert axis.get_title().startswith(f"轮到 {turn}：")
+
+
+def test_each_turn_says_over_the_box_who_is_updated_and_who_is_frozen(drawn):
+    gan_diagram("D", "G")
+    said = []
+    for axis in drawn[-1].axes[:, 0]:
+        notes = [t for t in axis.texts if to_hex(t.get_color()).upper() == RED and t.get_text()]
+        centers = {n: (p.get_x() + p.get_width() / 2, p.get_y()) for n, p in boxes(axis).items()}
+        above = {}
+        for note in notes:
+            x, y = note.get_position()
+            name = min(
+                (n for n in centers if centers[n][1] < y),
+                key=lambda n: abs(centers[n][0] - x) + y - centers[n][1],
+            )
+            above[name] = note.get_text()
+        said.append(above)
+    assert said[0] == {G: "不更新", FAKE: "梯度到此为止", D: "更新"}
+    assert said[1] == {G: "更新", D: "冻结，只让梯度穿过"}
+
+
+def test_real_data_is_faint_only_in_the_turn_of_g_which_does_not_use_it(drawn):
+    gan_diagram("D", "G")
+    shades = [
+        {name: box.get_alpha() for name, box in boxes(axis).items()}
+        for axis in drawn[-1].axes[:, 0]
+    ]
+    assert set(shades[0].values()) == {1.0}
+    assert shades[1].pop(REAL) < 0.5 and set(shades[1].values()) == {1.0}

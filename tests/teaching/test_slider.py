@@ -1,0 +1,28 @@
+"""滑块：没有装 ipywidgets 说一句；装了，停在哪个选项就画哪个。"""
+
+import sys
+from types import ModuleType, SimpleNamespace
+
+from paddle_gan.teaching import slide
+
+
+def test_without_ipywidgets_one_sentence_and_nothing_is_drawn(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    drawn = []
+    assert slide(drawn.append, [1, 2], "步") is None
+    assert drawn == []
+    said = capsys.readouterr().out
+    assert "ipywidgets" in said and "“步”" in said and said.count("\n") == 1
+
+
+def test_with_ipywidgets_the_bar_offers_every_choice_and_draws_the_one_it_stands_on(monkeypatch):
+    moved = []
+    fake = ModuleType("ipywidgets")
+    fake.SelectionSlider = SimpleNamespace
+    fake.interact = lambda draw, **controls: moved.append((draw, controls))
+    monkeypatch.setitem(sys.modules, "ipywidgets", fake)
+    slide(lambda step: f"第 {step} 步", {0: "甲", 50: "乙"}, "步")
+    ((draw, controls),) = moved
+    bar = controls["choice"]
+    assert (bar.options, bar.value, bar.description) == ([0, 50], 50, "步")
+    assert draw(choice=0) == "第 0 步"
