@@ -1,7 +1,7 @@
 """C1：CycleGAN 的循环一致拿掉两圈、拿掉一圈、不拿掉，两个方向的译文各成了什么样。"""
 
 from functools import cache
-from statistics import fmean
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -96,7 +96,7 @@ def glyphs_shown() -> dict[str, np.ndarray]:
 
 
 def draw_c1(records: dict[str, list[dict]]):
-    """左五列黑体译楷体，右五列楷体译黑体；每组的字是种子 0 的，数是全部种子的平均。"""
+    """左五列黑体译楷体，右五列楷体译黑体；每组的字是种子 0 的，数是全部种子的中位数。"""
     real, count = glyphs_shown(), len(SHOWN)
     figure, axes = new_figure(2 * count, len(records) + 2, size=(0.85, 0.95))
     rows = [("原字", real["x"], real["y"])]
@@ -117,9 +117,9 @@ def draw_c1(records: dict[str, list[dict]]):
 
 
 def retrieved(runs: list[dict]) -> str:
-    """一组两个方向的检索，各种子的平均。"""
-    means = (fmean(run["statistics"][f"retrieval_{route}"] for run in runs) for route in ROUTES)
-    return "检索 {:.2f}，{:.2f}".format(*means)
+    """一组两个方向的检索，各种子的中位数。"""
+    middle = (median(run["statistics"][f"retrieval_{route}"] for run in runs) for route in ROUTES)
+    return "检索 {:.2f}，{:.2f}".format(*middle)
 
 
 def rows_beside() -> dict[str, dict[str, float]]:

@@ -56,7 +56,7 @@ def test_every_translated_character_stands_in_the_row_of_its_group_and_under_its
     shown = [[axis.get_images()[0].get_array() for axis in line] for line in lines]
     assert np.array_equal(shown[0], shown[-1][count:] + shown[-1][:count])
     for line, pictures, rows in zip(lines[1:], shown[1:], records.values()):
-        there, back = (mean_of(rows, f"retrieval_{route}") for route in ("xy", "yx"))
+        there, back = (middle_of(rows, f"retrieval_{route}") for route in ("xy", "yx"))
         assert line[0].get_ylabel().endswith(f"检索 {there:.2f}，{back:.2f}")
         kept = rows[0]["curves"]["xy"] + rows[0]["curves"]["yx"]
         assert np.array_equal(pictures, [cycle_parts.unpacked(text) for text in kept])
