@@ -32,7 +32,7 @@ def shrink(config: Path) -> None:
     raw["sample_every"] = STEPS
     if "load_size" in raw["data"]:
         raw["data"] |= SMALL
-    if raw["method"] == "cyclegan":
+    if raw["method"] in ("cyclegan", "pix2pix"):
         raw.pop("metrics", None)  # 判风格的网络要训练十来秒；别的测试用它
     if "metrics" in raw:
         raw["metrics"] |= {"every": STEPS, "samples": 70}
@@ -94,7 +94,17 @@ class Place:
         for config in (self.here / "configs").glob("*.yml"):
             shrink(config)
         shrink_the_tests_of_tests(self.here / "tests")
-        for name in ("我的图像", "新位置", "照片", "画", "图或文件夹"):
+        for name in (
+            "我的图像",
+            "新位置",
+            "照片",
+            "画",
+            "图或文件夹",
+            "我的类别/猫",
+            "我的类别/狗",
+            "线稿",
+            "上色",
+        ):
             pictures(self.here / name)
         for part in ("trainA", "trainB"):
             pictures(self.here / "我的数据" / part)

@@ -81,6 +81,35 @@ TINY = {
         batches=1,
         gentle={"gamma_r1": 0.0, "gamma_r2": 0.0},
     ),
+    "cgan": Tiny(
+        DCGAN_G,
+        DCGAN_D,
+        {"z_dim": 4, "mismatched": True},
+        batches=1,
+        gentle={"mismatched": False},
+    ),
+    "acgan": Tiny(DCGAN_G, DCGAN_D, {"z_dim": 4}, batches=1, gentle={"class_weight": 0.0}),
+    "projection": Tiny(
+        {"name": "cbn_generator", "width": 4, "depth": 2},
+        {"name": "projection_discriminator", "width": 4, "depth": 2},
+        {"z_dim": 4, "d_steps": 2},
+        batches=2,
+    ),
+    "infogan": Tiny(
+        DCGAN_G,
+        DCGAN_D,
+        {"z_dim": 4, "categories": 3, "continuous": 2},
+        batches=1,
+        gentle={"info": 0.0},
+    ),
+    "pix2pix": Tiny(
+        {"name": "unet", "width": 4, "depth": 2},
+        PATCH,
+        {},
+        batches=1,
+        y=(1, 8, 8),
+        gentle={"l1": 0.0},
+    ),
     "cyclegan": Tiny(
         RESNET,
         PATCH,
@@ -92,6 +121,9 @@ TINY = {
 }
 
 
+CLASSES = tuple("甲乙丙丁戊己庚辛壬癸")  # TinyData 的十类
+
+
 class TinyData(Dataset):
     """内存里的 24 个随机样本；两个域都有时，y 只有 20 个。"""
 
@@ -101,7 +133,7 @@ class TinyData(Dataset):
         rng = np.random.default_rng(0)
         self.x = rng.uniform(-1, 1, (24, *x_shape)).astype(np.float32)
         self.y = rng.uniform(-1, 1, (24, *(y_shape or x_shape))).astype(np.float32)
-        self.labels = np.arange(24) % 10
+        self.labels = np.arange(24) % len(CLASSES)
 
     def lengths(self, kind):
         return (24, 20) if kind is Unpaired else (24,)
@@ -132,7 +164,7 @@ def tiny_method(name: str, seed: int = 0, network: dict | None = None, **hparams
         "total_steps": 20,
         "seed": seed,
     }
-    return build_method(resolve(raw), Shapes(tiny.x, tiny.y))
+    return build_method(resolve(raw), Shapes(tiny.x, tiny.y, classes=CLASSES))
 
 
 def tiny_batches(name: str, method, batch_size: int = 4, seed: int = 0, position: int = 0):
@@ -146,6 +178,9 @@ def step_inputs(method, batch, player: str) -> tuple:
     if method.batch_type is Unpaired:
         fakes = method.F(batch.y), method.G(batch.x)
         return (*batch, *(fake.detach() if player == "D" else fake for fake in fakes))
+    if method.batch_type is Pair:
+        fake = method.G(batch.x)
+        return (*batch, fake.detach() if player == "D" else fake)
     if player == "G" and isinstance(method, FromNoise):
         return method.generator_inputs(batch)
     return tuple(batch) if player == "D" else (batch.x.shape[0], *batch[1:])

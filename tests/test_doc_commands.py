@@ -85,6 +85,18 @@ REST = [  # 同一个进程里的其余
         "-o network.generator.blocks=4 -o network.discriminator.width=24 -o total_steps=2000",
         "runs/small",
     ),
+    (
+        f'{TRAIN}cgan_avatars.yml --output runs/my_classes -o "data={{name: labeled_folders, '
+        'root: 我的类别, size: 32}"',
+        "runs/my_classes",
+    ),
+    ("python tools/sample.py runs/my_classes --each-class --out each.png", "each.png"),
+    ("python tools/sample.py runs/my_classes --class 猫 --out cats.png", "cats.png"),
+    (
+        f'{TRAIN}pix2pix_own.yml --output runs/my_pairs -o "data={{name: paired_folders, x: 线稿, '
+        'y: 上色, size: 64, load_size: 72}"',
+        "runs/my_pairs",
+    ),
     # 随包的训练
     ("python tools/evaluate.py gallery:gan_ring", "gallery_gan_ring/eval.json"),
     # 训练完了的
@@ -324,7 +336,7 @@ def told_to_install() -> dict[str, str]:
 
 
 # 只有维护者重做一样东西时才装的：速度表的对手、头像的部件
-MAINTAINERS = ("torch", "dicebear-core", "resvg-py")
+MAINTAINERS = ("torch", "dicebear-core", "resvg-py", "rapidocr-onnxruntime")
 
 
 def test_what_a_message_tells_to_install_exists_or_is_a_package_the_project_names():

@@ -34,6 +34,15 @@ RAW = {
         },
         "data": {"name": "digits"},
     },
+    "cgan": {
+        "method": "cgan",
+        "hparams": {"z_dim": 4},
+        "network": {
+            "generator": {"name": "dcgan_generator", "width": 4, "depth": 2},
+            "discriminator": {"name": "dcgan_discriminator", "width": 4, "depth": 2},
+        },
+        "data": {"name": "avatars", "size": 16, "label": "hair_color"},
+    },
     "cyclegan": {
         "method": "cyclegan",
         "network": {

@@ -2,6 +2,7 @@
 
 图像方法画网格；二维方法画散点（灰：真实点，蓝：样本，红圈：真模式）。
 --interpolate：每一行是两个随机潜变量之间的一条路径；正态噪声走球面，均匀噪声走直线。
+--class 3（或类别的名字）只要这一类；--each-class 每类一列，每行同一个 z。只用于按类别生成的方法。
 --separate：一张图一个 PNG，写进 --out 目录，名字是 seed种子_编号.png。
 --gif：把训练时存下的固定噪声样本连成影片；与 --interpolate 合用，是潜变量走一圈的影片，首尾相接。
 同样的种子得到同样的图。不用先训练：gallery:gan_ring 是随包的训练，--gallery 列出全部。
@@ -12,6 +13,7 @@ import math
 from pathlib import Path
 
 import _cli
+import numpy as np
 
 from paddle_gan.data.images import to_uint8
 from paddle_gan.errors import UserError, notice
@@ -26,11 +28,15 @@ from paddle_gan.evaluation.film import (
 )
 from paddle_gan.evaluation.preview import IMAGES, POINTS
 from paddle_gan.evaluation.sampling import (
+    class_number,
     decode,
     decode_parts,
     draw_samples,
+    each_class_latents,
+    of_class,
     path_latents,
     random_latents,
+    require_classes,
 )
 from paddle_gan.methods.abilities import Generates, Translates
 from paddle_gan.run import runtime
@@ -42,6 +48,7 @@ from paddle_gan.run.shipped import listing
 from paddle_gan.viz import caption
 
 FILM_IMAGES = 16  # 走一圈的影片默认几张图
+EACH = 8  # --each-class 默认每类几张
 MEMORY = "请把 --num 改小"
 
 
@@ -66,12 +73,16 @@ def arguments():
     parser.add_argument(
         "--num",
         type=number,
-        help=f"样本数，默认图像 {IMAGES}（影片 {FILM_IMAGES}）、二维点 {POINTS}",
+        help=f"样本数（--each-class：每类几个），默认图像 {IMAGES}（影片 {FILM_IMAGES}）、"
+        f"二维点 {POINTS}",
     )
     parser.add_argument(
         "--columns", type=number, help="每行几张（插值时是每条路径几步），默认近似方形"
     )
     parser.add_argument("--interpolate", action="store_true", help="画潜变量之间的插值")
+    kinds = parser.add_mutually_exclusive_group()
+    kinds.add_argument("--class", dest="kind", help="只要哪一类：名字，或从 0 数起的编号")
+    kinds.add_argument("--each-class", action="store_true", help=f"每类都要，默认各 {EACH} 张")
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument("--separate", action="store_true", help="一张图一个 PNG，写进目录")
     forms.add_argument("--gif", action="store_true", help="写成影片")
@@ -113,6 +124,18 @@ def layout(args, shape: tuple[int, ...]) -> tuple[int, int]:
     return count, columns
 
 
+def class_layout(args, shape: tuple[int, ...], classes: int) -> tuple[int, int]:
+    """--each-class 的样本数与每行几张（就是类别数）；用不上的选项、越界时抛出 UserError。"""
+    useless = {"--columns": args.columns, "--interpolate": args.interpolate, "--gif": args.gif}
+    if named := [name for name, value in useless.items() if value]:
+        raise UserError(f"--each-class 是每类一列，{'、'.join(named)} 用不上；请去掉其中一边")
+    rows = EACH if args.num is None else args.num
+    limit = (MAX_SAMPLES if args.separate else most_in_a_picture(shape, 1)) // classes
+    if rows > limit:
+        raise UserError(f"--num 要在 1 到 {limit} 之间（共 {classes} 类），现在是 {rows}")
+    return rows * classes, classes
+
+
 def most_in_a_picture(shape: tuple[int, ...], frames: int) -> int:
     """一张图（frames 帧的影片）里最多放几个样本。"""
     if len(shape) == 1:
@@ -128,6 +151,8 @@ def training_film(run: Run, args) -> str:
         "--seed": args.seed,
         "--ema": args.ema or None,
         "--checkpoint": None if args.checkpoint == "last" else args.checkpoint,
+        "--class": args.kind,
+        "--each-class": args.each_class or None,
     }
     useless = [name for name, value in given.items() if value is not None]
     if useless:
@@ -173,19 +198,29 @@ def draw(run: Run, args) -> str:
     runtime.set_device(args.device)
     config, method = generator_of(run, args)
     shapes = run.shapes()
-    count, columns = layout(args, shapes.x)
+    label = None if args.kind is None else class_number(method, args.kind, config, shapes)
+    if args.each_class:
+        require_classes(config, method)
+        count, columns = class_layout(args, shapes.x, method.classes())
+    else:
+        count, columns = layout(args, shapes.x)
     seed = config.seed if args.seed is None else args.seed
     about = f"（第 {run.step(args.checkpoint)} 步，种子 {seed}）→ {args.out}"
     data = build_data(config, "test") if len(shapes.x) == 1 else None
     if args.gif:
-        frames = (draw_samples(x, shapes, columns, data) for x in around(method, count, seed))
+        frames = around(method, count, seed, label)
+        frames = (draw_samples(x, shapes, columns, data) for x in frames)
         make_folder(args.out.parent)
         write_gif(args.out, list(frames), [ROUND_MS] * ROUND)
         return f"{count} 个样本走一圈，{ROUND} 帧{about}"
-    if args.interpolate:
+    if args.each_class:
+        z = each_class_latents(method, count // columns, seed)
+    elif args.interpolate:
         z = path_latents(method, -(-count // columns), columns, seed)
     else:
         z = random_latents(method, count, seed)
+    if label is not None:
+        z = of_class(method, z, np.full(len(z), label))
     if args.separate:
         return f"{write_separate(z, method, shapes, seed, args.out)} 张图{about}"
     save_png(args.out, draw_samples(decode(method, z), shapes, columns, data))

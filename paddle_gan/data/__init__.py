@@ -4,13 +4,16 @@ from paddle_gan.data.avatars import Avatars
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Batches, Images, Labeled, Pair, Sequences, Unpaired
 from paddle_gan.data.digits import Digits, StackedDigits
+from paddle_gan.data.edges import EdgeDigits
 from paddle_gan.data.emoji import Emoji
 from paddle_gan.data.folders import ImageFolder, UnpairedFolders
 from paddle_gan.data.glyphs import Glyphs
 from paddle_gan.data.image_files import read_image, write_png
 from paddle_gan.data.image_list import list_images
 from paddle_gan.data.images import ImageArrays, to_float, to_uint8
+from paddle_gan.data.labeled_folders import LabeledFolders
 from paddle_gan.data.markov import Markov
+from paddle_gan.data.paired_folders import PairedFolders
 from paddle_gan.data.toy import Grid, Ring, SwissRoll, TwoLines
 from paddle_gan.data.vision import Cifar10, FashionMnist, Mnist
 
@@ -26,10 +29,13 @@ DATASETS: dict[str, type[Dataset]] = {
     "fashion_mnist": FashionMnist,
     "cifar10": Cifar10,
     "glyphs": Glyphs,
+    "edge_digits": EdgeDigits,
     "emoji": Emoji,
     "avatars": Avatars,
     "image_folder": ImageFolder,
     "unpaired_folders": UnpairedFolders,
+    "labeled_folders": LabeledFolders,
+    "paired_folders": PairedFolders,
 }
 
 __all__ = [

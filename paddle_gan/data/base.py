@@ -1,5 +1,6 @@
 """数据集的约定：一批怎么取、形状是什么、能提供哪几种批。"""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ class Dataset:
         shape: 单个样本 x 的形状：二维点 (2,)、图像 (C, H, W)、序列 (T,)
         y_shape: 第二个域的样本形状；只有一个域时为 None
         num_classes: 类别数；没有标签时为 None
+        class_names: 各类的名字，按标签的次序；没有写就用标签的数字
         vocabulary: 词元的种数 V；不是序列时为 None
         value_range: 图像取值的上下界，默认 (−1, 1)；二维点与序列没有意义，为 None
         held_out: 这是训练没有见过的图像；没有测试图像、用训练图像代替的 test 划分是假
@@ -26,6 +28,7 @@ class Dataset:
     shape: tuple[int, ...]
     y_shape: tuple[int, ...] | None = None
     num_classes: int | None = None
+    class_names: Sequence[str] = ()
     vocabulary: int | None = None
     value_range: tuple[float, float] | None = None
     held_out: bool = True

@@ -25,6 +25,7 @@ from paddle_gan.data.image_header import (
     is_animated,
     is_cut_short,
     is_phone_format,
+    lies_down,
     orientation,
     premultiplied,
 )
@@ -153,6 +154,13 @@ def pixel_count(path: Path) -> int:
     """文件头里写的像素数，不解码；不是图像时报 UserError。"""
     width, height = image_size(_checked_bytes(path))
     return width * height
+
+
+def upright_size(path: Path) -> tuple[int, int]:
+    """文件头里写的、照 EXIF 转正以后的（宽，高），不解码；不是图像时抛出 BadImage。"""
+    data = _checked_bytes(Path(path))
+    width, height = image_size(data)
+    return (height, width) if lies_down(data) else (width, height)
 
 
 def inspect_image(path: Path, channels: Literal[1, 3] = 3) -> Seen:

@@ -189,6 +189,18 @@ def orientation(data: bytes) -> int:
         exif = _png_exif(data)
     elif data.startswith(b"RIFF"):
         exif = _webp_exif(data)
+    return _turn(exif)
+
+
+def lies_down(data: bytes) -> bool:
+    """照 EXIF 要转 90 度，宽与高要对调；JPEG 与 TIFF 也算。"""
+    if data.startswith(JPEG):
+        return _turn(data[: 2**17].partition(b"Exif\0\0")[2]) > 4
+    return (_turn(data) if data.startswith(TIFF) else orientation(data)) > 4
+
+
+def _turn(exif: bytes) -> int:
+    """EXIF 里的方向 1–8。"""
     try:
         value = _ifd(exif).get(274, 1) if exif.startswith(TIFF) else 1
     except struct.error:

@@ -8,7 +8,7 @@ import paddle
 from paddle import nn
 
 from paddle_gan.data.base import Dataset
-from paddle_gan.data.batches import Batches
+from paddle_gan.data.batches import Batches, Images
 from paddle_gan.evaluation.scorers_digits import DigitScorer
 from paddle_gan.evaluation.scorers_samples import generate, lenet_input
 from paddle_gan.methods.abilities import ClipsWeights, Generates, Translates
@@ -191,7 +191,7 @@ def norm_scales(network) -> np.ndarray:
 
 def judges_points(method: Method, shape: tuple[int, ...]) -> bool:
     """D 是不是给单独一个二维点打一个分；打包、看同批、带条件的判别器不是，画不了决策面。"""
-    if shape != (2,) or not isinstance(method, Generates):
+    if shape != (2,) or not isinstance(method, Generates) or method.batch_type is not Images:
         return False
     if method.shapes(method.hparams, shape, None).get("D") != ((2,), (1,)):
         return False

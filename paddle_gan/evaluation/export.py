@@ -12,7 +12,7 @@ from paddle_gan.errors import UserError
 from paddle_gan.evaluation.export_onnx import FILE, add_onnx
 from paddle_gan.evaluation.translation import input_shape, require_direction, size_rule
 from paddle_gan.files import write_atomic
-from paddle_gan.methods.abilities import Generates, Translates
+from paddle_gan.methods.abilities import Conditional, Generates, Translates
 from paddle_gan.run.build import Shapes
 from paddle_gan.run.config import Config
 from paddle_gan.run.gallery import shown
@@ -114,10 +114,18 @@ def hear_the_notice() -> None:
 def describe_generator(method: Generates, shapes: Shapes) -> tuple[paddle.nn.Layer, dict]:
     """潜变量 → 样本：网络与它的输入、输出、用法。"""
     h = method.hparams
+    entry = {"shape": [None, h.z_dim], "meaning": "潜变量 z", "noise": h.noise}
+    code, comment = NOISE_CODE[h.noise].format(z_dim=h.z_dim), "z_dim 维的噪声"
+    if isinstance(method, Conditional):
+        K = method.classes()
+        entry |= {"shape": [None, h.z_dim + K], "classes": K}
+        entry["meaning"] += f"（{h.z_dim} 维）后面接着类别的独热（{K} 维）"
+        y = f"paddle.nn.functional.one_hot(paddle.arange(16) % {K}, {K})"
+        code, comment = f"paddle.concat([{code}, {y}], axis=1)", "噪声接着类别的独热"
     description = {
-        "input": {"shape": [None, h.z_dim], "meaning": "潜变量 z", "noise": h.noise},
+        "input": entry,
         "output": {"shape": [None, *shapes.x], "meaning": "生成的样本"},
-        "usage": usage(NOISE_CODE[h.noise].format(z_dim=h.z_dim), "z", "z_dim 维的噪声", shapes),
+        "usage": usage(code, "z", comment, shapes),
     }
     return method.sampler(), description
 
@@ -167,8 +175,13 @@ def onnx_usage(entry: dict, sample: tuple[int, ...]) -> list[str]:
     """四行用法，可以直接运行（在导出目录里，不需要飞桨）。"""
     normal = entry.get("noise") == "normal"
     draw = "np.random.randn" if normal else "np.random.uniform"
-    arguments = ", ".join(map(str, (16, *sample)))
+    classes = entry.get("classes", 0)
+    arguments = ", ".join(map(str, (16, sample[0] - classes, *sample[1:])))
     numbers = f"{draw}({arguments})" if normal else f"{draw}(-1, 1, ({arguments}))"
+    if classes:
+        numbers = (
+            f"np.concatenate([{numbers}, np.eye({classes})[np.arange(16) % {classes}]], axis=1)"
+        )
     return [
         "import numpy as np, onnxruntime",
         f"net = onnxruntime.InferenceSession('{FILE}')",

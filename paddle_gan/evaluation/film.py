@@ -9,7 +9,7 @@ from PIL import Image
 
 from paddle_gan.data.image_files import read_image
 from paddle_gan.errors import UserError
-from paddle_gan.evaluation.sampling import PATHS, decode
+from paddle_gan.evaluation.sampling import PATHS, decode, keep_class, of_class
 from paddle_gan.files import write_atomic
 from paddle_gan.methods.abilities import Generates
 from paddle_gan.run import runtime
@@ -52,17 +52,22 @@ def training_pauses(count: int) -> list[int]:
     return [each] * (count - 1) + [LAST_MS]
 
 
-def around(method: Generates, count: int, seed: int) -> Iterator[np.ndarray]:
+def around(
+    method: Generates, count: int, seed: int, label: int | None = None
+) -> Iterator[np.ndarray]:
     """count 个样本各自的潜变量走一圈，逐帧给出样本 (count, ...)，共 ROUND 帧。
 
     每条路依次经过 KEYS 个随机的 z 再回到起点；第一帧就是同样种子的 random_samples。
+    按类别生成的，一圈里类别不变；label 不是 None 时都是那一类。
     """
     runtime.seed_stream(seed, runtime.SAMPLE)
     keys = [method.noise(count).numpy() for _ in range(KEYS)]
+    if label is not None:
+        keys = [of_class(method, z, np.full(count, label)) for z in keys]
     path = PATHS[method.hparams.noise]
     for start, end in zip(keys, [*keys[1:], keys[0]]):
         for step in range(STEPS):
-            yield decode(method, path(start, end, step / STEPS))
+            yield decode(method, keep_class(method, path(start, end, step / STEPS), keys[0]))
 
 
 def write_gif(path: Path, frames: list[np.ndarray], pauses: list[int]) -> None:

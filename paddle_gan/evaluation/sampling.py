@@ -9,12 +9,15 @@ import numpy as np
 import paddle
 
 from paddle_gan.data.base import Dataset
+from paddle_gan.data.batches import Labeled
 from paddle_gan.data.images import to_uint8
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, unknown_name
 from paddle_gan.evaluation.preview import POINTS
-from paddle_gan.methods.abilities import Generates
+from paddle_gan.methods import METHODS
+from paddle_gan.methods.abilities import Conditional, Generates
 from paddle_gan.run import runtime
 from paddle_gan.run.build import Shapes
+from paddle_gan.run.config import Config
 from paddle_gan.viz import image_grid, scatter
 
 CHUNK = 64  # 每次过网络多少个，限制内存
@@ -45,6 +48,52 @@ def slerp(start: np.ndarray, end: np.ndarray, t: float) -> np.ndarray:
 PATHS = {"normal": slerp, "uniform": lerp}
 
 
+def class_number(method: Generates, name: str, config: Config, shapes: Shapes) -> int:
+    """--class 写的是第几类：类别的名字，或从 0 数起的编号。
+
+    不会按类别生成、没有这一类时抛出 UserError。
+    """
+    require_classes(config, method)
+    # 编码（InfoGAN）不是数据的类别，没有名字
+    named = METHODS[config.method].batch_type is Labeled
+    names = shapes.classes if named and shapes.classes else ()
+    numbers = [str(number) for number in range(method.classes())]
+    if name in names:
+        return names.index(name)
+    if name not in numbers:
+        allowed = names if names else numbers
+        raise unknown_name("类别", name, allowed)
+    return int(name)
+
+
+def require_classes(config: Config, method: Generates) -> None:
+    """方法会按类别生成，否则抛出 UserError。"""
+    if not isinstance(method, Conditional):
+        able = ", ".join(key for key, m in METHODS.items() if issubclass(m, Conditional))
+        raise UserError(
+            f"{config.method} 不按类别生成，--class 与 --each-class 用不上；会的方法：{able}"
+        )
+
+
+def of_class(method: Conditional, z: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """潜变量 z 换成这些类别 (N,) 的，别的不变。"""
+    return method.of_class(paddle.to_tensor(z.astype(np.float32)), paddle.to_tensor(labels)).numpy()
+
+
+def keep_class(method: Generates, z: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """路径上的 z 都归它起点 start 的那一类：半个独热不是哪一类，G 没有见过。"""
+    if not isinstance(method, Conditional):
+        return z
+    return of_class(method, z, method.class_of(paddle.to_tensor(start)).numpy())
+
+
+def each_class_latents(method: Conditional, rows: int, seed: int) -> np.ndarray:
+    """每列一类、每行同一个 z 的潜变量 (rows·K, ...)，逐行排列。"""
+    K = method.classes()
+    z = np.repeat(random_latents(method, rows, seed), K, axis=0)
+    return of_class(method, z, np.tile(np.arange(K), rows))
+
+
 def random_latents(method: Generates, count: int, seed: int) -> np.ndarray:
     """count 个随机的 z (count, z_dim)。"""
     runtime.seed_stream(seed, runtime.SAMPLE)
@@ -52,11 +101,15 @@ def random_latents(method: Generates, count: int, seed: int) -> np.ndarray:
 
 
 def path_latents(method: Generates, rows: int, steps: int, seed: int) -> np.ndarray:
-    """rows 条路径，每条从一个随机的 z 走 steps 步到另一个；返回 (rows·steps, z_dim)，逐行排列。"""
+    """rows 条路径，每条从一个随机的 z 走 steps 步到另一个；返回 (rows·steps, z_dim)，逐行排列。
+
+    按类别生成的，一条路径上是同一类。
+    """
     runtime.seed_stream(seed, runtime.SAMPLE)
     start, end = method.noise(rows).numpy(), method.noise(rows).numpy()
     path = PATHS[method.hparams.noise]
-    z = np.stack([path(start, end, t) for t in np.linspace(0, 1, steps)], axis=1)
+    points = [keep_class(method, path(start, end, t), start) for t in np.linspace(0, 1, steps)]
+    z = np.stack(points, axis=1)
     return z.reshape(rows * steps, -1)
 
 

@@ -2,14 +2,15 @@
 
 一个打分器：keys 是它给出的量，fits() 说它能不能用、needs 说为什么不能，
 score(method) 打分，baselines() 是参照的分数。二维点的几个在 scorers_points.py，手写数字的在
-scorers_digits.py，图像翻译的在 scorers_translation.py。
+scorers_digits.py，按类别生成的在 scorers_classes.py，图像翻译的在 scorers_translation.py。
 """
 
 import numpy as np
 
 from paddle_gan.data.base import Dataset
-from paddle_gan.data.batches import Images, Unpaired
+from paddle_gan.data.batches import Images, Labeled, Unpaired
 from paddle_gan.errors import notice
+from paddle_gan.evaluation.scorers_classes import CodeScorer, ObedienceScorer
 from paddle_gan.evaluation.scorers_digits import (
     SAME_COUNT,
     FrechetLeNet,
@@ -161,6 +162,10 @@ def shortage(name: str, train: Dataset, test: Dataset) -> str:
         counts = train.lengths(Unpaired) + test.lengths(Unpaired)
         if min(counts) < 2:
             return "两个域的训练与测试图像都要至少两张"
+    if name == "obedience":
+        count = max(test.lengths(Labeled))
+        if count < 2 * test.num_classes:
+            return f"{test.num_classes} 类的测试图像只有 {count} 张，每类不到两张，没有类内的距离"
     if name in ("memorisation", "prdc_pca64"):
         if not test.held_out:
             return "没有训练没见过的测试图像，无从比较；可以用 data.test_fraction 留出一些"
@@ -182,6 +187,8 @@ SCORERS = {
     "prdc_lenet": PrdcLeNet,
     "prd_lenet": PrdLeNet,
     "stacked_modes": StackedScorer,
+    "obedience": ObedienceScorer,
+    "codes": CodeScorer,
     "fd_pca64": PCAScorer,
     "prdc_pca64": PrdcPCA,
     "memorisation": MemorisationScorer,

@@ -19,11 +19,15 @@ def generate(method: Generates, samples: int) -> np.ndarray:
     return np.concatenate([method.generate(method.noise(n)).numpy() for n in sizes])
 
 
+def evenly_spaced(length: int, most: int) -> np.ndarray:
+    """0 到 length − 1 之间均匀的至多 most 个下标。"""
+    return np.linspace(0, length - 1, min(length, most)).astype(np.int64)
+
+
 def real_images(dataset: Dataset) -> np.ndarray:
     """数据集的图像 (N, C, H, W)，float32；超过 MAX_REAL 张时均匀取 MAX_REAL 张。"""
     (length,) = dataset.lengths(Images)
-    index = np.linspace(0, length - 1, min(length, MAX_REAL)).astype(np.int64)
-    return dataset.batch(Images, (index,), np.random.default_rng(0)).x
+    return dataset.batch(Images, (evenly_spaced(length, MAX_REAL),), np.random.default_rng(0)).x
 
 
 def all_images(dataset: Dataset) -> Iterator[np.ndarray]:

@@ -5,6 +5,7 @@
 循环误差是 0，照抄训练图像的后两项满分。所以参照里有这几种取巧的办法，模型要三问一起胜过它们。
 """
 
+import math
 from collections.abc import Iterator
 from statistics import harmonic_mean
 
@@ -14,7 +15,7 @@ import paddle
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Pair, Unpaired
 from paddle_gan.errors import notice
-from paddle_gan.evaluation.scorers_samples import CHUNK, MAX_REAL, flat
+from paddle_gan.evaluation.scorers_samples import CHUNK, MAX_REAL, evenly_spaced, flat
 from paddle_gan.methods.abilities import Translates
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
@@ -24,6 +25,7 @@ from paddle_gan.metrics.translation import correlation, l1_ink, retrieval_at_1
 
 COMPARE_SIZE = 64  # 大图先平均池化到 64 像素左右再算 FD、再给裁判看，内存与时间不随图像变大
 BATCH_PIXELS = 2**18  # 一批最多译这么多像素
+JUDGED_NUMBERS = 2**27  # 给有真值的裁判看的训练图像，一个域最多这么多个数（0.5 GB）
 SMALLEST = 16  # 风格裁判要的边长
 ROUTES = {"x": ("y", "x2y", "y2x"), "y": ("x", "y2x", "x2y")}  # 从哪个域 → （到哪里，去，回）
 Domains = dict[str, np.ndarray]  # {"x": 图像, "y": 图像}
@@ -36,18 +38,25 @@ class TranslationScorer:
         f"translation/{key}" for key in ("correlation", "retrieval", "style", "l1", "score")
     )
 
-    needs = "只用于图像翻译，还要测试集有成对的真值；能用它的数据集有：glyphs, avatars"
+    needs = (
+        "只用于图像翻译，还要测试集有成对的真值，两个域的图像要一样大、通道一样多，"
+        f"边长不小于 {SMALLEST}；能用它的数据集有：glyphs, avatars, edge_digits, paired_folders"
+    )
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        return issubclass(method, Translates) and Pair in test.batch_types
+        if not issubclass(method, Translates) or Pair not in test.batch_types:
+            return False
+        return train.shape == train.y_shape and min(train.shape[1:]) >= SMALLEST
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         (length,) = test.lengths(Pair)
         indices = (np.arange(min(samples, length)),)
         self.x, self.y = test.batch(Pair, indices, np.random.default_rng(0))
-        unpaired = tuple(np.arange(length) for length in train.lengths(Unpaired))
-        real = train.batch(Unpaired, unpaired, np.random.default_rng(0))
+        kind = Unpaired if Unpaired in train.batch_types else Pair
+        most = min(MAX_REAL, max(2, JUDGED_NUMBERS // math.prod(train.shape)))
+        chosen = tuple(evenly_spaced(length, most) for length in train.lengths(kind))
+        real = train.batch(kind, chosen, np.random.default_rng(0))
         self.judge = StyleJudge(real.x, real.y, seed=0)
         self.mean = real.y.mean(axis=0, keepdims=True)
 
@@ -105,8 +114,7 @@ def joined(parts: dict[str, list[np.ndarray]]) -> Domains:
 def evenly(data: Dataset, most: int) -> Domains:
     """两个域各自均匀取至多 most 张的下标。"""
     return {
-        domain: np.linspace(0, length - 1, min(length, most)).astype(np.int64)
-        for domain, length in zip("xy", data.lengths(Unpaired))
+        domain: evenly_spaced(length, most) for domain, length in zip("xy", data.lengths(Unpaired))
     }
 
 
@@ -122,6 +130,8 @@ class UnpairedScorer:
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
         if not issubclass(method, Translates) or Unpaired not in test.batch_types:
+            return False
+        if "y2x" not in method.directions():
             return False
         same = train.shape == train.y_shape and len(train.shape) == 3
         return same and min(train.shape[1:]) >= SMALLEST

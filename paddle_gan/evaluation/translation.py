@@ -26,6 +26,9 @@ ROWS = 512  # 一次把这么多行换回 uint8
 def size_rule(config: Config, sides: tuple[int, int]) -> tuple[tuple[int, int], int]:
     """网络接受的大小：（高与宽各必须是几的倍数，每边最小多少）；sides 是训练时的（高，宽）。"""
     generator = config.network["generator"]
+    if generator["name"] == "unet":
+        multiple = 2 ** generator["depth"]
+        return (multiple, multiple), multiple
     if generator["name"] != "resnet_generator":
         return sides, 1  # 不知道别的网络怎样下采样，只有训练时的大小一定可以
     multiple = 2 ** generator["down"]

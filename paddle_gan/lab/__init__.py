@@ -7,6 +7,7 @@ from paddle_gan.lab.clipping import T8
 from paddle_gan.lab.collapse import M1, M14
 from paddle_gan.lab.convergence import T5, T6
 from paddle_gan.lab.cycle_parts import C1
+from paddle_gan.lab.dcgan_parts import A2
 from paddle_gan.lab.dropping import E2
 from paddle_gan.lab.experiment import Experiment
 from paddle_gan.lab.fooled import E1, E3
@@ -32,6 +33,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "collapse_and_hops": M1,
     "helvetica": M2,
     "collapse_on_demand": M14,
+    "dcgan_parts": A2,
     "wgan_coverage": M6,
     "stability_sweep": M6B,
     "confident_fakes": E1,

@@ -23,6 +23,7 @@ from paddle_gan.lab.sentences import number_text, spaced
 
 COUNTED = {"covered": "个", "covered_1pct": "个", "hops": "次", "saturating_orders": "个"}  # 量词
 CLAIM, PREMISE, CONTROL = "判据", "前提", "对照"
+OVER = {"更": "平均", "总是": "在每个种子上都", "通常": "通常"}  # 与另一组比时怎么说
 MOST = 0.8  # “会”要多少种子满足
 Values = dict[str, dict[str, list[float]]]  # 组 → 量 → 各个种子的值
 
@@ -91,10 +92,11 @@ class Rule:
         return min(column) if self.relation == "≥" else max(column)
 
     def _said(self, value: float, good: int, count: int) -> str:
+        unit = "倍" if self.versus and self.compare == "ratio" else self._unit()
         if self.kind == "通常":
-            return spaced("实测", number_text(value), self._unit())
+            return spaced("实测", number_text(value), unit)
         which = {"≥": "最小", "≤": "最大"}[self.relation] if self.kind == "总是" else "差得最多的是"
-        worst = spaced(which, number_text(value), self._unit())
+        worst = spaced(which, number_text(value), unit)
         return f"实测 {count} 个种子里有 {good} 个，{worst}"
 
     def _more_than(self, column: list[float]) -> Outcome:
@@ -123,9 +125,9 @@ class Rule:
 
     def sentence(self, arm: str, statistic: str, versus: str = "") -> str:
         """一句话；三个参数是这一组、这个量、相比的那一组的中文名。"""
-        if self.kind == "更" and self.compare == "ratio":
+        if self.versus is not None and self.compare == "ratio":
             at = "至少" if self.relation == "≥" else "至多"
-            said = spaced(statistic, f"平均{at}是", versus)
+            said = spaced(statistic, f"{OVER[self.kind]}{at}是", versus)
             said = spaced(said, "的", number_text(self.bound), "倍")
         elif self.versus is not None:
             said = spaced(statistic, *self._gap(versus))
@@ -154,7 +156,7 @@ class Rule:
 
     def _gap(self, versus: str) -> tuple[str, ...]:
         """与另一组的差：“平均比另一组至少少 1 个”；bound 是 0 时“平均比另一组低”。"""
-        over = {"更": "平均", "总是": "在每个种子上都", "通常": "通常"}[self.kind]
+        over = OVER[self.kind]
         if self.bound == 0:
             return f"{over}比", versus, self._more(1 if self.relation == "≥" else -1)
         at = "至少" if (self.bound > 0) == (self.relation == "≥") else "最多"

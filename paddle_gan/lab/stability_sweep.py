@@ -148,6 +148,9 @@ M6B = Experiment(
     seeds={"quick": 1, "full": 5},
     budget={"quick": 90, "full": 360},
     references=references,
+    sentence="训练得成的设定占几成：D 更新同样多次时，GAN {v[gan][success_d]:.0%}，"
+    "WGAN {v[wgan][success_d]:.0%}，WGAN-GP {v[wgan_gp][success_d]:.0%}；G 更新同样多次时，"
+    "{v[gan][success_g]:.0%}、{v[wgan][success_g]:.0%}、{v[wgan_gp][success_g]:.0%}",
     note="九种设定：学习率 0.0003、0.001、0.003，网络 2 层、4 层、2 层而 G 有 BN（宽 64，批 64）。"
     "成功：八个模式里至少七个占 1% 以上，并且高质量的比例至少是均匀撒点的 5 倍（0.14）；"
     "界与判据都先于数据写好，步数是在种子 20 的一种设定上挑的。两把尺子都报："

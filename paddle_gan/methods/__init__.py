@@ -1,14 +1,19 @@
 """方法一览，也是课程表：配置里 method 可以写的名字。"""
 
+from paddle_gan.methods.acgan import ACGAN
+from paddle_gan.methods.cgan import CGAN
 from paddle_gan.methods.cyclegan import CycleGAN
 from paddle_gan.methods.dcgan import DCGAN
 from paddle_gan.methods.dragan import DRAGAN
 from paddle_gan.methods.gan import GAN
+from paddle_gan.methods.infogan import InfoGAN
 from paddle_gan.methods.lsgan import LSGAN
 from paddle_gan.methods.mad_gan import MADGAN
 from paddle_gan.methods.minibatch_disc import MinibatchDisc
 from paddle_gan.methods.mr_gan import MRGAN
 from paddle_gan.methods.pac_gan import PacGAN
+from paddle_gan.methods.pix2pix import Pix2Pix
+from paddle_gan.methods.projection import Projection
 from paddle_gan.methods.r1 import R1
 from paddle_gan.methods.relativistic import Relativistic
 from paddle_gan.methods.sngan import SNGAN
@@ -31,5 +36,10 @@ METHODS = {
     "dragan": DRAGAN,
     "sngan": SNGAN,
     "relativistic": Relativistic,
+    "cgan": CGAN,
+    "acgan": ACGAN,
+    "projection": Projection,
+    "infogan": InfoGAN,
+    "pix2pix": Pix2Pix,
     "cyclegan": CycleGAN,
 }

@@ -33,17 +33,24 @@ class Mixes(Generates, Protocol):
 
 @runtime_checkable
 class Conditional(Generates, Protocol):
-    """按类别生成。"""
+    """按类别生成：潜变量里带着类别（sample.py --class；指标 obedience、codes）。"""
 
-    def generate_class(self, z: Tensor, labels: Tensor) -> Tensor:
-        """推理：z (N, z_dim)、类别 (N,) int64 → 样本 (N, ...)。"""
+    def classes(self) -> int:
+        """有几类。"""
+
+    def of_class(self, z: Tensor, labels: Tensor) -> Tensor:
+        """潜变量 z (N, ...) 换成这些类别 (N,) int64 的，别的不变。"""
+
+    def class_of(self, z: Tensor) -> Tensor:
+        """每个潜变量 z (N, ...) 是哪一类的 (N,)。"""
 
 
 @runtime_checkable
 class Translates(Protocol):
     """把一个域的图像译成另一个域的（translate.py）。"""
 
-    def directions(self) -> tuple[str, ...]:
+    @staticmethod
+    def directions() -> tuple[str, ...]:
         """会译哪几个方向：x2y、y2x。"""
 
     def translator(self, direction: str) -> nn.Layer:

@@ -91,7 +91,8 @@ class CycleGAN(Method):
         for name, pool in self.pools.items():
             pool.images = [image.clone() for image in state.get(f"pool_{name}", [])]
 
-    def directions(self):
+    @staticmethod
+    def directions():
         return "x2y", "y2x"
 
     def translator(self, direction):

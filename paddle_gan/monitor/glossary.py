@@ -1,11 +1,13 @@
 """每条曲线的说明：中文名、公式、健康样子、危险信号。记录里出现的每个键都要在这里登记。
 
-训练中的损失与梯度在这里，评测的分数在 glossary_metrics.py；GLOSSARY 是两者合起来。
+训练中的损失与梯度在这里，条件生成的另在 glossary_conditional.py，评测的分数在 glossary_metrics.py；
+GLOSSARY 是合起来的。
 """
 
 from dataclasses import replace
 
 from paddle_gan.monitor.curve import Curve
+from paddle_gan.monitor.glossary_conditional import CONDITIONAL
 from paddle_gan.monitor.glossary_metrics import METRICS
 
 TRAINING = {
@@ -15,7 +17,8 @@ TRAINING = {
         "WGAN：E[D(G(z))] − E[D(x)]（WGAN-GP 再加 λ·惩罚）；"
         "LSGAN：½·E[(D(x) − b)²] + ½·E[(D(G(z)) − a)²]；"
         "MAD-GAN：−E[log D_{k+1}(x)] − Σ_i E[log D_i(G_i(z))]；"
-        "SNGAN（合页）：E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]；"
+        "SNGAN、projection（合页）：E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]；"
+        "ACGAN 再加类别的交叉熵，InfoGAN 再减 λ·L_I，pix2pix 除以 2；"
         "Relativistic：E[−log σ(D(x) − D(G(z)))]，average 时各与对方的均值比",
         "GAN 在 0.5 到 1.386（2·log 2，分不出真假）之间波动；WGAN 从负值慢慢趋近 0"
         "（WGAN-GP 的里面还有 λ·惩罚，要看距离就看 score/real − score/fake）；"
@@ -30,7 +33,8 @@ TRAINING = {
         "WGAN：−E[D(G(z))]；LSGAN：½·E[(D(G(z)) − c)²]；CycleGAN：E[(D_Y(G(x)) − 1)²]；"
         "Unrolled：E[log D(x)] + E[log(1 − D(G(z)))]，D 的权重是 θ_D^k；"
         "MAD-GAN：−1/k·Σ_i E[log D_{k+1}(G_i(z))]；MRGAN：不饱和的，再加重建的两项；"
-        "SNGAN：−E[D(G(z))]；Relativistic：E[−log σ(D(G(z)) − D(x))]",
+        "SNGAN、projection：−E[D(G(z))]；ACGAN 再加类别的交叉熵，InfoGAN 再减 λ·L_I；"
+        "Relativistic：E[−log σ(D(G(z)) − D(x))]",
         "不饱和时在 0.7 到 3 之间波动，Unrolled 在 −1.386 附近，Relativistic 在 0.693 以上、"
         "慢慢降向它；它不衡量图像质量",
         "一路上升而判别器损失趋于 0：生成器跟不上",
@@ -204,4 +208,4 @@ PCA64 = {
     if key.startswith("prdc/")
 }
 
-GLOSSARY: dict[str, Curve] = {**TRAINING, **METRICS, **PCA64}
+GLOSSARY: dict[str, Curve] = {**TRAINING, **CONDITIONAL, **METRICS, **PCA64}

@@ -6,12 +6,19 @@
 from paddle_gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from paddle_gan.networks.mlp import MLP
 from paddle_gan.networks.patchgan import PatchGAN
+from paddle_gan.networks.projection import CBNGenerator, ProjectionDiscriminator
 from paddle_gan.networks.resnet import ResNetGenerator
+from paddle_gan.networks.unet import UNet
 
 NETWORKS = {
     "mlp": MLP,
     "dcgan_generator": DCGANGenerator,
     "dcgan_discriminator": DCGANDiscriminator,
     "resnet_generator": ResNetGenerator,
+    "unet": UNet,
     "patchgan": PatchGAN,
+    "cbn_generator": CBNGenerator,
+    "projection_discriminator": ProjectionDiscriminator,
 }
+# 另有一个输入是类别的网络，只配要它们的方法（projection）；输入形状写成两个：(z 或 x 的, (K,))
+BY_CLASS = {"generator": "cbn_generator", "discriminator": "projection_discriminator"}

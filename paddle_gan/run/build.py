@@ -2,10 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
-
-import paddle
-from paddle import nn
 
 from paddle_gan.data import DATASETS, Batches, datasets_with
 from paddle_gan.data.base import Dataset
@@ -13,9 +9,9 @@ from paddle_gan.data.batches import Images, Labeled, Pair, Sequences, Unpaired
 from paddle_gan.errors import UserError
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
-from paddle_gan.methods.base import Method, inference, section_of
-from paddle_gan.networks import NETWORKS
+from paddle_gan.methods.base import Method, section_of
 from paddle_gan.run import distributed, runtime
+from paddle_gan.run.build_network import build_network
 from paddle_gan.run.config import Config
 
 CONTENTS = {  # 一批里是什么，给人看的
@@ -29,11 +25,12 @@ CONTENTS = {  # 一批里是什么，给人看的
 
 @dataclass(frozen=True)
 class Shapes:
-    """样本的形状与取值范围；写进 run.json，离开数据集也能重建网络。"""
+    """样本的形状、取值范围与类别的名字；写进 run.json，离开数据集也能重建网络。"""
 
     x: tuple[int, ...]
     y: tuple[int, ...] | None = None
     value_range: tuple[float, float] | None = None
+    classes: tuple[str, ...] | None = None
 
 
 def build_data(config: Config, split: str) -> Dataset:
@@ -61,7 +58,8 @@ def check_batch(config: Config, shapes: Shapes) -> None:
 
 def shapes_of(dataset: Dataset) -> Shapes:
     """数据集的形状说明。"""
-    return Shapes(dataset.shape, dataset.y_shape, dataset.value_range)
+    classes = tuple(dataset.class_names) or tuple(map(str, range(dataset.num_classes or 0)))
+    return Shapes(dataset.shape, dataset.y_shape, dataset.value_range, classes or None)
 
 
 def build_method(config: Config, shapes: Shapes) -> Method:
@@ -69,16 +67,15 @@ def build_method(config: Config, shapes: Shapes) -> Method:
     method = METHODS[config.method]
     hparams = method.Hparams(**config.hparams)
     runtime.seed_stream(config.seed, runtime.INIT)
-    networks = {}
-    for letter, (in_shape, out_shape) in method.shapes(hparams, shapes.x, shapes.y).items():
+    # 按类别生成的方法，y 是类别的独热 (K,)；K 由数据定，方法也要知道
+    extra = (len(shapes.classes or ()),) if method.batch_type is Labeled else ()
+    ends, networks = method.shapes(hparams, shapes.x, extra or shapes.y), {}
+    for letter, (in_shape, out_shape) in ends.items():
         section = section_of(letter)
         options = config.network[section]
-        require_room(options, section, in_shape, out_shape)
-        networks[letter] = _network(options, in_shape, out_shape)
-        if section == "generator":
-            _check_output(options["name"], networks[letter], in_shape, out_shape)
+        networks[letter] = build_network(config.method, section, options, in_shape, out_shape)
     runtime.share_cores(networks.values())
-    return method(networks, hparams)
+    return method(networks, hparams, *extra)
 
 
 def training_batches(config: Config, dataset: Dataset, position: int = 0) -> Batches:
@@ -87,28 +84,3 @@ def training_batches(config: Config, dataset: Dataset, position: int = 0) -> Bat
     batches = Batches(dataset, kind, config.batch_size, config.seed, position)
     batches.shard = distributed.shard(config.batch_size)
     return batches
-
-
-def require_room(section: dict[str, Any], role: str, in_shape: tuple, out_shape: tuple) -> None:
-    """网络的参数装得下，否则抛出 UserError；先搭一个不占内存的架子，数有多少个参数。"""
-    with paddle.LazyGuard():
-        skeleton = _network(section, in_shape, out_shape)
-    count = sum(math.prod(parameter.shape) for parameter in skeleton.parameters())
-    # float32 的参数、梯度、Adam 的两个累加器
-    what = f"network.{role} 有 {count:,} 个参数，训练它"
-    require_memory(4 * 4 * count, what, "请把 width、channels 或 depth 改小")
-
-
-def _check_output(name: str, network: nn.Layer, in_shape: tuple, out_shape: tuple) -> None:
-    with inference(network):
-        made = tuple(network(paddle.zeros([2, *in_shape])).shape[1:])
-    if made != tuple(out_shape):
-        raise UserError(
-            f"network.generator.name: {name} 输出的形状是 {made}，数据的形状是 {tuple(out_shape)}；"
-            "请换一个生成器"
-        )
-
-
-def _network(section: dict[str, Any], in_shape: tuple, out_shape: tuple):
-    options = {key: value for key, value in section.items() if key != "name"}
-    return NETWORKS[section["name"]](in_shape, out_shape, **options)

@@ -14,6 +14,7 @@ from paddle_gan.teaching.along import along
 from paddle_gan.teaching.claims import claim
 from paddle_gan.teaching.diagrams import gan_diagram
 from paddle_gan.teaching.grading import check
+from paddle_gan.teaching.layers_picture import network_picture
 from paddle_gan.teaching.lesson import Lesson, environment, train
 from paddle_gan.teaching.one_dimension import duel, frame_of
 from paddle_gan.teaching.picture import Picture, canvas
@@ -49,6 +50,7 @@ __all__ = [
     "histograms",
     "images",
     "lines",
+    "network_picture",
     "points",
     "rows_of_images",
     "show",

@@ -7,7 +7,7 @@ import pytest
 from lab_figures import drawn, middle_of, plain
 from matplotlib.colors import same_color, to_hex
 
-from paddle_gan.figures import BLUE, COLORS, GRAY, RED
+from paddle_gan.figures import BLUE, COLORS, GRAY, RED, style
 from paddle_gan.lab import EXPERIMENTS, truncation
 from paddle_gan.lab.fooled import METRIC_NAMES
 
@@ -219,6 +219,32 @@ def test_a_row_of_digits_carries_the_distance_of_its_own_initialisation():
             (shown,) = axis.get_images()
             assert (shown.get_array().ravel() == image).all()
             assert sum(shown.cmap(0.0)[:3]) < sum(shown.cmap(1.0)[:3])  # 大的亮
+
+
+def test_a_dcgan_group_shows_its_own_samples_beside_its_own_scores():
+    experiment = EXPERIMENTS["dcgan_parts"]
+    rows = {arm: [{"curves": {"images": []}} for _ in range(2)] for arm in experiment.arms}
+    for place, group in enumerate(rows.values()):
+        for seed, row in enumerate(group):
+            row["statistics"] = {"fd": 100.0 * (place + 1) + 10 * seed}
+            row["seconds"] = 20 * place + 2 * seed
+            row["curves"]["images"] = [f"{place:x}" * 783 + "f"] * 8
+    with style():
+        axes = np.reshape(experiment.draw(rows).axes, (len(rows), 8))
+    for place, (line, label) in enumerate(zip(axes, experiment.arms.values())):
+        assert line[0].get_ylabel() == label
+        low = 100 * (place + 1)
+        wanted = f"FD {low + 5}（{low}–{low + 10}）\n{20 * place} 秒"
+        assert [text.get_text() for text in line[-1].texts] == [wanted]
+        for axis in line:
+            (shown,) = axis.get_images()
+            pixels = shown.get_array()
+            assert (pixels.ravel()[:-1] == place).all() and pixels[-1, -1] == 15
+            assert sum(shown.cmap(0.0)[:3]) < sum(shown.cmap(1.0)[:3])  # 大的亮
+    single = {arm: group[:1] for arm, group in rows.items()}
+    with style():
+        axes = np.reshape(experiment.draw(single).axes, (len(rows), 8))
+    assert axes[0, -1].texts[0].get_text() == "FD 100\n0 秒"  # 一个种子没有最好与最坏
 
 
 @pytest.mark.parametrize("name", ["unrolled", "packing", "wgan_parts"])

@@ -1,18 +1,28 @@
 """改在方法里、初始化里、更新次数里的组：真的改了；任务的记录是它自己那一组、那个种子的。"""
 
 import dataclasses
+from collections import Counter
 
 import numpy as np
 import paddle
 import pytest
 from lab_groups import SEED, built
+from paddle import nn
 from paddle.optimizer import Adam, RMSProp
 
 from paddle_gan.evaluation import scorers_translation
-from paddle_gan.lab import EXPERIMENTS, cycle_parts, helvetica, runner, wgan_parts
+from paddle_gan.lab import (
+    EXPERIMENTS,
+    cycle_parts,
+    dcgan_parts,
+    helvetica,
+    runner,
+    wgan_parts,
+)
 from paddle_gan.lab.experiment import Measurement
 from paddle_gan.lab.loss_quality import distance_estimate
 from paddle_gan.lab.runner import Job, run_job
+from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
 
 
 def wgan_part(arm: str, monkeypatch, scale: float):
@@ -50,6 +60,67 @@ def test_the_initial_weights_are_as_spread_as_the_label_says(monkeypatch):
             assert near and all(near) == (arm != "he") and any(near) == (arm != "he")
             batch_norms = [n for n in network.sublayers() if isinstance(n, paddle.nn.BatchNorm2D)]
             assert bool(batch_norms) == bool(norms)
+
+
+def kinds_of(arm: str, monkeypatch) -> dict[str, dict[type, int]]:
+    """DCGAN 的一组：网络的字母 → {层的种类: 有几层}；顺便看形状对不对。"""
+    method = built("dcgan_parts", arm, monkeypatch)[0].method
+    images = method.generate(method.noise(3))
+    assert images.shape == [3, 1, 28, 28] and method.D(images).shape == [3, 1]
+    return {
+        letter: Counter(type(layer) for layer in network.sublayers())
+        for letter, network in method.networks.items()
+    }
+
+
+def test_the_pooling_group_resizes_by_pooling_alone_and_the_others_by_strides_alone(monkeypatch):
+    kinds = kinds_of("pool", monkeypatch)
+    assert kinds["D"][nn.MaxPool2D] == kinds["G"][nn.Upsample] == 2
+    for network in built("dcgan_parts", "pool", monkeypatch)[0].method.networks.values():
+        convolutions = [n for n in network.sublayers() if isinstance(n, (Conv2D, Conv2DTranspose))]
+        assert {layer.stride for layer in convolutions} == {1}
+    for arm in set(EXPERIMENTS["dcgan_parts"].arms) - {"pool"}:
+        for found in kinds_of(arm, monkeypatch).values():
+            assert not {nn.MaxPool2D, nn.Upsample} & set(found)
+
+
+def test_only_the_connected_group_has_a_hidden_layer_between_full_connections(monkeypatch):
+    for arm in EXPERIMENTS["dcgan_parts"].arms:
+        found = kinds_of(arm, monkeypatch)
+        hidden = [found[letter][nn.Linear] + found[letter][nn.BatchNorm1D] for letter in "GD"]
+        assert hidden == ([2, 2] if arm == "fc" else [0, 0])
+
+
+def test_every_dcgan_group_starts_as_narrow_and_has_the_norms_it_says(monkeypatch):
+    for arm in EXPERIMENTS["dcgan_parts"].arms:
+        for letter, found in kinds_of(arm, monkeypatch).items():
+            norms = {"G": 2, "D": 1}[letter]
+            assert found[nn.BatchNorm2D] == (0 if arm == "no_bn" else norms), arm
+        for network in built("dcgan_parts", arm, monkeypatch)[0].method.networks.values():
+            weights = [p.numpy() for p in network.parameters() if p.ndim > 1 and p.size > 2000]
+            assert weights and all(abs(w.std() - 0.02) < 0.002 for w in weights)
+
+
+def test_the_ratio_groups_update_g_as_often_as_the_others(monkeypatch):
+    updates = {}
+    for arm in EXPERIMENTS["dcgan_parts"].arms:
+        _, facts = built("dcgan_parts", arm, monkeypatch)
+        updates[arm] = [facts["steps"] * facts[f"hparams.{side}_steps"] for side in "gd"]
+    assert updates.pop("g2") == [600, 300] and updates.pop("d2") == [600, 1200]
+    assert all(both == [600, 600] for both in updates.values())
+
+
+def test_a_dcgan_group_keeps_the_images_and_the_scores_of_its_own_run(monkeypatch):
+    fakes = np.linspace(-1, 1, dcgan_parts.SCORED * 784, dtype=np.float32)
+    fakes = fakes.reshape(-1, 1, 28, 28)
+    monkeypatch.setattr(dcgan_parts, "samples_of", lambda setup, n: fakes)
+    scores = iter((40.0, 10.0))
+    report = lambda _, images: {"fd_lenet": next(scores)}  # noqa: E731
+    monkeypatch.setattr(dcgan_parts.FrechetLeNet, "of_images", report)
+    measured = dcgan_parts.measure("g2", 0, {"width": 2, "batch": 4, "g_updates": 8})
+    assert (measured.statistics["fd"], measured.statistics["fd_half"]) == (10.0, 40.0)
+    kept = np.array([dcgan_parts.as_image(text) for text in measured.curves["images"]])
+    assert abs((kept + 0.5) / 8 - 1 - fakes[:8, 0]).max() < 1 / 16 + 1e-6
 
 
 @pytest.mark.parametrize("arm", ["frozen", "both"])

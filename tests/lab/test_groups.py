@@ -46,6 +46,13 @@ CHANGED = {
         ("normal", "he", both("init", "he_normal")),
         ("normal", "normal_bn", both("norm", "batch")),
     ],
+    "dcgan_parts": [
+        ("paper", "no_bn", both("norm", "none")),
+        ("paper", "lrelu", {"network.generator.activation": "leaky_relu"}),
+        ("paper", "g2", {"hparams.g_steps": 2, "steps": 300}),  # G 一共也更新 600 次
+        ("paper", "d2", {"hparams.d_steps": 2}),
+        *(("paper", arm, {}) for arm in ("pool", "fc")),  # 换的是网络，见 test_group_methods.py
+    ],
     "helvetica": [
         ("frozen", "both", {}),
         ("g1d1", "g5d1", {"hparams.g_steps": 5, "steps": 1200}),
@@ -118,9 +125,14 @@ def test_a_group_differs_from_its_control_by_its_own_change_and_by_nothing_else(
 
 TANH, LEAKY = both("activation", "tanh"), both("activation", "leaky_relu")
 TUNED = {"hparams.z_dim": 2, "hparams.lr_D": 1e-3, "hparams.lr_G": 5e-4, "batch_size": 256}
+PAPER = {"method": "dcgan", "hparams.noise": "uniform", "hparams.z_dim": 100, "steps": 600}
+PAPER |= {"hparams.lr_D": 5e-4, "hparams.lr_G": 5e-4, "batch_size": 32} | both("width", 16)
+PAPER |= {"hparams.beta1": 0.5, "hparams.d_steps": 1, "hparams.g_steps": 1} | both("norm", "batch")
+PAPER |= {"network.generator.activation": "relu"} | both("init", "normal_002")
 STARTS = {  # 对照自己是什么样的：说明与注释里写的
     ("collapse_and_hops", "tuned"): TUNED,
     ("loss_and_quality", "gan"): TUNED,
+    ("dcgan_parts", "paper"): PAPER,
     ("helvetica", "frozen"): TUNED,
     ("wgan_coverage", "ring_gan"): TUNED,
     ("unrolled", "unroll_0"): DISEASE | TANH | {"hparams.beta1": 0.5, "hparams.unroll_lr": 0.01},
@@ -142,6 +154,7 @@ NUMBERS = {
     r"PacGAN(\d+)": ("hparams.packing",),
     r"展开 (\d+) 步": ("hparams.unroll",),
     r"G (\d+) 次 : D (\d+) 次": ("hparams.g_steps", "hparams.d_steps"),
+    r"D (\d+) 次 : G (\d+) 次": ("hparams.d_steps", "hparams.g_steps"),
     r"训练 ([\d,]+) 步": ("steps",),
     r"动量 ([\d.]+)": ("hparams.beta1",),
     r"批 (\d+)": ("batch_size",),
@@ -156,6 +169,8 @@ WORDS = {
     "He 初始化": both("init", "he_normal"),
     "N(0, 0.02²)": both("init", "normal_002"),
     "加 BN": both("norm", "batch"),
+    "去掉 BN": both("norm", "none"),
+    "G 也用 lrelu": {"network.generator.activation": "leaky_relu"},
     "上的 GAN": {"method": "gan"},
     "上的 WGAN-GP": {"method": "wgan_gp"},
     "R1 + R2": {"method": "r1"},

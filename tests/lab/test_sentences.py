@@ -170,3 +170,11 @@ def test_nothing_a_learner_reads_says_臂():
     sources = [*PACKAGE.rglob("*.py"), *(PACKAGE.parent / "tools").rglob("*.py")]
     texts = {path: path.read_text(encoding="utf-8") for path in [*sources, report.CLAIMS]}
     assert len(texts) > 150 and [path for path, text in texts.items() if "臂" in text] == []
+
+
+def test_a_ratio_on_every_seed_says_so_and_counts_in_times():
+    rule = Rule("a", "x", "≥", 1.25, "总是", versus="b", compare="ratio")
+    assert rule.sentence("甲", "误差", "乙") == "甲：误差在每个种子上都至少是乙的 1.25 倍"
+    found = rule.judge({"a": {"x": [3.0, 2.0]}, "b": {"x": [2.0, 2.0]}})
+    assert (found.holds, found.value) == (False, 1.0)
+    assert found.measured == "实测 2 个种子里有 1 个，最小 1 倍"

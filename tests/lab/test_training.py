@@ -19,6 +19,7 @@ TINY = {
     "collapse_and_hops": {"steps": 100},
     "helvetica": {"warm_up": 1, "steps": 50, "g_updates": 20},
     "collapse_on_demand": {"width": 2, "steps": 1},
+    "dcgan_parts": {"width": 2, "batch": 4, "g_updates": 8},
     "wgan_coverage": {"steps": 2},
     "unrolled": {"steps": 1},
     "packing": {"steps": 1},
@@ -47,7 +48,7 @@ def test_every_arm_measures_what_is_declared_and_the_figure_is_drawn(name, short
         assert set(measured.statistics) <= set(experiment.statistics)
         assert all(math.isfinite(value) for value in measured.statistics.values()), arm
         record = {"seed": 0, "statistics": measured.statistics, "curves": measured.curves}
-        records[arm] = [record]
+        records[arm] = [record | {"seconds": 1.0}]
 
     values = values_by_arm(records)
     assert all(math.isfinite(rule.value(values)) for rule in experiment.rules)

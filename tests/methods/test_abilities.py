@@ -14,7 +14,7 @@ from paddle import nn
 from paddle.nn.functional import cross_entropy, one_hot
 from pydantic import PositiveFloat, PositiveInt
 
-from paddle_gan.data import DATASETS, Labeled, Pair, Sequences
+from paddle_gan.data import DATASETS, Pair, Sequences
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
 from paddle_gan.evaluation.scorers import SCORERS
@@ -30,6 +30,7 @@ from paddle_gan.methods.abilities import (
     Writes,
 )
 from paddle_gan.methods.base import Method, inference, section_of
+from paddle_gan.methods.by_class import ByClass, beside
 from paddle_gan.methods.from_noise import FromNoise, probabilities
 from paddle_gan.run.checkpoint_file import read_checkpoint
 from paddle_gan.run.config import resolve
@@ -191,38 +192,18 @@ class Shared(Three):
         return loss, {"loss/G": loss}
 
 
-class ByClass(FromNoise):
-    """G(z, y)、D(x, y)：标签拼在后面。"""
-
-    batch_type = Labeled
-    CLASSES = 8
-
-    @staticmethod
-    def shapes(hparams, x_shape, y_shape):
-        k = ByClass.CLASSES
-        return {"G": ((hparams.z_dim + k,), x_shape), "D": ((x_shape[0] + k,), (1,))}
-
-    def with_labels(self, x, labels):
-        return paddle.concat([x, one_hot(labels, self.CLASSES)], axis=1)
+class Toy(ByClass):
+    """G(z, y)、D(x, y)：类别接在后面；只写两个损失。"""
 
     def discriminator_loss(self, x, labels):
-        with paddle.no_grad():
-            fake = self.G(self.with_labels(self.noise(x.shape[0]), labels))
-        real_logit = self.D(self.with_labels(x, labels))
-        loss = discriminator_cross_entropy(real_logit, self.D(self.with_labels(fake, labels)))
+        y, fake = self.one_hot(labels), self.made_for_D(labels)
+        loss = discriminator_cross_entropy(self.D(beside(x, y)), self.D(beside(fake, y)))
         return loss, {"loss/D": loss}
 
     def generator_loss(self, n, labels):
-        fake = self.G(self.with_labels(self.noise(n), labels))
-        loss = non_saturating_generator(self.D(self.with_labels(fake, labels)))
+        fake = beside(self.made(labels), self.one_hot(labels))
+        loss = non_saturating_generator(self.D(fake))
         return loss, {"loss/G": loss}
-
-    def generate_class(self, z, labels):
-        with inference(self.G):
-            return self.G(self.with_labels(z, labels))
-
-    def generate(self, z):
-        return self.generate_class(z, paddle.randint(0, self.CLASSES, [z.shape[0]]))
 
 
 class OneWay(Method):
@@ -247,7 +228,8 @@ class OneWay(Method):
         fake = self.G(x)
         return self.generator_step(y, fake) | self.discriminator_step(y, fake.detach())
 
-    def directions(self):
+    @staticmethod
+    def directions():
         return ("x2y",)
 
     def translator(self, direction):
@@ -314,7 +296,7 @@ TOYS = {
     "three": (Three, "ring", {"z_dim": 2}),
     "many": (Many, "ring", {"z_dim": 2}),
     "shared": (Shared, "ring", {"z_dim": 2}),
-    "by_class": (ByClass, "ring", {"z_dim": 2}),
+    "by_class": (Toy, "ring", {"z_dim": 2}),
     "one_way": (OneWay, "glyphs", {}),
     "bigram": (Bigram, "markov", {}),
 }
@@ -420,7 +402,12 @@ CAN = {
     "gan": {Generates},
     "wgan": {Generates, ClipsWeights},
     "mad_gan": {Generates, Mixes},
+    "cgan": {Generates, Conditional},
     "mr_gan": {Generates, Reconstructs},
+    "acgan": {Generates, Conditional},
+    "projection": {Generates, Conditional},
+    "infogan": {Generates, Conditional},
+    "pix2pix": {Translates},
     "cyclegan": {Translates},
 }
 ABILITIES = (Generates, Mixes, Conditional, Translates, Reconstructs, Writes, ClipsWeights)

@@ -10,6 +10,7 @@ import numpy as np
 import paddle
 import pytest
 from helpers import (
+    CLASSES,
     TINY,
     gradient_left,
     same,
@@ -20,9 +21,11 @@ from helpers import (
     values,
 )
 
-from paddle_gan.data import Unpaired
+from paddle_gan.data import Labeled, Pair, Unpaired
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method, frozen, inference
+from paddle_gan.methods.by_class import ByClass
+from paddle_gan.methods.infogan import InfoGAN
 from paddle_gan.methods.mad_gan import MADGAN
 from paddle_gan.methods.pac_gan import PacGAN
 from paddle_gan.monitor.glossary import GLOSSARY
@@ -174,6 +177,16 @@ def scores(method, batch) -> tuple[float, float]:
             ]
             real = sum(pair[0].mean().item() for pair in pairs)
             return real, sum(pair[1].mean().item() for pair in pairs)
+        if method.batch_type is Pair:
+            pair = (batch.y, method.G(batch.x))
+            return tuple(method.judge(batch.x, y).mean().item() for y in pair)
+        if isinstance(method, InfoGAN):  # 它的 D 还有 Q 的输出
+            pair = (batch.x, method.fakes(batch.x.shape[0]))
+            return tuple(method.judge(x).mean().item() for x in pair)
+        if isinstance(method, ByClass):  # 生成的类别就是这一批的
+            made = method.made_for_D(batch.labels)
+            pair = (method.judge(x, batch.labels).mean().item() for x in (batch.x, made))
+            return tuple(pair)
         real, fake = batch.x, method.fakes(batch.x.shape[0])
         if isinstance(method, PacGAN):  # 它的 D 看的是一包
             real, fake = method.pack(real), method.pack(fake)
@@ -282,7 +295,8 @@ def test_the_declared_letters_are_the_networks_and_the_shapes(name):
     letters = {letter for team in method.players.values() for letter in team}
     assert letters >= {*method.generators, *method.discriminators}
     assert sorted(letters) == sorted(method.networks)
-    assert sorted(letters) == sorted(method.shapes(method.hparams, TINY[name].x, TINY[name].y))
+    y = (len(CLASSES),) if method.batch_type is Labeled else TINY[name].y
+    assert sorted(letters) == sorted(method.shapes(method.hparams, TINY[name].x, y))
     assert all(vars(method)[letter] is method.networks[letter] for letter in letters)
     assert set(method.optimizers) == {"G", "D"}
 

@@ -14,7 +14,7 @@ from paddle_gan.networks.dcgan import DCGANDiscriminator
 from paddle_gan.networks.mlp import MLP
 from paddle_gan.networks.patchgan import PatchGAN
 from paddle_gan.networks.spectral import SpectralNorm, unnormalised
-from paddle_gan.run.build import require_room
+from paddle_gan.run.build_network import require_room
 
 IMAGE = {"width": 4, "norm": "none", "spectral_norm": True}
 NETWORKS = {

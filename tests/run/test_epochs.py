@@ -1,7 +1,7 @@
 """epochs：步数与手算的一致，一步取几批是数出来的；数的时候不影响训练。"""
 
 import pytest
-from helpers import TINY, TinyData
+from helpers import CLASSES, TINY, TinyData
 from resume_cases import CASES, config_of
 from tool_helpers import run_tool
 
@@ -27,8 +27,8 @@ def test_the_batches_of_a_step_are_counted_for_every_method(name):
     network = {"generator": tiny.generator, "discriminator": tiny.discriminator}
     network |= {"encoder": tiny.encoder} if tiny.encoder else {}
     config = resolve(raw | {"network": network, "hparams": tiny.hparams})
-    data = TinyData(tiny.x, tiny.y)
-    assert batches_per_step(config, data, Shapes(tiny.x, tiny.y)) == tiny.batches
+    data, shapes = TinyData(tiny.x, tiny.y), Shapes(tiny.x, tiny.y, classes=CLASSES)
+    assert batches_per_step(config, data, shapes) == tiny.batches
 
 
 def test_the_extra_critic_updates_at_the_start_are_not_counted():

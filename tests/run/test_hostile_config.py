@@ -122,7 +122,7 @@ def test_counting_the_parameters_first_changes_nothing(monkeypatch):
 
     shapes = shapes_of(DATASETS["ring"](split="train"))
     first = build_method(config, shapes)
-    monkeypatch.setattr("paddle_gan.run.build.require_room", lambda *args: None)
+    monkeypatch.setattr("paddle_gan.run.build_network.require_room", lambda *args: None)
     second = build_method(config, shapes)
     for one, two in zip(first.G.parameters(), second.G.parameters(), strict=True):
         assert one.numpy().tobytes() == two.numpy().tobytes()

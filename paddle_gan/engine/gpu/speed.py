@@ -9,7 +9,7 @@ import paddle
 from paddle import nn
 
 from paddle_gan.data.base import Dataset
-from paddle_gan.data.batches import Images, Labeled, Unpaired
+from paddle_gan.data.batches import Images, Labeled, Pair, Unpaired
 from paddle_gan.data.prefetch import prepared_ahead
 from paddle_gan.engine.amp import use_amp
 from paddle_gan.engine.gpu.small import Result
@@ -32,7 +32,8 @@ STAND_IN = 256  # 代替自备数据的噪声有几张
 class Noise(Dataset):
     """代替要自备的图像：只为量速度，内容是噪声。"""
 
-    batch_types = (Images, Labeled, Unpaired)
+    batch_types = (Images, Labeled, Unpaired, Pair)
+    num_classes = 10
 
     def __init__(self, size: int):
         self.shape = self.y_shape = (3, size, size)
@@ -45,7 +46,9 @@ class Noise(Dataset):
 
     def batch(self, kind, indices, rng):
         parts = [self.pictures[index] for index in indices]
-        return kind(*parts, np.zeros(len(parts[0]), np.int64)) if kind is Labeled else kind(*parts)
+        if kind is Pair:  # 只有一串下标
+            return Pair(parts[0], parts[0][::-1].copy())
+        return kind(*parts, indices[0] % self.num_classes) if kind is Labeled else kind(*parts)
 
 
 def data_of(config: Config) -> tuple[Dataset, str]:
