@@ -6,6 +6,7 @@ EXPERIMENTS 是全部实验；跑用 runner，写台账用 report，命令行是
 from paddle_gan.lab.clipping import T8
 from paddle_gan.lab.collapse import M1, M14
 from paddle_gan.lab.convergence import T5, T6
+from paddle_gan.lab.cycle_parts import C1
 from paddle_gan.lab.dcgan_parts import A2
 from paddle_gan.lab.dropping import E2
 from paddle_gan.lab.experiment import Experiment
@@ -43,4 +44,5 @@ EXPERIMENTS: dict[str, Experiment] = {
     "packing": M4,
     "minibatch_discrimination": M5,
     "gradient_penalties": M11,
+    "cycle_parts": C1,
 }

@@ -26,6 +26,7 @@ class CycleGAN(Method):
     @dataclass(frozen=True)
     class Hparams(Method.Hparams):
         cycle: NonNegativeFloat = 10.0  # λ：循环一致损失的权重
+        backward_cycle: NonNegativeFloat = 1.0  # Y → X → Y 那一圈的权重是 backward_cycle·λ
         identity: NonNegativeFloat = 0.5  # 恒等损失的权重是 identity·λ；0 是不用
         pool_size: NonNegativeInt = 50  # 图像池的大小
         decay_from: Fraction = 0.5  # 训练到这个比例后，学习率线性降到 0；1 是不降
@@ -56,11 +57,12 @@ class CycleGAN(Method):
         # 对抗：E[(D_Y(G(x)) − 1)²] + E[(D_X(F(y)) − 1)²]
         adversarial_G = least_squares(self.D_Y(fake_y), 1.0)
         adversarial_F = least_squares(self.D_X(fake_x), 1.0)
-        # 循环一致：E‖F(G(x)) − x‖₁ + E‖G(F(y)) − y‖₁
-        cycle = l1(F(fake_y), x) + l1(G(fake_x), y)
+        # 循环一致：正向 E‖F(G(x)) − x‖₁，反向 E‖G(F(y)) − y‖₁
+        forward, backward = l1(F(fake_y), x), l1(G(fake_x), y)
 
-        loss = adversarial_G + adversarial_F + h.cycle * cycle
-        logs = {"loss/G": adversarial_G, "loss/F": adversarial_F, "loss/cycle": cycle}
+        loss = adversarial_G + adversarial_F + h.cycle * (forward + h.backward_cycle * backward)
+        # 权重是 0 的一圈也照记
+        logs = {"loss/G": adversarial_G, "loss/F": adversarial_F, "loss/cycle": forward + backward}
         if h.identity:
             # 恒等：E‖G(y) − y‖₁ + E‖F(x) − x‖₁（§5.2）
             identity = l1(G(y), y) + l1(F(x), x)

@@ -2,10 +2,11 @@
 
 import re
 
+import numpy as np
 import pytest
 from lab_figures import drawn, middle_of, plain
 
-from paddle_gan.lab import EXPERIMENTS
+from paddle_gan.lab import EXPERIMENTS, cycle_parts
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,31 @@ def test_the_frozen_lines_of_helvetica_lie_on_top_where_they_can_be_seen():
         row["curves"]["std"] for row in records["frozen"]
     ]
     assert left.get_lines()[-len(thin) :] == thin  # 后画的在上面
+
+
+def test_every_translated_character_stands_in_the_row_of_its_group_and_under_its_original():
+    records, axes = drawn("cycle_parts")
+    lines, count = np.reshape(axes, (len(records) + 2, -1)), len(cycle_parts.SHOWN)
+    names = [line[0].get_ylabel().split("\n")[0] for line in lines]
+    labels = [EXPERIMENTS["cycle_parts"].arms[arm] for arm in records]
+    assert names == ["原字", *labels, "真值"]
+    shown = [[axis.get_images()[0].get_array() for axis in line] for line in lines]
+    assert np.array_equal(shown[0], shown[-1][count:] + shown[-1][:count])
+    for line, pictures, rows in zip(lines[1:], shown[1:], records.values()):
+        there, back = (middle_of(rows, f"retrieval_{route}") for route in ("xy", "yx"))
+        assert line[0].get_ylabel().endswith(f"检索 {there:.2f}，{back:.2f}")
+        kept = rows[0]["curves"]["xy"] + rows[0]["curves"]["yx"]
+        assert np.array_equal(pictures, [cycle_parts.unpacked(text) for text in kept])
+
+
+def test_sixteen_grey_levels_keep_a_picture_to_half_a_level():
+    image = np.random.default_rng(0).uniform(-1, 1, (2, 1, 32, 32))
+    first, second = (cycle_parts.unpacked(text) for text in cycle_parts.packed(image))
+    assert abs(np.stack([first, second]) - image[:, 0]).max() <= 0.5 / 7.5 + 1e-9
+
+
+def test_the_rows_beside_the_translations_are_copying_and_some_real_character():
+    rows = cycle_parts.rows_beside()
+    assert rows["不翻译"]["retrieval_xy"] == pytest.approx(0.806)
+    assert rows["不翻译"]["correlation_xy"] == pytest.approx(rows["不翻译"]["correlation_yx"])
+    assert all(rows["随便一个真字"][f"retrieval_{route}"] < 0.02 for route in ("xy", "yx"))

@@ -10,7 +10,15 @@ from lab_groups import SEED, built
 from paddle import nn
 from paddle.optimizer import Adam, RMSProp
 
-from paddle_gan.lab import EXPERIMENTS, dcgan_parts, helvetica, runner, wgan_parts
+from paddle_gan.evaluation import scorers_translation
+from paddle_gan.lab import (
+    EXPERIMENTS,
+    cycle_parts,
+    dcgan_parts,
+    helvetica,
+    runner,
+    wgan_parts,
+)
 from paddle_gan.lab.experiment import Measurement
 from paddle_gan.lab.loss_quality import distance_estimate
 from paddle_gan.lab.runner import Job, run_job
@@ -154,3 +162,19 @@ def test_a_job_is_measured_with_its_own_group_seed_and_settings(monkeypatch):
         *("omd", SEED),
         {"factor_error": float(SEED)},
     )
+
+
+def test_each_direction_of_a_translation_is_made_and_scored_from_its_own_font(monkeypatch):
+    monkeypatch.setattr(scorers_translation, "StyleJudge", lambda *_, **__: None)
+    hei, wenkai = cycle_parts.glyphs_shown().values()
+    for route, x, y in (("xy", hei, wenkai), ("yx", wenkai, hei)):
+        scorer = cycle_parts.scorer_of.__wrapped__(route)
+        assert len(scorer.x) == 500
+        assert np.array_equal(scorer.x[cycle_parts.SHOWN, 0], x)
+        assert np.array_equal(scorer.y[cycle_parts.SHOWN, 0], y)
+    method = built("cycle_parts", "full", monkeypatch)[0].method
+    image = hei[:1, None]
+    expected = method.translate(paddle.to_tensor(image), "y2x").numpy()
+    made = cycle_parts.translations(cycle_parts.Reversed(method), image)
+    assert np.array_equal(made, expected)
+    assert not np.array_equal(made, cycle_parts.translations(method, image))

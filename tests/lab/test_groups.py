@@ -4,12 +4,14 @@ import re
 
 import pytest
 from lab_groups import SEED, built, flat
+from tool_helpers import ROOT
 
 from paddle_gan.lab import EXPERIMENTS, stability_sweep, vanishing
 from paddle_gan.lab.collapse import COLLAPSING
+from paddle_gan.lab.cycle_parts import cyclegan
 from paddle_gan.lab.runner import read_results
 from paddle_gan.lab.training import ring
-from paddle_gan.run.config import resolve
+from paddle_gan.run.config import load_config, resolve
 
 
 def both(key: str, value) -> dict:
@@ -92,6 +94,10 @@ CHANGED = {
         )
     ],
     "stability_sweep": [("gan", arm, {"method": arm, **own}) for arm, own in SWEPT.items()],
+    "cycle_parts": [
+        ("full", "gan", {"hparams.cycle": 0.0}),
+        ("full", "forward", {"hparams.backward_cycle": 0.0}),
+    ],
     "wgan_parts": [("wgan", arm, {}) for arm in ("sigmoid", "log", "no_clip", "adam")],  # 见下面
 }
 # 不经过 training.train 的，在 test_group_inputs.py
@@ -131,6 +137,7 @@ STARTS = {  # 对照自己是什么样的：说明与注释里写的
     ("wgan_coverage", "ring_gan"): TUNED,
     ("unrolled", "unroll_0"): DISEASE | TANH | {"hparams.beta1": 0.5, "hparams.unroll_lr": 0.01},
     ("packing", "ring_1"): DISEASE | LEAKY,
+    ("cycle_parts", "full"): {"hparams.cycle": 10.0, "hparams.backward_cycle": 1.0, "steps": 400},
     ("minibatch_discrimination", "gan"): DISEASE | LEAKY,
     ("gradient_penalties", "gan"): DISEASE | LEAKY,
 }
@@ -168,6 +175,8 @@ WORDS = {
     "上的 WGAN-GP": {"method": "wgan_gp"},
     "R1 + R2": {"method": "r1"},
     "小批量判别": {"method": "minibatch_disc"},
+    "λ = 0": {"hparams.cycle": 0.0},
+    "正向循环": {"hparams.backward_cycle": 0.0},
 }
 
 
@@ -201,6 +210,13 @@ def test_no_two_groups_recorded_the_same_numbers(name):
                 key = row["seed"], str(sorted(row["statistics"].items())), str(row["curves"])
                 assert key not in seen, f"{arm} 与 {seen.get(key)}"
                 seen[key] = arm
+
+
+def test_the_translation_is_the_one_of_the_config_but_for_the_steps():
+    setting = {"hparams", "network", "data", "batch_size"}
+    config = load_config(ROOT / "configs" / "cyclegan.yml")
+    mine = resolve(cyclegan(1, {}))
+    assert mine.model_dump(include=setting) == config.model_dump(include=setting)
 
 
 def test_the_ring_everyone_starts_from_is_the_one_of_the_configs():

@@ -25,6 +25,7 @@ TINY = {
     "packing": {"steps": 1},
     "minibatch_discrimination": {"steps": 1},
     "gradient_penalties": {"steps": 1},
+    "cycle_parts": {"steps": 1},
     "truncation": {"ring_gan": 2, "ring_wgan_gp": 1, "digits_gan": 2},
 }
 

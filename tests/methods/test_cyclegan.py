@@ -50,22 +50,26 @@ def outputs(method, batch) -> dict[str, np.ndarray]:
 # 损失
 
 
-@pytest.mark.parametrize(("cycle", "identity"), [(10.0, 0.5), (3.0, 0.5), (10.0, 2.0), (4.0, 0.0)])
-def test_the_generator_loss_is_rebuilt_from_the_outputs_of_the_four_networks(cycle, identity):
-    method = tiny_method("cyclegan", cycle=cycle, identity=identity)
+@pytest.mark.parametrize(
+    ("cycle", "back", "identity"),
+    [(10.0, 1.0, 0.5), (3.0, 1.0, 0.5), (10.0, 1.0, 2.0), (4.0, 1.0, 0.0), (4.0, 0.5, 0.5)],
+)
+def test_the_generator_loss_is_rebuilt_from_the_outputs_of_the_four_networks(cycle, back, identity):
+    method = tiny_method("cyclegan", cycle=cycle, backward_cycle=back, identity=identity)
     batch = next(tiny_batches("cyclegan", method))
     o = outputs(method, batch)
     loss, logs = method.generator_loss(*step_inputs(method, batch, "G"))
 
     adversarial_G = ((o["fooled_y"] - 1) ** 2).mean()
     adversarial_F = ((o["fooled_x"] - 1) ** 2).mean()
-    cycle_loss = np.abs(o["cycle_x"]).mean() + np.abs(o["cycle_y"]).mean()
+    cycle_x, cycle_y = np.abs(o["cycle_x"]).mean(), np.abs(o["cycle_y"]).mean()
     identity_loss = np.abs(o["identity_x"]).mean() + np.abs(o["identity_y"]).mean()
+    cycle_loss = cycle_x + back * cycle_y
     expected = adversarial_G + adversarial_F + cycle * (cycle_loss + identity * identity_loss)
     assert loss.item() == pytest.approx(expected, rel=1e-5)
     assert logs["loss/G"].item() == pytest.approx(adversarial_G, rel=1e-5)
     assert logs["loss/F"].item() == pytest.approx(adversarial_F, rel=1e-5)
-    assert logs["loss/cycle"].item() == pytest.approx(cycle_loss, rel=1e-5)
+    assert logs["loss/cycle"].item() == pytest.approx(cycle_x + cycle_y, rel=1e-5)
     assert ("loss/identity" in logs) == (identity > 0)
     if identity:
         assert logs["loss/identity"].item() == pytest.approx(identity_loss, rel=1e-5)
@@ -288,6 +292,7 @@ def test_a_decay_that_starts_after_the_end_is_refused_instead_of_giving_a_negati
 def test_the_defaults_are_the_papers():
     assert dataclasses.asdict(CycleGAN.Hparams()) == {
         "cycle": 10.0,
+        "backward_cycle": 1.0,
         "identity": 0.5,
         "pool_size": 50,
         "lr_D": 2e-4,

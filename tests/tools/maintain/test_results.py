@@ -86,6 +86,14 @@ def test_a_hyperparameter_that_came_later_changes_the_digest_only_when_it_is_use
     assert results.digest(other) != results.digest(config)
 
 
+def test_the_backward_cycle_weight_came_later_than_the_results_of_cyclegan():
+    config = results.shipped()["cyclegan"]
+    earlier = {k: v for k, v in config.hparams.items() if k != "backward_cycle"}
+    forward = config.model_copy(update={"hparams": config.hparams | {"backward_cycle": 0.0}})
+    before = config.model_copy(update={"hparams": earlier})
+    assert results.digest(before) == results.digest(config) != results.digest(forward)
+
+
 def test_a_network_option_that_came_later_changes_the_digest_only_when_it_is_used():
     config = results.shipped()["minibatch_std_ring"]
     section = config.network["discriminator"]
