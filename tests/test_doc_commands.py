@@ -115,6 +115,7 @@ REST = [  # 同一个进程里的其余
         f"nohup {TRAIN}gan_digits.yml --output runs/far > far.log &",
         *("runs/far", "far.log"),
     ),
+    trained("avatars_best"),
     trained("cyclegan"),
     (
         "python tools/translate.py runs/cyclegan --input 大图.png --out 译文 --tile auto",

@@ -95,11 +95,11 @@ def test_two_lines_geometry_can_be_queried_and_sampled_separately():
 
 
 def test_every_dataset_declares_its_kinds_and_the_table_finds_them():
-    assert datasets_with(Pair) == ["glyphs", "avatars"]
+    assert datasets_with(Pair) == ["glyphs", "edge_digits", "avatars", "paired_folders"]
     assert datasets_with(Unpaired) == ["glyphs", "avatars", "unpaired_folders"]
     assert set(datasets_with(Labeled)) == {
         *("ring", "grid", "digits", "stacked_digits"),
-        *("mnist", "fashion_mnist", "cifar10", "emoji", "avatars"),
+        *("mnist", "fashion_mnist", "cifar10", "emoji", "avatars", "labeled_folders"),
     }
     assert set(datasets_with(Images)) == set(DATASETS) - {"unpaired_folders", "markov"}
     assert datasets_with(Sequences) == ["markov"]

@@ -10,6 +10,7 @@ from paddle_gan.engine.schedule import RateHook, decay, rate_jumps, rate_setter,
 from paddle_gan.engine.train import Trainer
 from paddle_gan.lab.training import build, train
 from paddle_gan.methods import METHODS
+from paddle_gan.methods.abilities import Conditional
 from paddle_gan.monitor.explain import curve_of, explain
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.monitor.report import build_report
@@ -62,7 +63,8 @@ def test_every_method_can_decay_and_by_default_keeps_its_own(name):
 def test_the_rates_told_from_the_settings_are_those_of_the_optimizers(name):
     method = tiny_method(name)
     config = config_of(name)
-    method = type(method)(method.networks, type(method).Hparams(**config.hparams))
+    classes = [method.classes] if isinstance(method, Conditional) else []
+    method = type(method)(method.networks, type(method).Hparams(**config.hparams), *classes)
     assert rates_after(config, method, 0) == method.base_rates
     faster = {k: 3 * v for k, v in config.hparams.items() if k == "lr" or k.startswith("lr_")}
     new = config.model_copy(update={"hparams": config.hparams | faster})

@@ -118,7 +118,7 @@ def test_the_factor_comes_from_the_generator_and_else_from_the_training_size(loa
     config, method, shapes = loaded
     generator = config.network["generator"]
     one = config.model_copy(update={"network": {"generator": generator | {"down": 1}}})
-    other = config.model_copy(update={"network": {"generator": {"name": "unet"}}})
+    other = config.model_copy(update={"network": {"generator": {"name": "mlp"}}})
     assert Translator(one, method, shapes, "x2y").multiples == (2, 2)
     identity = Identity()
     images = noise(33, 47)[None]

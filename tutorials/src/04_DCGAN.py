@@ -440,6 +440,7 @@ def channels_of(G, z):  # 输出层之前的各通道 (N, C, 16, 16)
     return h.numpy()
 
 
+# %%
 def clearest(G, z, count):  # 平均以后，成片的明暗最分明的几个通道，各自拉到 [−1, 1]
     mean = channels_of(G, z).mean(axis=0)
     blocks = mean.reshape(-1, 8, 2, 8, 2).mean(axis=(2, 4))
