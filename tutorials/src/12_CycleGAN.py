@@ -44,6 +44,7 @@ def translated(lesson, x, direction="x2y"):
     return lesson.method.translate(paddle.to_tensor(x), direction).numpy()
 
 
+# %%
 rng = np.random.default_rng(0)
 x, y = Glyphs(size=64, split="test").batch(Pair, (shown,), rng)
 rows_of_images({"原字": x, "译字": translated(large, x), "真值": y})
