@@ -128,8 +128,6 @@ REST = [  # 同一个进程里的其余
     ),
     another("runs/cyclegan", "runs/X"),
     ("python tools/translate.py runs/X --input 照片/ --out 译文/", "译文/"),
-    trained("cyclegan", " -o hparams.cycle=0"),
-    trained("cyclegan_brush"),
     # 各章
     trained("gan_ring"),
     trained("gan_ring", " -o hparams.g_steps=10 -o hparams.lr_G=1e-3"),

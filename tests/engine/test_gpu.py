@@ -28,7 +28,7 @@ def narrow(monkeypatch):
 def of(config: str, steps: int = 2) -> small.Small:
     """缩小一个配置；图像换成更小的噪声。"""
     wanted = small.small(load_config(ROOT / f"configs/{config}.yml"), steps)
-    return replace(wanted, data=Noise(24)) if len(wanted.data.shape) == 3 else wanted
+    return replace(wanted, data=Noise(32)) if len(wanted.data.shape) == 3 else wanted
 
 
 def right(result: small.Result) -> bool:

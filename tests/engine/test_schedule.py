@@ -1,6 +1,7 @@
 """学习率怎样走：倍数与手算的一致，每个方法都能用，默认是方法自己的；记下、画出、说明。"""
 
 import math
+from inspect import signature
 
 import pytest
 from helpers import tiny_method
@@ -10,7 +11,6 @@ from paddle_gan.engine.schedule import RateHook, decay, rate_jumps, rate_setter,
 from paddle_gan.engine.train import Trainer
 from paddle_gan.lab.training import build, train
 from paddle_gan.methods import METHODS
-from paddle_gan.methods.abilities import Conditional
 from paddle_gan.monitor.explain import curve_of, explain
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.monitor.report import build_report
@@ -63,7 +63,7 @@ def test_every_method_can_decay_and_by_default_keeps_its_own(name):
 def test_the_rates_told_from_the_settings_are_those_of_the_optimizers(name):
     method = tiny_method(name)
     config = config_of(name)
-    classes = [method.classes] if isinstance(method, Conditional) else []
+    classes = [method.K] if "classes" in signature(type(method)).parameters else []
     method = type(method)(method.networks, type(method).Hparams(**config.hparams), *classes)
     assert rates_after(config, method, 0) == method.base_rates
     faster = {k: 3 * v for k, v in config.hparams.items() if k == "lr" or k.startswith("lr_")}

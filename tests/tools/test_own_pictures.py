@@ -31,7 +31,7 @@ def commands(wanted: str = " -c ") -> list[str]:
     lines = [line for block in blocks for line in block.replace("\\\n", "").splitlines()]
     own = {line for line in lines if "train.py" in line and re.search("root|x: ", line)}
     # 带类别的、成对的文件夹在 tests/test_doc_commands.py 里照原样跑
-    other = re.compile("labeled_folders|paired_folders")
+    other = re.compile(r"labeled_folders|\bpaired_folders")
     return sorted(line for line in own if wanted in line and not other.search(line))
 
 
