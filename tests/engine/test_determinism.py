@@ -31,6 +31,10 @@ CHANGES = {
         *(*GLYPHS, "network.discriminator.layers=2"),
         *("data.size=32", "data.load_size=36", "data.root={root}"),
     ],
+    "pix2pix_own": [
+        *NARROW,
+        "data={name: paired_folders, x: {root}/trainA, y: {root}/trainA, size: 32, load_size: 36}",
+    ],
     "stesha_02": [*CHANNELS, *NARROW],
     "stesha_03": [*CHANNELS, *NARROW, BOOST, "data={name: stacked_digits, size: 32}"],
     "stesha_04": [
