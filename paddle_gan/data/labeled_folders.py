@@ -1,51 +1,53 @@
 """你自己的带类别的图像：每一类一个子目录，子目录的名字就是类别的名字。"""
 
-from collections import Counter
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from paddle_gan.data.base import Dataset, Split
+from paddle_gan.data.base import Split
 from paddle_gan.data.batches import Images, Labeled
-from paddle_gan.data.folders import Fraction, portion, summary, use_training_images
+from paddle_gan.data.folders import Fraction, ImageFolder, portion, summary, use_training_images
 from paddle_gan.data.framing import Resize, framing
 from paddle_gan.data.image_list import Found, find_images, natural_key
 from paddle_gan.data.image_scan import examine
 from paddle_gan.data.image_store import ImageStore
-from paddle_gan.data.images import to_float, value_range
+from paddle_gan.data.images import value_range
 from paddle_gan.errors import UserError, notice, reason_of
 from paddle_gan.limits import Size
 
 ADVICE = "这个目录应该每一类一个子目录（例如 猫/ 狗/），子目录里是这一类的图像"
 
 
-def class_folders(root: Path) -> dict[str, Found]:
-    """root 下每一类（子目录，自然序）找到的图像；以点开头的目录不算，没有图像的说一声、不算。
+def class_folders(root: Path) -> tuple[dict[str, list[Path]], Found]:
+    """root 下每一类（子目录，自然序）的图像，与一共找到了什么；以点开头的目录不算。
 
-    不是目录、读不了、不到两类时抛出 UserError。
+    没有图像的子目录、直接放着的图像说一声、不算。不是目录、读不了、不到两类时抛出 UserError。
     """
-    everything = find_images(root)
+    found, root = find_images(root), Path(root)
     try:
-        folders = [path for path in Path(root).iterdir() if path.is_dir()]
+        names = [path.name for path in root.iterdir() if path.is_dir()]
     except OSError as error:
         raise UserError(f"读不了目录 {root}：{reason_of(error)}") from error
-    names = sorted((f.name for f in folders if not f.name.startswith(".")), key=natural_key)
-    found = {name: find_images(Path(root) / name, may_be_empty=True) for name in names}
-    if empty := [name for name, one in found.items() if not one.files]:
+    names = sorted((name for name in names if not name.startswith(".")), key=natural_key)
+    files: dict[str, list[Path]] = {name: [] for name in names}
+    loose = [file for file in found.files if file.parent == root]
+    for file in found.files:
+        if file.parent != root:
+            files[file.relative_to(root).parts[0]].append(file)
+    if empty := [name for name in names if not files[name]]:
         notice(f"{root} 里没有图像的子目录不算类别：{'、'.join(empty)}")
-    classes = {name: one for name, one in found.items() if one.files}
-    loose = sum(file.parent == Path(root) for file in everything.files)
+    classes = {name: one for name, one in files.items() if one}
     if len(classes) < 2:
         have = f"只有一类（{next(iter(classes))}）" if classes else "没有一个装着图像的子目录"
-        also = f"，图像（{loose} 张）都直接放着" if loose and not classes else ""
+        also = f"，图像（{len(loose)} 张）都直接放着" if loose and not classes else ""
         raise UserError(f"{root} 里{have}{also}；{ADVICE}。不分类别请用 data.name: image_folder")
     if loose:
-        notice(f"{root} 里直接放着的 {loose} 张图像不属于哪一类，没有用")
-    return classes
+        notice(f"{root} 里直接放着的 {len(loose)} 张图像不属于哪一类，没有用")
+    return classes, found._replace(files=[file for one in classes.values() for file in one])
 
 
-class LabeledFolders(Dataset):
+class LabeledFolders(ImageFolder):
     """一个目录，每一类一个子目录；.class_names 是子目录的名字，自然序，标签是其中的序号。
 
     参数：
@@ -55,7 +57,6 @@ class LabeledFolders(Dataset):
     """
 
     batch_types = (Images, Labeled)
-    decodes = True
 
     def __init__(
         self,
@@ -73,17 +74,16 @@ class LabeledFolders(Dataset):
     ):
         self.augment = split == "train"
         self.framing = framing(size, load_size, resize, flip, self.augment)
-        classes = class_folders(root)
+        classes, found = class_folders(root)
         self.class_names = list(classes)
         self.num_classes = len(classes)
-        number = {file: i for i, one in enumerate(classes.values()) for file in one.files}
+        number = {file: i for i, one in enumerate(classes.values()) for file in one}
         # 不划分时 test 就是 train 的那些图，不再解码、再存一份
         self.store = ImageStore(
             list(number), self.framing, channels, self.augment or test_fraction > 0
         )
         examine([self.store], skip_bad)
         good = self._by_class(number)
-        found = Found(list(number), sum((one.others for one in classes.values()), Counter()))
         self.summary = f"{self.num_classes} 类；{summary(found, len(self.store))}"
         test = [file for files in good for file in portion(files, "test", test_fraction)]
         train = [file for files in good for file in portion(files, "train", test_fraction)]
@@ -108,10 +108,6 @@ class LabeledFolders(Dataset):
             )
         return good
 
-    def lengths(self, kind: type) -> tuple[int, ...]:
-        return (len(self.store),)
-
     def batch(self, kind: type, indices: tuple[np.ndarray, ...], rng: np.random.Generator):
-        cut = self.framing.cut(self.store.get(indices[0]), rng if self.augment else None)
-        x = to_float(cut, self.value_range)
-        return Labeled(x, self.labels[indices[0]]) if kind is Labeled else Images(x)
+        images = super().batch(Images, indices, rng)
+        return Labeled(images.x, self.labels[indices[0]]) if kind is Labeled else images

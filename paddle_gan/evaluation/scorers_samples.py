@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
+import paddle
 
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images
-from paddle_gan.methods.abilities import Generates
+from paddle_gan.methods.abilities import Generates, Translates
 
 CHUNK = 500  # 每次过网络多少个，限制内存
 MAX_REAL = 5000  # 参照最多用这么多张真实图像，均匀取；再多对分数几乎没有影响
@@ -17,6 +18,12 @@ def generate(method: Generates, samples: int) -> np.ndarray:
     """生成 samples 个样本 (samples, ...)，分批进行。"""
     sizes = [min(CHUNK, samples - done) for done in range(0, samples, CHUNK)]
     return np.concatenate([method.generate(method.noise(n)).numpy() for n in sizes])
+
+
+def translations(method: Translates, images: np.ndarray) -> np.ndarray:
+    """x2y 的译文，(N, C, H, W) → (N, C', H, W)；一次过网络 CHUNK 张。"""
+    parts = (paddle.to_tensor(images[i : i + CHUNK]) for i in range(0, len(images), CHUNK))
+    return np.concatenate([method.translate(part, "x2y").numpy() for part in parts])
 
 
 def evenly_spaced(length: int, most: int) -> np.ndarray:

@@ -15,7 +15,7 @@ import paddle
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Pair, Unpaired
 from paddle_gan.errors import notice
-from paddle_gan.evaluation.scorers_samples import CHUNK, MAX_REAL, evenly_spaced, flat
+from paddle_gan.evaluation.scorers_samples import MAX_REAL, evenly_spaced, flat, translations
 from paddle_gan.methods.abilities import Translates
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
@@ -61,10 +61,7 @@ class TranslationScorer:
         self.mean = real.y.mean(axis=0, keepdims=True)
 
     def score(self, method: Method) -> dict[str, float]:
-        batches = [paddle.to_tensor(self.x[i : i + CHUNK]) for i in range(0, len(self.x), CHUNK)]
-        return self._report(
-            np.concatenate([method.translate(batch, "x2y").numpy() for batch in batches])
-        )
+        return self._report(translations(method, self.x))
 
     def baselines(self) -> dict[str, dict[str, float]]:
         # 什么也没有说的答案：字形是白纸，彩色图像没有白纸，用目标域训练图像的平均

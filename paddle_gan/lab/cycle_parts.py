@@ -5,10 +5,10 @@ from statistics import median
 from typing import NamedTuple
 
 import numpy as np
-import paddle
 
 from paddle_gan.data import Glyphs, Pair
-from paddle_gan.evaluation.scorers import TranslationScorer
+from paddle_gan.evaluation.scorers_samples import translations
+from paddle_gan.evaluation.scorers_translation import TranslationScorer
 from paddle_gan.figures import new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
 from paddle_gan.lab.rule import PREMISE
@@ -71,11 +71,6 @@ def measure_c1(arm: str, seed: int, settings: dict) -> Measurement:
         statistics[f"cycle_{route}"] = l1_ink(returned, scorer.x)
         images[route] = packed(translated[SHOWN])
     return Measurement(statistics, images)
-
-
-def translations(translator: CycleGAN | Reversed, images: np.ndarray) -> np.ndarray:
-    """译一遍，(N, 1, H, W)。"""
-    return translator.translate(paddle.to_tensor(images), "x2y").numpy()
 
 
 def packed(images: np.ndarray) -> list[str]:

@@ -4,7 +4,6 @@
 """
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from paddle_gan.metrics.distances import check_features, distance_blocks
 
@@ -64,6 +63,9 @@ def matched_accuracy(codes: np.ndarray, labels: np.ndarray) -> float:
 
     来源：InfoGAN §7.2 的做法。配法是看着答案选的，所以瞎猜也比 1/K 高一些，要与打乱的编码比。
     """
+    # 这里才导入：scipy.optimize 要零点几秒，多数命令用不到
+    from scipy.optimize import linear_sum_assignment
+
     size = int(max(codes.max(), labels.max())) + 1
     table = np.zeros((size, size))
     np.add.at(table, (codes, labels), 1)

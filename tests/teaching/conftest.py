@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from paddle_gan.teaching import diagrams, one_dimension, picture, plots
+from paddle_gan.teaching import diagrams, layers_picture, one_dimension, picture, plots
 
 
 @pytest.fixture
@@ -20,6 +20,6 @@ def drawn(monkeypatch):
         kept.append(c)
 
     along = sys.modules["paddle_gan.teaching.along"]  # along 也是函数的名字
-    for module in (plots, diagrams, one_dimension, along):
+    for module in (plots, diagrams, layers_picture, one_dimension, along):
         monkeypatch.setattr(module, "canvas", remembered)
     return kept

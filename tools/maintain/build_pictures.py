@@ -48,7 +48,7 @@ SHOWN = 12  # 三联图画几个字
 STRIP = {
     "digits_best": "从噪声画出手写数字",
     "gan_ring": "八个模式都学会了",
-    "gan_ring_collapse": "模式崩溃，当场看见",
+    "gan_ring_collapse": "丢了模式：都挤向一边",
     "cyclegan_64": "黑体译成楷体，不用配对",
 }
 COLUMNS, SMALL = 4, 128  # 一格里每行几张；小图最长的边，像素

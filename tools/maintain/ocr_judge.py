@@ -13,10 +13,9 @@ import _above  # noqa: F401
 import _cli
 import cv2
 import numpy as np
-import paddle
 
 from paddle_gan.data import Glyphs, Pair
-from paddle_gan.evaluation.scorers_translation import CHUNK
+from paddle_gan.evaluation.scorers_samples import translations
 from paddle_gan.run import runtime
 from paddle_gan.run.build import build_data
 from paddle_gan.run.gallery import shown
@@ -63,9 +62,7 @@ def judged(run: Run, read: Callable[[np.ndarray], str]) -> dict[str, float]:
         raise _cli.UserError(f"{shown(run.folder)} 的数据是 {config.data['name']}；只认字形的翻译")
     (length,) = test.lengths(Pair)
     x, y = test.batch(Pair, (np.arange(length),), np.random.default_rng(0))
-    parts = [paddle.to_tensor(x[i : i + CHUNK]) for i in range(0, length, CHUNK)]
-    translated = np.concatenate([method.translate(part, "x2y").numpy() for part in parts])
-    rows = {"译文": translated, "不翻译": x, "真值": y}
+    rows = {"译文": translations(method, x), "不翻译": x, "真值": y}
     characters = test.characters("y")
     return {name: recognised(glyphs, characters, read) for name, glyphs in rows.items()}
 

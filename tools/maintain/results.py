@@ -38,10 +38,7 @@ ONE = ("fd_lenet", "translation/score", "modes/high_quality", "fd_pca64")
 LATER = ("ema", "amp", "epochs", "lr_schedule", "decay_from", "init", "deterministic")
 LATER_NETWORK = ("minibatch_std", "spectral_norm")  # 后来添的网络选项，也是这样
 # 后来才能改的超参数：取原来写死的值时，也不进指纹
-LATER_HPARAMS = {
-    "unrolled": {"d_steps": 1, "g_steps": 1},
-    "cyclegan": {"backward_cycle": 1.0},
-}
+LATER_HPARAMS = {"unrolled": {"d_steps": 1, "g_steps": 1}, "cyclegan": {"backward_cycle": 1.0}}
 
 
 def digest(config: Config) -> str:
