@@ -556,12 +556,13 @@ for name in wanted:
 Markdown("\n".join(table))
 
 # %% [markdown]
-# 这张表要读最后一列。**`gan_grid`、`pac_gan_grid`、`r1_ring` 都不到 1：还不如均匀撒点**，
+# 这张表要读最后一列。**`gan_ring_collapse`、`gan_grid`、`pac_gan_grid`、`r1_ring` 都不到 1：
+# 还不如均匀撒点**，
 # `minibatch_disc_ring` 也只在 1 上下。这些配置的样本只是散开了，
 # 它们的覆盖数**不能**当作“治好了”的证据。
 # 学习率差十倍的这一组里，`unrolled_ring` 是撒点的五六倍，可是它连网络与 $\beta_1$ 也换了
 # （9.1 里同样网络的 GAN 也不低），不能全算在展开头上。没有加解药的 `gan_ring_collapse`
-# 也有将近两倍，那是挤在几个模式上，不是治好了：高质量与覆盖要一起看。
+# 一直在扫来扫去，停下的那一刻多半不在任何一个模式上：它覆盖了几个，全看扫到哪里。
 # 两边学习率调匀的 `gan_ring` 与 `lsgan_ring` 却远高于撒点。
 # 先调匀，再换方法。
 #
