@@ -13,7 +13,7 @@ from paddle_gan.lab.experiment import Experiment
 from paddle_gan.lab.fooled import E1, E3
 from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.loss_quality import T7
-from paddle_gan.lab.remedies import M3, M4, M5, M11
+from paddle_gan.lab.remedies import M3, M4, M5, M8, M11, M16
 from paddle_gan.lab.stability_sweep import M6B
 from paddle_gan.lab.theory import T1, T2
 from paddle_gan.lab.truncation import E5
@@ -41,8 +41,10 @@ EXPERIMENTS: dict[str, Experiment] = {
     "memoriser": E3,
     "truncation": E5,
     "unrolled": M3,
-    "packing": M4,
+    "more_networks": M8,
     "minibatch_discrimination": M5,
+    "packing": M4,
     "gradient_penalties": M11,
+    "cures": M16,
     "cycle_parts": C1,
 }

@@ -55,6 +55,8 @@ class Experiment:
     sentence: str = ""  # 给人看的一句话，模板的写法见 human.py；空着就念第一条判据
     note: str = ""
     references: Callable[[], dict[str, dict[str, float]]] = dict  # 参照的行，例如真实数据
+    # 几个实验共用一些组时，记录在哪一个的名下；空着就在自己的名下
+    records: str = ""
 
     def label(self, arm: str) -> str:
         """组的中文名，一行。"""

@@ -1,22 +1,14 @@
-"""M3、M4、M5、M11：治模式崩溃的四种办法，与同样预算的原始 GAN 比。"""
+"""M3、M4、M5、M8、M11、M16：治模式崩溃的办法。除了展开，都在展台上（showcase.py）。"""
 
-from paddle_gan.data import Grid, Ring
-from paddle_gan.figures import new_figure
-from paddle_gan.lab.collapse import BATCH, COLLAPSING, LEAKY, TANH
-from paddle_gan.lab.cure import (
-    CHOSEN,
-    SCATTERED,
-    TWICE_GRID,
-    TWICE_RING,
-    better_than_scattered,
-    collapsed,
-    on_the_ring,
-)
+from paddle_gan.data import Ring
+from paddle_gan.lab.collapse import BATCH, COLLAPSING, TANH
+from paddle_gan.lab.cure import CHOSEN, TWICE_RING, better_than_scattered, collapsed, on_the_ring
 from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
+from paddle_gan.lab.showcase import CASES, MORE_DATA, row
+from paddle_gan.lab.showcase import CHOSEN as SHOWCASE
 from paddle_gan.lab.training import (
     MODE_NAMES,
     build,
-    draw_group,
     draw_points,
     modes_of,
     ring,
@@ -27,60 +19,15 @@ from paddle_gan.lab.training import (
 )
 
 
-def collapsing(method: str, steps: int, extra: dict, data: dict | None = None) -> dict:
-    """会崩溃的设定上的一组：环，或 data 给出的数据；extra 是解药自己的超参数。"""
-    raw = ring(method, steps, COLLAPSING | extra) | {"batch_size": BATCH, "network": LEAKY}
-    return raw | ({"data": data} if data else {})
-
-
-def trained_modes(raw: dict, seed: int) -> Measurement:
-    """训练一遍，数模式。"""
-    setup = build(raw, seed)
-    train(setup, raw["total_steps"])
-    samples = samples_of(setup)
-    points = [short(column[:400]) for column in samples.T]
-    return Measurement(modes_of(samples, setup.data), {"points": points})
-
-
-M5_ARMS = {"gan": "GAN", "minibatch_disc": "小批量判别"}
-M11_ARMS = {"gan": "GAN", "r1": "GAN + R1 + R2"}
-
-
 def measure_m3(arm: str, seed: int, settings: dict) -> Measurement:
     """八个高斯，展开 0 步与 5 步；0 步就是（极小极大的）原始 GAN。"""
     extra = {"unroll": int(arm.removeprefix("unroll_")), "beta1": 0.5}
-    raw = collapsing("unrolled", settings["steps"], extra)
-    return trained_modes(raw | {"network": TANH}, seed)  # 网络与 β₁ 照作者的演示代码
-
-
-def measure_m4(arm: str, seed: int, settings: dict) -> Measurement:
-    """环与格，D 一次看 m 个样本；m = 1 就是原始 GAN。"""
-    shape, pack = arm.split("_")
-    method, extra = ("pac_gan", {"packing": int(pack)}) if int(pack) > 1 else ("gan", {})
-    data = {"name": shape} | (SCATTERED if shape == "grid" else {})
-    return trained_modes(collapsing(method, settings["steps"], extra, data), seed)
-
-
-def measure_m5(arm: str, seed: int, settings: dict) -> Measurement:
-    """八个高斯，D 看不看小批量里别的样本。"""
-    kernels = {"num_kernels": 16} if arm == "minibatch_disc" else {}
-    return trained_modes(collapsing(arm, settings["steps"], kernels), seed)
-
-
-def measure_m11(arm: str, seed: int, settings: dict) -> Measurement:
-    """八个高斯，加不加 R1 + R2。"""
-    gammas = {"gamma_r1": 1.0, "gamma_r2": 1.0} if arm == "r1" else {}
-    return trained_modes(collapsing(arm, settings["steps"], gammas), seed)
-
-
-def draw_m4(records):
-    """上：环；下：格；每行从 GAN 到 PacGAN4。"""
-    figure, axes = new_figure(4, 2, size=(2.6, 3.3))
-    for line, (shape, data) in zip(axes, (("ring", Ring()), ("grid", Grid(**SCATTERED)))):
-        for axis, m in zip(line, range(1, 5)):
-            arm = f"{shape}_{m}"
-            draw_group(axis, M4.label(arm), records[arm], data.modes)
-    return figure
+    raw = ring("unrolled", settings["steps"], COLLAPSING | extra) | {"batch_size": BATCH}
+    setup = build(raw | {"network": TANH}, seed)  # 网络与 β₁ 照作者的演示代码
+    train(setup, settings["steps"])
+    samples = samples_of(setup)
+    points = [short(column[:400]) for column in samples.T]
+    return Measurement(modes_of(samples, setup.data), {"points": points})
 
 
 M3 = Experiment(
@@ -118,87 +65,32 @@ M3 = Experiment(
     "演示代码的环有一个端点重复，只有 7 个模式，这里 8 个；网络与 β₁ 照作者。" + CHOSEN,
 )
 
-M4 = Experiment(
-    row="M4",
-    title="PacGAN：D 一次看 m 个样本，模式就不丢",
-    quote="Mode Collapse的解决方案",
-    source="000 飞桨幻灯片（PacGAN）",
-    anchor="[§9.4]",
-    arms={
-        f"{shape}_{m}": f"{name}上的\n{f'PacGAN{m}' if m > 1 else 'GAN'}"
-        for shape, name in (("ring", "环"), ("grid", "格"))
-        for m in range(1, 5)
-    },
-    statistics=MODE_NAMES,
-    rules=(
-        *(
-            rule
-            for shape, more, twice in (("ring", 1.0, TWICE_RING), ("grid", 5.0, TWICE_GRID))
-            for arm in (f"{shape}_2", f"{shape}_3", f"{shape}_4")
-            for rule in (
-                Rule(arm, "covered", "≥", more, versus=f"{shape}_1"),
-                Rule(arm, "reverse_kl", "≤", -0.5, versus=f"{shape}_1"),
-                better_than_scattered(arm, twice),
-            )
-        ),
-        Rule("ring_2", "covered", "≥", 7.8),
-        Rule("grid_4", "covered", "≥", 24.0),
-        Rule("grid_2", "covered", "≥", 23.8),
-        collapsed("ring_1"),
-        collapsed("grid_1", 17.3),
-    ),
-    measure=measure_m4,
-    draw=draw_m4,
-    settings={"quick": {"steps": 2500}, "full": {"steps": 4000}},
-    seeds={"quick": 1, "full": 10},
-    budget={"quick": 150, "full": 240},
-    references=lambda: rows_beside(Ring(), "，环") | rows_beside(Grid(**SCATTERED), "，格"),
+M4 = row(
+    "M4",
+    "PacGAN：D 一次看 m 个样本，丢了的模式就藏不住",
+    "000 飞桨幻灯片（PacGAN）",
+    "[§9.4]",
+    ("gan", "gan_256", "gan_512", "pac_2", "pac_3", "pac_4"),
+    rules=(MORE_DATA,),
     published=(
-        Published(
-            "格，占 1% 以上的模式数",
-            "GAN 7.2，PacGAN2 24.6（25 个里）",
-            "间距 1.5、σ = 0.1，z 16 维，2 × 128，批 256，5 万步，5 个种子，学习率不明；"
-            "这里批 64，几千步，数的是 3σ 内至少有一个样本的模式",
-            "一项 CPU 上的公开研究",
-            "S",
-        ),
         Published(
             "环 / 格，覆盖的模式数",
             "GAN 6.3 / 17.3；PacGAN2 7.9 / 23.8；PacGAN4 7.8 / 24.8",
-            "4 × 400 的网络、maxout 判别器、40 万步、10 次",
+            "4 × 400 的网络、maxout 判别器、40 万步、10 次；这里只有环，2,000 步",
             "PacGAN 表 1",
         ),
     ),
-    sentence=on_the_ring("PacGAN2", "ring_2", "ring_1")
-    + "。格上 25 个里 {v[grid_2][covered]} 个与 {v[grid_1][covered]} 个，"
-    "高质量 {v[grid_2][high_quality]:.1%} 与 {v[grid_1][high_quality]:.1%}，"
-    f"均匀撒点 {TWICE_GRID / 2:.1%}",
-    note="同作者的代码：打包 m 个的各组，每次更新用 m 批样本。"
-    "PacGAN2、3、4 后来用同样的三条判据（原来环上的 3、4 与格上的 3 一条也没有）。" + CHOSEN,
+    note="同作者的代码：打包 m 个的各组，每次更新用 m 批样本；所以旁边放着批大两倍、四倍的 GAN。"
+    + SHOWCASE
+    + "原来这一条在学习率差十倍的 GAN 上量，环与格的样本都近于撒点，没有量成什么，换掉了。",
 )
 
-M5 = Experiment(
-    row="M5",
-    title="小批量判别：D 看得到别的样本，崩溃就藏不住",
-    quote="Mode Collapse的解决方案",
-    source="000 飞桨幻灯片（小批量判别）",
-    anchor="[§9.3]",
-    arms=M5_ARMS,
-    statistics=MODE_NAMES,
-    rules=(
-        Rule("minibatch_disc", "covered", "≥", 1.0, versus="gan"),
-        Rule("minibatch_disc", "reverse_kl", "≤", -0.2, versus="gan"),
-        collapsed("gan"),
-        better_than_scattered("minibatch_disc", TWICE_RING),
-    ),
-    measure=measure_m5,
-    draw=lambda records: draw_points(records, M5_ARMS, Ring().modes),
-    sentence=on_the_ring("小批量判别", "minibatch_disc", "gan"),
-    settings={"quick": {"steps": 1500}, "full": {"steps": 1500}},
-    seeds={"quick": 1, "full": 10},
-    budget={"quick": 70, "full": 70},
-    note=CHOSEN,
-    references=lambda: rows_beside(Ring()),
+M5 = row(
+    "M5",
+    "小批量判别与小批量标准差：D 看得到别的样本，崩溃就藏不住",
+    "000 飞桨幻灯片（小批量判别）",
+    "[§9.3]",
+    ("gan", "minibatch_disc", "minibatch_std"),
     published=(
         Published(
             "堆叠 MNIST 的模式数（小批量标准差）",
@@ -208,30 +100,24 @@ M5 = Experiment(
             "S",
         ),
     ),
+    note="小批量判别用 4 个 3 维的核；16 个 5 维的在种子 20、21 上一样好，可是慢十倍。" + SHOWCASE,
 )
 
-M11 = Experiment(
-    row="M11",
-    title="R1 + R2：罚真假两边的梯度，模式不丢",
-    quote="Mode Collapse的解决方案",
-    source="000 飞桨幻灯片（正则化）",
-    anchor="[§9.4]",
-    arms=M11_ARMS,
-    statistics=MODE_NAMES,
-    rules=(
-        Rule("r1", "covered", "≥", 8.0, form="总是"),
-        Rule("r1", "reverse_kl", "≤", -0.2, versus="gan"),
-        collapsed("gan", 7.0, form="总是"),
-        better_than_scattered("r1", TWICE_RING),
-    ),
-    measure=measure_m11,
-    draw=lambda records: draw_points(records, M11_ARMS, Ring().modes),
-    sentence=on_the_ring("R1 + R2", "r1", "gan"),
-    settings={"quick": {"steps": 2500}, "full": {"steps": 4000}},
-    seeds={"quick": 1, "full": 10},
-    budget={"quick": 35, "full": 60},
-    note=CHOSEN,
-    references=lambda: rows_beside(Ring()),
+M8 = row(
+    "M8",
+    "改结构：MAD-GAN 用几个生成器，MRGAN 加编码器",
+    "000 飞桨幻灯片（改结构：MAD-GAN、MRGAN）",
+    "[§9.2]",
+    ("gan", "mad_4", "mad_8", "mr_gan"),
+    note="MAD-GAN 的各个 G 一起更新，一样走十步；z 多一维，用来挑生成器。" + SHOWCASE,
+)
+
+M11 = row(
+    "M11",
+    "罚 D 的梯度、限 D 的斜率，模式不丢",
+    "000 飞桨幻灯片（正则化、DRAGAN）",
+    "[§9.4]",
+    ("gan", "r1_r2", "r3gan", "relativistic", "dragan", "sngan"),
     published=(
         Published(
             "二十五个高斯",
@@ -240,4 +126,16 @@ M11 = Experiment(
             "d2l-neu convergence",
         ),
     ),
+    note="R3GAN 就是相对损失加 R1 + R2；单用相对损失的一组也在，看是哪一半起作用。"
+    "R1 + R2 与 R3GAN 的 β₁ 是 0（照作者），别的组是 0.5。" + SHOWCASE,
+)
+
+M16 = row(
+    "M16",
+    "同样的病，各种解药放在一起比",
+    "000 飞桨幻灯片（全部解药）",
+    "[§9.6]",
+    tuple(CASES),
+    rules=(MORE_DATA,),
+    note=SHOWCASE + "各组只差名字上写的那一处；M4、M5、M8、M11 就取这里的几组。",
 )

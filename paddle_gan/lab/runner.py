@@ -44,8 +44,9 @@ def plan(names: Iterable[str], tier: str, seeds: int | None = None) -> list[Job]
             raise unknown_name("实验", name, EXPERIMENTS)
         experiment = EXPERIMENTS[name]
         count = experiment.seeds[tier] if seeds is None else seeds
-        jobs += [Job(name, arm, seed, tier) for seed in range(count) for arm in experiment.arms]
-    return jobs
+        under = experiment.records or name
+        jobs += [Job(under, arm, seed, tier) for seed in range(count) for arm in experiment.arms]
+    return list(dict.fromkeys(jobs))  # 几个实验共用的组只跑一次
 
 
 def job_of(record: dict) -> Job:

@@ -63,17 +63,16 @@ def test_every_experiment_is_complete_and_its_rules_name_real_arms(name):
 
 
 def test_experiments_on_the_ring_and_the_grid_have_ten_seeds():
-    for row in ("M1", "M2", "M3", "M4", "M5", "M6", "M11", "T9"):
+    for row in ("M1", "M2", "M3", "M4", "M5", "M6", "M8", "M11", "M16", "T9"):
         [experiment] = [e for e in EXPERIMENTS.values() if e.row == row]
         assert experiment.seeds["full"] >= 10
 
 
 def test_the_rows_are_unique_and_the_budgets_fit():
     assert len({e.row for e in EXPERIMENTS.values()}) == len(EXPERIMENTS)
-    total = {
-        tier: sum(e.budget[tier] * e.seeds[tier] for e in EXPERIMENTS.values())
-        for tier in ("quick", "full")
-    }
+    # 共用别人的组的，不另跑
+    own = [e for name, e in EXPERIMENTS.items() if e.records in ("", name)]
+    total = {tier: sum(e.budget[tier] * e.seeds[tier] for e in own) for tier in ("quick", "full")}
     assert total["quick"] <= 2 * 15 * 60  # 两个核，15 分钟
     assert total["full"] <= 2 * 4 * 3600  # 两个核，4 小时
 
