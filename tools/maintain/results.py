@@ -188,7 +188,7 @@ def row(name: str, config: Config, entry: dict | None) -> str:
     start = f"| `{config.method}` | [{name}](../configs/{name}.yml) |"
     task = f"{config.data['name']} | {config.total_steps:,}"
     if not is_current(entry, config):
-        return f"{start}  | {task} | – | – | 没有在这里跑过（要 GPU 或自备数据） |"
+        return f"{start}  | {task} | – | – | 还没有在这里跑过 |"
     scores = "；".join(
         f"{GLOSSARY[key].name} {spread(column(entry, key))}" for key in measured(entry)
     )
