@@ -127,7 +127,8 @@ M11 = row(
         ),
     ),
     note="R3GAN 就是相对损失加 R1 + R2；单用相对损失的一组也在，看是哪一半起作用。"
-    "R1 + R2 与 R3GAN 的 β₁ 是 0（照作者），别的组是 0.5。" + SHOWCASE,
+    "Adam 照各自的作者：R1 + R2、R3GAN、SNGAN 的 β₁ 是 0，别的是 0.5；"
+    "DRAGAN、SNGAN 的 β₂ 是 0.9，R1 + R2 是 0.99，别的是 0.999。" + SHOWCASE,
 )
 
 M16 = row(
@@ -137,5 +138,5 @@ M16 = row(
     "[§9.6]",
     tuple(CASES),
     rules=(MORE_DATA,),
-    note=SHOWCASE + "各组只差名字上写的那一处；M4、M5、M8、M11 就取这里的几组。",
+    note=SHOWCASE + "各组只差名字上写的那一处，与作者的 Adam；M4、M5、M8、M11 就取这里的几组。",
 )

@@ -44,7 +44,11 @@ CASES: dict[str, dict] = {
     "r3gan": {"method": "relativistic", "hparams": PENALTY},
     "relativistic": {"method": "relativistic"},
     "dragan": {"method": "dragan", "hparams": {"gp_weight": 1.0, "perturbation": 0.1}},
-    "sngan": {"method": "sngan", "discriminator": {"spectral_norm": True}},
+    "sngan": {  # d_steps 的默认是 5，那就不是同样的病了
+        "method": "sngan",
+        "hparams": {"d_steps": 1},
+        "discriminator": {"spectral_norm": True},
+    },
     "lsgan": {"method": "lsgan"},
     "mr_gan": {"method": "mr_gan", "encoder": mlp(WIDTH)},
     "mad_4": {"method": "mad_gan", "hparams": {"k": 4, "z_dim": 3}},

@@ -10,7 +10,15 @@ from paddle_gan.lab import EXPERIMENTS, cycle_parts
 
 
 @pytest.mark.parametrize(
-    "name", ["unrolled", "packing", "minibatch_discrimination", "gradient_penalties", "wgan_parts"]
+    "name",
+    [
+        "unrolled",
+        "packing",
+        "minibatch_discrimination",
+        "gradient_penalties",
+        "cures",
+        "wgan_parts",
+    ],
 )
 def test_every_scatter_carries_its_own_coverage_and_quality(name):
     records, axes = drawn(name)

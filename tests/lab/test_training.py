@@ -8,6 +8,7 @@ from paddle_gan.figures import missing_glyphs, style
 from paddle_gan.lab import EXPERIMENTS
 from paddle_gan.lab.experiment import values_by_arm
 
+SHOWCASE = ("packing", "minibatch_discrimination", "more_networks", "gradient_penalties")
 TINY = {
     "optimal_discriminator": {"shifts": [0.5, 1, 2], "batch": 16, "steps": 2},
     "js_identity": {"thetas": [0.5, 1.0], "batch": 16, "steps": 2},
@@ -22,9 +23,7 @@ TINY = {
     "dcgan_parts": {"width": 2, "batch": 4, "g_updates": 8},
     "wgan_coverage": {"steps": 2},
     "unrolled": {"steps": 1},
-    "packing": {"steps": 1},
-    "minibatch_discrimination": {"steps": 1},
-    "gradient_penalties": {"steps": 1},
+    **dict.fromkeys(SHOWCASE, {"steps": 10}),
     "cycle_parts": {"steps": 1},
     "truncation": {"ring_gan": 2, "ring_wgan_gp": 1, "digits_gan": 2},
 }
