@@ -223,7 +223,7 @@ LAB = [  # 随包的结果齐全，所以很快；少一个任务，真的跑它
     ("python tools/lab.py run T5 T6 --minutes 20",),
     ("python tools/lab.py run helvetica collapse_and_hops",),
     ("python tools/lab.py run js_identity vanishing_js",),
-    ("python tools/lab.py run unrolled packing minibatch_discrimination gradient_penalties",),
+    ("python tools/lab.py run unrolled cures",),
 ]
 # 台账里一条一个实验：重跑的命令
 LAB += [(c,) for c in collected() if re.fullmatch(r"python tools/lab\.py run [a-z_]+", c)]
