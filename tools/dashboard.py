@@ -25,6 +25,7 @@ from paddle_gan.monitor.recorder import read_records
 from paddle_gan.monitor.run_view import IMAGES, runs_under
 from paddle_gan.monitor.visualdl_board import FILE, VisualDLBoard, repair, require_visualdl
 from paddle_gan.run.gallery import name_of
+from paddle_gan.run.stories import Story, located_or_story
 
 HOST = "127.0.0.1"
 START_SECONDS = 60  # 等 VisualDL 起来最多这么久
@@ -71,6 +72,18 @@ def logs_of(runs: list[Path], folder: Path) -> list[Path]:
     for run in runs:
         found += [write_log(run, folder / run.name)] if name_of(run) else [run]
     return runs_under(found, f"vdl/{FILE}", instead)
+
+
+def logs_by_name(runs: list[Path | Story], folder: Path) -> dict[str, Path]:
+    """{看板上的名字: 放日志的目录}；一个故事的日志在 folder 里现写。"""
+    stories = [run for run in runs if isinstance(run, Story)]
+    if not stories:
+        return short_names(logs_of(runs, folder / "gallery"))
+    if len(runs) > 1:
+        raise UserError("一个故事自成一组，不能与别的一起开；请只写这一个名字")
+    from paddle_gan.evaluation.story_board import write_story  # 要飞桨；只看曲线时不等它
+
+    return write_story(stories[0], folder / "story")
 
 
 def write_log(run: Path, home: Path) -> Path:
@@ -180,7 +193,7 @@ def read_back(port: int, path: str) -> dict:
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    _cli.add_runs(parser)
+    _cli.add_runs(parser, located_or_story)
     parser.add_argument("--port", type=_cli.whole(1, 65535), default=8040, help="端口，默认 8040")
     args = parser.parse_args()
 
@@ -188,8 +201,7 @@ def main() -> int:
     require_visualdl()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="paddle_gan_board_") as folder:
-        logs = logs_of(args.runs, Path(folder) / "gallery")
-        names = {name: run / "vdl" for name, run in short_names(logs).items()}
+        names = {name: run / "vdl" for name, run in logs_by_name(args.runs, Path(folder)).items()}
         for name, log in names.items():
             if lost := repair(log / FILE):
                 notice(f"{name} 的日志{lost}")
