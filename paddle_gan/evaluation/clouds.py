@@ -22,7 +22,7 @@ DIMENSIONS = 32  # VisualDL 的主成分分析要点数比维数多
 
 @dataclass(frozen=True)
 class Cloud:
-    """一批样本的特征 (n, d) 与各自认作什么（数字；不是数字时是空串）。"""
+    """一批样本的特征 (n, d) 与各自认作什么（哪个数字、离哪个模式最近）。"""
 
     features: np.ndarray
     kinds: list[str]
@@ -43,6 +43,14 @@ def fake_samples(method: Method, seed: int) -> np.ndarray:
     return generate(method, COUNT)
 
 
+def nearest(points: np.ndarray, data: Dataset) -> list[str]:
+    """每个二维点离哪个模式最近；不是二维点时不认。"""
+    if data.shape != (2,):
+        return ["不认"] * len(points)
+    distances = np.linalg.norm(points[:, None] - data.modes, axis=2)  # (n, K)
+    return [f"模式 {number}" for number in distances.argmin(axis=1)]
+
+
 def clouds(method: Method, data: Dataset, groups: dict[str, np.ndarray]) -> dict[str, Cloud]:
     """几批样本 {名字: (n, ...)} 的特征；主成分由第一批（真实的）定。"""
     if DigitScorer.fits(type(method), data, data):
@@ -51,7 +59,7 @@ def clouds(method: Method, data: Dataset, groups: dict[str, np.ndarray]) -> dict
         kinds = {name: list(map(str, p.argmax(axis=1))) for name, (_, p) in seen.items()}
     else:
         features = {name: x.reshape(len(x), -1) for name, x in groups.items()}
-        kinds = {name: [""] * len(x) for name, x in groups.items()}
+        kinds = {name: nearest(x, data) for name, x in features.items()}
     first = next(iter(features.values()))
     most = min(DIMENSIONS, len(first) - 1)
     if first.shape[1] > most:

@@ -40,21 +40,27 @@ def follows(view: RunView, loss: str, quality: str) -> str:
     """损失与质量的秩相关，旁边是步数与质量的：只要两条都一直在走，相关也会高。"""
     both = [r for r in view.records if loss in r and quality in r]
     steps, lost, good = ([r[key] for r in both] for key in ("step", loss, quality))
-    return f"{rank_correlation(lost, good):+.2f}（步数与质量 {rank_correlation(steps, good):+.2f}）"
+    rank, trivial = rank_correlation(lost, good), rank_correlation(steps, good)
+    return f"{rank:+.2f}（{len(both)} 次；步数与质量 {trivial:+.2f}）"
 
 
-def texts(story: Story, views: dict[str, RunView]) -> dict[str, str]:
-    """整个故事的话 {题目: 一段}；VisualDL 按题目排，所以编号。"""
-    shown = [compared(tag, views) for tag in story.shows]
-    hidden = [compared(tag, views) for tag in story.hides]
-    loss, quality = story.hides[0], story.shows[0]
-    told = "；".join(f"{label} {follows(view, loss, quality)}" for label, view in views.items())
-    pair = f"{short_name(loss)}与{short_name(quality)}"
-    parts = {
-        "讲什么": story.title,
-        **{f"看什么 {i}": text for i, text in enumerate(story.looks, start=1)},
-        **{f"看得出的 {i}": text for i, text in enumerate(shown, start=1)},
-        **{f"看不出的 {i}": text for i, text in enumerate(hidden, start=1)},
-        "损失跟不跟质量": f"{pair}在各次记录里的秩相关：{told}",
-    }
-    return {f"{number:02d} {title}": text for number, (title, text) in enumerate(parts.items(), 2)}
+def reading(story: Story, views: dict[str, RunView]) -> list[str]:
+    """先读的话，一句一条：讲什么，每次训练的诊断，看什么。"""
+    told = [f"诊断 · {label}：{view.diagnosis().text()}" for label, view in views.items()]
+    return [story.title, *told, *(f"看什么 · {look}" for look in story.looks)]
+
+
+def numbers(story: Story, views: dict[str, RunView]) -> list[str]:
+    """各条曲线从开头到最后，一条一句；要的话，最后一句是损失跟不跟着质量走。"""
+    lines = [
+        *(f"质量 · {compared(tag, views)}" for tag in story.shows),
+        *(f"损失 · {compared(tag, views)}" for tag in story.losses),
+    ]
+    if story.follows:
+        loss, quality = story.losses[0], story.shows[0]
+        told = "；".join(f"{label} {follows(view, loss, quality)}" for label, view in views.items())
+        lines.append(
+            f"{curve_of(loss).name}与 {curve_of(quality).name} 的秩相关：{told}。"
+            "±1 是一直跟着走，0 是不跟；损失只取评测那一步的一批，本身就有起伏"
+        )
+    return lines

@@ -136,14 +136,9 @@ class VisualDLBoard:
 
     def embedding(self, tag: str, rows: list, labels: dict[str, list[str]]) -> None:
         """一批特征 (n, d)，n > d；labels 是每行的几种标签，页面按它们上色。"""
-        heads, columns = list(labels), list(labels.values())
-        self._add(
-            "embeddings",
-            tag=tag,
-            mat=[list(map(float, row)) for row in rows],
-            metadata=columns,
-            metadata_header=heads,
-        )
+        mat, heads = [list(map(float, row)) for row in rows], list(labels)
+        columns = list(labels.values())
+        self._add("embeddings", tag=tag, mat=mat, metadata=columns, metadata_header=heads)
 
     def hparams(self, values: dict, metrics: list[str]) -> None:
         """超参数与要并排看的指标；嵌套的设定摊平成 generator/width 这样的名字。

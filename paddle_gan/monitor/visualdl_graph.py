@@ -22,12 +22,12 @@ class Tracer:
         self.loose = []  # 还没有人吃的变量
         self.made = {}  # 张量 → 变量的名字
         for x in inputs:
-            self.add("feed", "输入", [], x)
+            self.add("feed", "输入", [], x, {})
 
-    def add(self, kind: str, shown: str, inputs: list[str], output, weights: dict = {}) -> str:  # noqa: B006
+    def add(self, kind: str, shown: str, inputs: list[str], output, weights: dict) -> str:
         """加一个方块，返回它的输出变量的名字。"""
         name = f"{ROOT}{len(self.nodes):02d}_{shown.replace('/', '_')}"
-        made = f"{name[1:]}的输出"
+        made = name[1:] if kind == "feed" else f"{name[1:]}的输出"
         self.variable(made, output.shape, output.dtype, source=name)
         for one in inputs:
             self.vars[one]["to_nodes"].append(name)
@@ -51,7 +51,7 @@ class Tracer:
     def source_of(self, x) -> str:
         """张量 x 是谁的输出；不是哪一层的，就是还没有人吃的那些经过 JOINED 得来的。"""
         if id(x) not in self.made:
-            self.add("运算", JOINED, list(self.loose), x)
+            self.add("运算", JOINED, list(self.loose), x, {})
         return self.made[id(x)]
 
     def hook(self, layer, inputs, output) -> None:

@@ -12,9 +12,10 @@ from paddle_gan.run.gallery import PREFIX, located, names
 class Story:
     title: str  # 一句话：讲什么
     runs: dict[str, str]  # 看板上的叫法 → 随包的训练，照这个次序排
-    shows: tuple[str, ...]  # 看得出差别的曲线，要紧的在前
-    hides: tuple[str, ...]  # 看不出差别、偏偏人人先看的曲线
+    shows: tuple[str, ...]  # 质量：看得出差别的曲线，要紧的在前
+    losses: tuple[str, ...]  # 人人先看的损失，放在后面对照
     looks: tuple[str, ...]  # 看什么，一条一句
+    follows: bool = False  # 要不要写第一条损失与第一条质量的秩相关；常常并列的曲线（模式数）不要
 
     def folders(self) -> dict:
         """{看板上的名字: 训练目录}；VisualDL 按名字排，所以前面编号。"""
@@ -31,9 +32,9 @@ STORIES = {
         ("modes/covered_1pct", "modes/high_quality", "diversity"),
         ("loss/D", "loss/G"),
         (
-            "标量：先看第一组，几次训练在模式数与质量上差得远；再看“2_损失”，凭它认不出谁崩溃了",
+            "标量：前几张图上几次训练在模式数与质量上差得远；再看后面两张损失，凭它们认不出谁崩溃了",
             "图像：同一批噪声随步数怎样走；蓝点是生成的，红圈是真模式",
-            "数据降维：选最前面那一份，按颜色分开真实与生成；崩溃的一次聚成一团，盖不住真实的点",
+            "数据降维：点 2D，“颜色分类方式”选“哪一批”；健康的落在真实的各团上，崩溃的落不上去",
         ),
     ),
     "convergence": Story(
@@ -42,10 +43,11 @@ STORIES = {
         ("fd_lenet", "classes/reverse_kl", "classes/covered_1pct", "diversity"),
         ("loss/D", "loss/G"),
         (
-            "标量：先看 FD-LeNet 怎样降；再看“2_损失”，同一段里它上下波动，说不出降到了哪里",
+            "标量：先看 FD-LeNet 怎样降；再看后面两张损失，同一段里它们上下波动，说不出降到了哪里",
             "图像：同一批噪声写的数字随步数变清楚；损失那时没有跟着降",
-            "数据降维：特征来自认数字的 LeNet；生成的与真实的叠得越匀，学得越好",
+            "数据降维：“颜色分类方式”选“哪一批”；特征来自 LeNet，与真实的叠得越匀，学得越好",
         ),
+        follows=True,
     ),
     "wgan": Story(
         "WGAN：它的曲线跟不跟着质量走",
@@ -53,10 +55,11 @@ STORIES = {
         ("fd_lenet", "classes/reverse_kl", "diversity"),
         ("loss/D", "loss/G"),
         (
-            "标量：先看 FD-LeNet，再看“2_损失”里的判别器损失；WGAN 的趋近 0 时质量有没有跟着变好",
-            "几种损失的单位不同，不能互相比高低，只看各自的走向；文本页有各自的秩相关",
-            "图像与数据降维：分数低的一次，样本清楚，特征与真实的叠在一起",
+            "标量：先看 FD-LeNet，再看判别器损失；WGAN 的趋近 0 时，质量有没有跟着变好",
+            "几种损失的单位不同，不能互相比高低，只看各自的走向；秩相关在下一张卡片里",
+            "数据降维：“颜色分类方式”选“哪一批”；FD-LeNet 低的一次，特征与真实的叠在一起",
         ),
+        follows=True,
     ),
 }
 
