@@ -9,6 +9,8 @@ import pytest
 from doc_commands import ROOT, collected, of_help, of_markdown
 from doc_place import Place
 
+from paddle_gan.run.stories import story_names
+
 TRAIN = "python tools/train.py -c configs/"
 
 
@@ -200,6 +202,7 @@ PROCESSES = [  # 要另开进程的：看板、体检、几个进程训练、演
     ("python tools/dashboard.py runs/gan_ring runs/gan_ring_collapse",),
     ("python tools/dashboard.py runs/gan_ring runs/wgan_ring",),
     ("python tools/dashboard.py runs",),
+    *((f"python tools/dashboard.py gallery:{name}",) for name in story_names()),
     ("python tools/dashboard.py runs/tutorials/ch00/whole",),
     ("python tools/dashboard.py runs/tutorials",),
     ("python tools/dashboard.py runs/tutorials/03_good runs/tutorials/03_collapse",),

@@ -7,6 +7,7 @@ import shlex
 import sys
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # 不安装也能从检出目录直接运行
@@ -52,10 +53,11 @@ def path_of_run(text: str) -> Path:
     return converted(located, text)
 
 
-def add_runs(parser: argparse.ArgumentParser) -> None:
-    """一个或几个训练目录的参数 runs。"""
+def add_runs(parser: argparse.ArgumentParser, locate: Callable = located) -> None:
+    """一个或几个训练目录的参数 runs；locate 把一种写法换成目录。"""
     told = "训练目录（或 gallery:名字），可写几个"
-    parser.add_argument("runs", type=path_of_run, nargs="+", metavar="RUN", help=told)
+    kind = partial(converted, locate)
+    parser.add_argument("runs", type=kind, nargs="+", metavar="RUN", help=told)
 
 
 def path_of_own_run(text: str) -> Path:

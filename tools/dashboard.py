@@ -1,6 +1,7 @@
 """看曲线：python tools/dashboard.py runs/gan_ring runs/wgan_ring，再用浏览器打开打印出来的地址
 
 几次训练并排显示，名字是目录名；也可以只写它们共同的上级目录（python tools/dashboard.py runs）。
+gallery:collapse、gallery:convergence、gallery:wgan 各是一个故事：几个随包的训练并排，不用训练。
 只在本机（127.0.0.1）能打开，不上报使用情况；Ctrl-C 结束。训练中也能开，页面会自己刷新。
 """
 
@@ -21,10 +22,10 @@ import _cli
 from paddle_gan.data.image_files import read_image
 from paddle_gan.errors import UserError, notice, reason_of
 from paddle_gan.files import short_names
-from paddle_gan.monitor.recorder import read_records
-from paddle_gan.monitor.run_view import IMAGES, runs_under
+from paddle_gan.monitor.run_view import IMAGES, load_run, runs_under
 from paddle_gan.monitor.visualdl_board import FILE, VisualDLBoard, repair, require_visualdl
 from paddle_gan.run.gallery import name_of
+from paddle_gan.run.stories import Story, located_or_story
 
 HOST = "127.0.0.1"
 START_SECONDS = 60  # 等 VisualDL 起来最多这么久
@@ -73,9 +74,23 @@ def logs_of(runs: list[Path], folder: Path) -> list[Path]:
     return runs_under(found, f"vdl/{FILE}", instead)
 
 
+def logs_by_name(runs: list[Path | Story], folder: Path) -> dict[str, Path]:
+    """{看板上的名字: 放日志的目录}；一个故事的日志在 folder 里现写。"""
+    stories = [run for run in runs if isinstance(run, Story)]
+    if not stories:
+        return short_names(logs_of(runs, folder / "gallery"))
+    if len(runs) > 1:
+        raise UserError("一个故事自成一组，不能与别的一起开；请只写这一个名字")
+    from paddle_gan.evaluation.story_board import write_story  # 要飞桨；只看曲线时不等它
+
+    return write_story(stories[0], folder / "story")
+
+
 def write_log(run: Path, home: Path) -> Path:
     """由 run 的记录与样本图写出 home/vdl，返回 home。"""
-    board = VisualDLBoard(home / "vdl", read_records(run / "metrics.jsonl"))
+    view = load_run(run.name, run, 0)
+    board = VisualDLBoard(home / "vdl", view.records)
+    board.text("诊断", view.records[-1]["step"], view.diagnosis().text())
     for path in sorted(run.glob("samples/fixed_*.png")):
         step = path.stem.removeprefix("fixed_")
         board.image(IMAGES["fixed"], int(step), read_image(path))
@@ -180,7 +195,7 @@ def read_back(port: int, path: str) -> dict:
 
 def main() -> int:
     parser = _cli.parser(__doc__)
-    _cli.add_runs(parser)
+    _cli.add_runs(parser, located_or_story)
     parser.add_argument("--port", type=_cli.whole(1, 65535), default=8040, help="端口，默认 8040")
     args = parser.parse_args()
 
@@ -188,8 +203,7 @@ def main() -> int:
     require_visualdl()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="paddle_gan_board_") as folder:
-        logs = logs_of(args.runs, Path(folder) / "gallery")
-        names = {name: run / "vdl" for name, run in short_names(logs).items()}
+        names = {name: run / "vdl" for name, run in logs_by_name(args.runs, Path(folder)).items()}
         for name, log in names.items():
             if lost := repair(log / FILE):
                 notice(f"{name} 的日志{lost}")
@@ -198,6 +212,8 @@ def main() -> int:
         try:
             server.wait_until_ready()
             print(f"看板：http://{HOST}:{args.port}/app/scalar")
+            if any(isinstance(run, Story) for run in args.runs):
+                print(f"先读：http://{HOST}:{args.port}/app/sample/text")
             print(f"训练：{'、'.join(names)}（Ctrl-C 结束）", flush=True)
             server.serve()
         except KeyboardInterrupt:

@@ -134,6 +134,12 @@ class VisualDLBoard:
         """一段文字；VisualDL 会把换行折叠，所以要短。"""
         self._add("text", tag=tag, text_string=text, step=int(step))
 
+    def embedding(self, tag: str, rows: list, labels: dict[str, list[str]]) -> None:
+        """一批特征 (n, d)，n > d；labels 是每行的几种标签，页面按它们上色。"""
+        mat, heads = [list(map(float, row)) for row in rows], list(labels)
+        columns = list(labels.values())
+        self._add("embeddings", tag=tag, mat=mat, metadata=columns, metadata_header=heads)
+
     def hparams(self, values: dict, metrics: list[str]) -> None:
         """超参数与要并排看的指标；嵌套的设定摊平成 generator/width 这样的名字。
 
@@ -167,6 +173,7 @@ class VisualDLBoard:
             "histogram": self.writer.add_histogram,
             "text": self.writer.add_text,
             "hparams": self.writer.add_hparams,
+            "embeddings": self.writer.add_embeddings,
         }
         # 系统的钟被拨回去时，看板上的时间轴也不往回走
         self.clock = max(self.clock, round(time.time() * 1000))

@@ -4,6 +4,7 @@
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from paddle_gan.errors import UserError, unknown_name
@@ -18,16 +19,16 @@ def names() -> list[str]:
     return sorted(file.parent.name for file in GALLERY.glob("*/config.yml"))
 
 
-def located(text: str) -> Path:
+def located(text: str, besides: Sequence[str] = ()) -> Path:
     """训练目录的写法 → 路径：gallery:名字 是随包的，别的照原样（~ 换成家目录）。
 
-    没有这个名字时抛出 UserError，列出有的。
+    没有这个名字时抛出 UserError，列出有的；besides 是这个命令还认得的别的名字，也列出来。
     """
     if not text.startswith(PREFIX):
         return Path(os.path.expanduser(text))
     name, known = text.removeprefix(PREFIX), names()
     if name not in known:
-        allowed = [f"{PREFIX}{one}" for one in known]
+        allowed = [f"{PREFIX}{one}" for one in (*besides, *known)]
         if not name:
             raise UserError(f"{PREFIX} 后面要写名字（可用：{', '.join(allowed)}）")
         raise unknown_name("随包的训练", text[:LONGEST_SHOWN], allowed)
