@@ -4,6 +4,7 @@
 """
 
 import math
+from contextlib import suppress
 
 from paddle_gan.data import Ring
 from paddle_gan.figures import new_figure
@@ -31,49 +32,35 @@ PENALTY = {"gamma_r1": 0.02, "gamma_r2": 0.02, "beta1": 0.0}
 CASES: dict[str, dict] = {
     "gan": {},
     "gan_256": {"batch_size": 256},
-    "gan_512": {"batch_size": 512},
     "pac_2": {"method": "pac_gan", "hparams": {"packing": 2}},
-    "pac_3": {"method": "pac_gan", "hparams": {"packing": 3}},
-    "pac_4": {"method": "pac_gan", "hparams": {"packing": 4}},
-    "minibatch_std": {"discriminator": {"minibatch_std": 16}},
     "minibatch_disc": {
         "method": "minibatch_disc",
         "hparams": {"num_kernels": 4, "dim_per_kernel": 3},
     },
     "r1_r2": {"method": "r1", "hparams": PENALTY},
     "r3gan": {"method": "relativistic", "hparams": PENALTY},
-    "relativistic": {"method": "relativistic"},
     "dragan": {"method": "dragan", "hparams": {"gp_weight": 1.0, "perturbation": 0.1}},
     "sngan": {  # d_steps 的默认是 5，那就不是同样的病了
         "method": "sngan",
         "hparams": {"d_steps": 1},
         "discriminator": {"spectral_norm": True},
     },
-    "lsgan": {"method": "lsgan"},
     "mr_gan": {"method": "mr_gan", "encoder": mlp(WIDTH)},
     "mad_4": {"method": "mad_gan", "hparams": {"k": 4, "z_dim": 3}},
-    "mad_8": {"method": "mad_gan", "hparams": {"k": 8, "z_dim": 3}},
 }
 NAMES = {
     "gan": "GAN",
     "gan_256": "GAN，批 256",
-    "gan_512": "GAN，批 512",
     "pac_2": "PacGAN2",
-    "pac_3": "PacGAN3",
-    "pac_4": "PacGAN4",
-    "minibatch_std": "小批量标准差",
     "minibatch_disc": "小批量判别",
     "r1_r2": "R1 + R2",
     "r3gan": "R3GAN",
-    "relativistic": "相对损失",
     "dragan": "DRAGAN",
     "sngan": "SNGAN",
-    "lsgan": "LSGAN",
     "mr_gan": "MRGAN",
     "mad_4": "MAD-GAN，4 个 G",
-    "mad_8": "MAD-GAN，8 个 G",
 }
-PLAIN = ("gan", "gan_256", "gan_512")  # 没有加解药的
+PLAIN = ("gan", "gan_256")  # 没有加解药的
 SETTINGS = {"quick": {"steps": 600}, "full": {"steps": 2000}}
 SEEDS = {"quick": 1, "full": 10}
 SECONDS = {"quick": 8, "full": 27}  # 一组一个种子大约几秒
@@ -81,7 +68,8 @@ STATISTICS = MODE_NAMES | {"halfway": "走到一半时占 1% 以上的模式数"
 CHOSEN = (
     "设定：G 与 D 都是 2 × 128 的网络，z 2 维，批 128，两边的学习率 0.001、后一半线性降到 0，"
     "每步 D 更新一次、G 更新十次，2,000 步。G 只走五步时，GAN 走完又回来了，没有病可治。"
-    "设定与解药的超参数是在种子 20 到 22 上定的，判据先于种子 0 到 9 的数据写好。"
+    "设定与解药的超参数是在种子 20 到 22 上定的，判据先于种子 0 到 9 的数据写好，"
+    "之后减过组、没有改过：头三个种子起初把学习率在每一段里都降了一遍，作废重跑。"
 )
 
 
@@ -105,16 +93,17 @@ def configured(arm: str, steps: int) -> dict:
 
 def measure(arm: str, seed: int, settings: dict) -> Measurement:
     """训练一遍，中间看 LOOKS 次；发散了，就是一个模式也没有。"""
-    steps = settings["steps"]
-    setup, start, seen, samples = build(configured(arm, steps), seed), 0, [], None
-    for look in range(1, LOOKS + 1):
-        until = steps * look // LOOKS
-        try:
-            train(setup, until, start)
-        except NonFinite:
-            break
-        samples, start = samples_of(setup), until
-        seen.append(modes_of(samples, setup.data))
+    steps, seen, samples = settings["steps"], [], None
+    setup = build(configured(arm, steps), seed)
+
+    def look(step: int, logs: dict, record: dict) -> None:
+        nonlocal samples
+        if step % (steps // LOOKS) == 0:
+            samples = samples_of(setup)
+            seen.append(modes_of(samples, setup.data))
+
+    with suppress(NonFinite):  # 后面几次没有看到的，记成一个模式也没有
+        train(setup, steps, hooks=[look])
     lost = {"covered": 0.0, "covered_1pct": 0.0, "high_quality": 0.0}
     lost["reverse_kl"] = math.log(len(setup.data.modes))  # 只剩一个模式时的值
     seen += [lost] * (LOOKS - len(seen))
