@@ -28,13 +28,13 @@ class Story:
 STORIES = {
     "collapse": Story(
         "模式崩溃：看损失看不出来，看样本一眼就知道",
-        {"健康": "gan_ring", "崩溃": "gan_ring_collapse"},
+        {"健康": "gan_ring", "崩溃": "gan_ring_greedy", "治好": "pac_gan_ring"},
         ("modes/covered_1pct", "modes/high_quality", "diversity"),
         ("loss/D", "loss/G"),
         (
             "标量：前几张图上几次训练在模式数与质量上差得远；再看后面两张损失，凭它们认不出谁崩溃了",
             "图像：同一批噪声随步数怎样走；蓝点是生成的，红圈是真模式",
-            "数据降维：点 2D，“颜色分类方式”选“哪一批”；健康的落在真实的各团上，崩溃的落不上去",
+            "数据降维：点 2D，“颜色分类方式”选“哪一批”；健康的与治好的落在真实的每一团上，崩溃的只落在几团上",
         ),
     ),
     "convergence": Story(

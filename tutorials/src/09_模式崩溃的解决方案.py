@@ -379,8 +379,8 @@ compare(GAN.generator_loss, MinibatchDisc.generator_loss)
 claim("minibatch_discrimination")
 
 # %% [markdown]
-# 两种写法都不再丢模式。逐对比较的（Salimans）落得准；只告诉 $D$ “这一组有多散”的（ProGAN 的标准差，
-# 没有一个参数）够 $G$ 散开，可是散开之后落在哪里，它说得粗。代价也差得多：前者一步要慢几倍。
+# 代价是慢：每一对样本都要比，一步要慢几倍。ProGAN 改用一个便宜的量，一组样本的标准差，
+# 没有一个参数（`minibatch_std_ring`）。
 
 # %% [markdown]
 # ## 9.4 PacGAN、R1 与 R2 [§9.4]
@@ -431,9 +431,8 @@ compare(GAN.discriminator_loss, PacGAN.discriminator_loss)
 claim("packing")
 
 # %% [markdown]
-# 批加大到两倍、四倍的 GAN 看过同样多的真样本，照样丢模式：起作用的是**打包**，不是数据多。
-# 一包三个、四个也不丢模式，可是落得没有两个准：一包是 $2m$ 维的一个点，$D$ 要分的东西多了，
-# 同样的步数学得没有那么细。开头那两条曲线就是其中一个种子。
+# 批加大一倍的 GAN 看过同样多的真样本，照样丢模式：起作用的是**打包**，不是数据多。
+# 开头那两条曲线就是其中一个种子。
 #
 # ### R1 与 R2：罚梯度（Mescheder 等，2018）
 #
@@ -519,7 +518,7 @@ points({n: x[::2] for n, x in groups.items()}, real, base.data.modes, base.data.
 # %% [markdown]
 # ## 9.6 总表 [§9.6]
 #
-# 先是展台上的十七组：同样的数据、网络、步数与种子，只差名字上写的那一处。数都是十个种子居中的；
+# 先是展台上的十组：同样的数据、网络、步数与种子，只差名字上写的那一处。数都是十个种子居中的；
 # “治好的种子”要八个模式都占 1% 以上、而且高质量不低于 0.8。
 
 # %%
