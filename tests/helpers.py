@@ -16,12 +16,13 @@ class Tiny:
     """一个方法的最小设定；batches 是 train_step 每步按文档要取的批数。"""
 
     generator: dict
-    discriminator: dict
+    discriminator: dict | None
     hparams: dict
     batches: int
     x: tuple = (1, 8, 8)
     y: tuple | None = None
     encoder: dict | None = None
+    decoder: dict | None = None
     gentle: dict = field(default_factory=dict)  # 只剩对抗损失、也不裁剪时的超参数
 
 
@@ -67,6 +68,16 @@ TINY = {
     ),
     "dragan": Tiny(
         DCGAN_G, DCGAN_D | {"norm": "none"}, {"z_dim": 4}, batches=1, gentle={"gp_weight": 0.0}
+    ),
+    "ebgan": Tiny(
+        MLP,
+        None,
+        {"z_dim": 4, "code": 3, "margin": 5.0, "d_steps": 2},
+        batches=2,
+        x=(2,),
+        encoder=MLP,
+        decoder=MLP,
+        gentle={"pt": 0.0},
     ),
     "sngan": Tiny(
         DCGAN_G,
@@ -146,8 +157,8 @@ class TinyData(Dataset):
 
 def sections(tiny: Tiny) -> dict[str, dict]:
     """配置里的 network：有哪几节，就写哪几节。"""
-    both = {"generator": tiny.generator, "discriminator": tiny.discriminator}
-    return both | ({"encoder": tiny.encoder} if tiny.encoder else {})
+    names = ("generator", "discriminator", "encoder", "decoder")
+    return {name: vars(tiny)[name] for name in names if vars(tiny)[name]}
 
 
 def tiny_method(name: str, seed: int = 0, network: dict | None = None, **hparams):

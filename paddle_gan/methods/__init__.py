@@ -5,6 +5,7 @@ from paddle_gan.methods.cgan import CGAN
 from paddle_gan.methods.cyclegan import CycleGAN
 from paddle_gan.methods.dcgan import DCGAN
 from paddle_gan.methods.dragan import DRAGAN
+from paddle_gan.methods.ebgan import EBGAN
 from paddle_gan.methods.gan import GAN
 from paddle_gan.methods.infogan import InfoGAN
 from paddle_gan.methods.lsgan import LSGAN
@@ -34,6 +35,7 @@ METHODS = {
     "mad_gan": MADGAN,
     "mr_gan": MRGAN,
     "dragan": DRAGAN,
+    "ebgan": EBGAN,
     "sngan": SNGAN,
     "relativistic": Relativistic,
     "cgan": CGAN,

@@ -28,6 +28,8 @@ SECTIONS = {
     "D": "discriminator",
     "E": "encoder",
     "Q": "recognizer",  # InfoGAN 认编码的网络
+    "Enc": "encoder",  # EBGAN 的判别器是一对：编码器与解码器
+    "Dec": "decoder",
 }
 
 

@@ -19,8 +19,8 @@ def build_network(
     check_inputs(method, section, options["name"], in_shape)
     require_room(options, section, in_shape, out_shape)
     network = _network(options, in_shape, out_shape)
-    if section == "generator":
-        _check_output(options["name"], network, in_shape, out_shape)
+    if section in ("generator", "encoder"):
+        _check_output(section, options["name"], network, in_shape, out_shape)
     return network
 
 
@@ -55,14 +55,16 @@ def require_room(section: dict[str, Any], role: str, in_shape: tuple, out_shape:
     require_memory(4 * 4 * count, what, "请把 width、channels 或 depth 改小")
 
 
-def _check_output(name: str, network: nn.Layer, in_shape: tuple, out_shape: tuple) -> None:
+def _check_output(
+    section: str, name: str, network: nn.Layer, in_shape: tuple, out_shape: tuple
+) -> None:
     inputs = in_shape if takes_class(in_shape) else (in_shape,)
     with inference(network):
         made = tuple(network(*(paddle.zeros([2, *shape]) for shape in inputs)).shape[1:])
     if made != tuple(out_shape):
         raise UserError(
-            f"network.generator.name: {name} 输出的形状是 {made}，数据的形状是 {tuple(out_shape)}；"
-            "请换一个生成器"
+            f"network.{section}.name: {name} 输出的形状是 {made}，这里要 {tuple(out_shape)}；"
+            "请换一个网络"
         )
 
 

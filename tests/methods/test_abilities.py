@@ -404,6 +404,7 @@ CAN = {
     "mad_gan": {Generates, Mixes},
     "cgan": {Generates, Conditional},
     "mr_gan": {Generates, Reconstructs},
+    "ebgan": {Generates, Reconstructs},
     "acgan": {Generates, Conditional},
     "projection": {Generates, Conditional},
     "infogan": {Generates, Conditional},

@@ -25,6 +25,7 @@ from paddle_gan.data import Labeled, Pair, Unpaired
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method, frozen, inference
 from paddle_gan.methods.by_class import ByClass
+from paddle_gan.methods.ebgan import EBGAN
 from paddle_gan.methods.infogan import InfoGAN
 from paddle_gan.methods.mad_gan import MADGAN
 from paddle_gan.methods.pac_gan import PacGAN
@@ -188,6 +189,8 @@ def scores(method, batch) -> tuple[float, float]:
             pair = (method.judge(x, batch.labels).mean().item() for x in (batch.x, made))
             return tuple(pair)
         real, fake = batch.x, method.fakes(batch.x.shape[0])
+        if isinstance(method, EBGAN):  # 它的 D 是自编码器，分数是负的能量
+            return tuple(-method.energy(x).mean().item() for x in (real, fake))
         if isinstance(method, PacGAN):  # 它的 D 看的是一包
             real, fake = method.pack(real), method.pack(fake)
         real, fake = method.D(real), method.D(fake)

@@ -1,7 +1,7 @@
 """epochs：步数与手算的一致，一步取几批是数出来的；数的时候不影响训练。"""
 
 import pytest
-from helpers import CLASSES, TINY, TinyData
+from helpers import CLASSES, TINY, TinyData, sections
 from resume_cases import CASES, config_of
 from tool_helpers import run_tool
 
@@ -24,9 +24,7 @@ def test_the_batches_of_a_step_are_counted_for_every_method(name):
     tiny = TINY[name]
     config = config_of(name)
     raw = config.model_dump(mode="json")
-    network = {"generator": tiny.generator, "discriminator": tiny.discriminator}
-    network |= {"encoder": tiny.encoder} if tiny.encoder else {}
-    config = resolve(raw | {"network": network, "hparams": tiny.hparams})
+    config = resolve(raw | {"network": sections(tiny), "hparams": tiny.hparams})
     data, shapes = TinyData(tiny.x, tiny.y), Shapes(tiny.x, tiny.y, classes=CLASSES)
     assert batches_per_step(config, data, shapes) == tiny.batches
 
