@@ -43,10 +43,18 @@ CASES: dict[str, dict] = {
     "sngan": {  # d_steps 的默认是 5，那就不是同样的病了
         "method": "sngan",
         "hparams": {"d_steps": 1},
-        "discriminator": {"spectral_norm": True},
+        "network": {"discriminator": CRITIC | {"spectral_norm": True}},
     },
-    "mr_gan": {"method": "mr_gan", "encoder": mlp(WIDTH)},
+    "mr_gan": {
+        "method": "mr_gan",
+        "network": {"discriminator": CRITIC, "encoder": mlp(WIDTH)},
+    },
     "mad_4": {"method": "mad_gan", "hparams": {"k": 4, "z_dim": 3}},
+    "ebgan": {  # 判别器是自编码器；间隔与拉开项的权重也是在种子 20、21 上挑的
+        "method": "ebgan",
+        "hparams": {"code": 16, "margin": 1.0, "pt": 0.1},
+        "network": {"encoder": mlp(WIDTH, 1), "decoder": mlp(WIDTH, 1)},
+    },
 }
 NAMES = {
     "gan": "GAN",
@@ -59,6 +67,7 @@ NAMES = {
     "sngan": "SNGAN",
     "mr_gan": "MRGAN",
     "mad_4": "MAD-GAN，4 个 G",
+    "ebgan": "EBGAN",
 }
 PLAIN = ("gan", "gan_256")  # 没有加解药的
 SETTINGS = {"quick": {"steps": 600}, "full": {"steps": 2000}}
@@ -76,9 +85,7 @@ CHOSEN = (
 def configured(arm: str, steps: int) -> dict:
     """一组的原始配置。"""
     case = CASES[arm]
-    network = {"generator": mlp(WIDTH), "discriminator": CRITIC | case.get("discriminator", {})}
-    if "encoder" in case:
-        network["encoder"] = case["encoder"]
+    network = {"generator": mlp(WIDTH), **case.get("network", {"discriminator": CRITIC})}
     hparams = {"z_dim": 2, "lr_D": 1e-3, "lr_G": 1e-3, "g_steps": G_STEPS}
     return {
         "method": case.get("method", "gan"),

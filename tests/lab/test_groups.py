@@ -45,6 +45,7 @@ SHOWN = {  # 展台上的各组与 GAN 差在哪里
     | {"hparams.beta1": 0.0, "hparams.beta2": 0.9},
     "mr_gan": {"method": "mr_gan", "network.encoder.width": 128},
     "mad_4": {"method": "mad_gan", "hparams.k": 4, "hparams.z_dim": 3},
+    "ebgan": {"method": "ebgan", "hparams.margin": 1.0, "hparams.pt": 0.1, "hparams.code": 16},
 }
 SWEPT = {"wgan": {"hparams.clip": 0.1}}
 SWEPT |= {"wgan_gp": {"hparams.gp_weight": 0.1, "hparams.beta1": 0.0, "hparams.beta2": 0.9}}
@@ -97,7 +98,7 @@ CHANGED = {
     "unrolled": [("unroll_0", "unroll_5", {"hparams.unroll": 5})],
     "packing": [("gan", arm, SHOWN[arm]) for arm in EXPERIMENTS["packing"].arms if arm != "gan"],
     "minibatch_discrimination": [("gan", arm, SHOWN[arm]) for arm in MINIBATCH],
-    "more_networks": [("gan", arm, SHOWN[arm]) for arm in ("mr_gan", "mad_4")],
+    "more_networks": [("gan", arm, SHOWN[arm]) for arm in ("mr_gan", "mad_4", "ebgan")],
     "gradient_penalties": [("gan", arm, SHOWN[arm]) for arm in PENALISED],
     "cures": [("gan", arm, changed) for arm, changed in SHOWN.items()],
     "stability_sweep": [("gan", arm, {"method": arm, **own}) for arm, own in SWEPT.items()],

@@ -141,10 +141,10 @@ def representative(method: str, names: list[str]) -> str:
 
 
 def short_row(name: str, config: Config, entry: dict | None) -> str:
-    """README 的一行；entry 是 None，就是没有照现在的设定跑过。"""
+    """README 的一行；entry 是 None，就是还没有量。"""
     link = f"[{title(config.method)}](configs/{name}.yml)"
     if entry is None:
-        return f"| {link} |  | 没有照现在的设定跑过 | – |"
+        return f"| {link} |  | 还没有量 | – |"
     key = next((key for key in ONE if key in measured(entry)), measured(entry)[0])
     score = f"{GLOSSARY[key].titled} {spread(column(entry, key))}"
     return f"| {link} | {thumbnail(name, entry)} | {score} | {mean(minutes(entry)):.1f} |"

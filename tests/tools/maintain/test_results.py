@@ -73,7 +73,7 @@ def test_a_short_row_names_the_method_the_number_the_direction_and_the_mean_minu
     line = results.short_row("wgan_gp_ring", config, entry(25.07, key="fd_lenet"))
     assert "| FD-LeNet ↓ 25.1 | 1.5 |" in line
     line = results.short_row("wgan_gp_ring", config, None)
-    assert line == "| [WGAN-GP](configs/wgan_gp_ring.yml) |  | 没有照现在的设定跑过 | – |"
+    assert line == "| [WGAN-GP](configs/wgan_gp_ring.yml) |  | 还没有量 | – |"
 
 
 def test_a_hyperparameter_that_came_later_changes_the_digest_only_when_it_is_used():
