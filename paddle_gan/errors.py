@@ -3,6 +3,7 @@
 import difflib
 import errno
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable
@@ -35,13 +36,19 @@ class UserError(ValueError):
     """输入有误（配置、图像、检查点、路径或设备）；消息是一句说清怎么改的中文。"""
 
 
-def unknown_name(what: str, name: str, allowed: Iterable[str]) -> UserError:
-    """组织“未知的 …”一句话：错在哪个名字，最像哪个，一共有哪些可选。"""
+def unknown_name(what: str, name: str, allowed: Iterable[str], between: str = ", ") -> UserError:
+    """组织“未知的 …”一句话：错在哪个名字，最像哪个，一共有哪些可选（用 between 隔开）。"""
     allowed = list(allowed)
-    by_lower = {option.lower(): option for option in allowed}
-    near = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)
+    # 只比最后一段：hparams.、gallery: 这样的开头人人都有，不算像
+    by_lower = {last_part(option): option for option in allowed}
+    near = difflib.get_close_matches(last_part(str(name)), by_lower, n=1, cutoff=0.5)
     hint = f"；你想写的是 {by_lower[near[0]]} 吗？" if near else ""
-    return UserError(f"未知的{what} {name}{hint}（可用：{', '.join(allowed)}）")
+    return UserError(f"未知的{what} {name}{hint}（可用：{between.join(allowed)}）")
+
+
+def last_part(name: str) -> str:
+    """点号、冒号隔开的名字的最后一段，小写。"""
+    return re.split("[.:]", name.lower())[-1]
 
 
 def reason_of(error: Exception) -> str:

@@ -3,6 +3,7 @@
 import argparse
 import io
 import os
+import re
 import shlex
 import sys
 import warnings
@@ -22,13 +23,43 @@ from paddle_gan.run.gallery import located, require_own
 
 MEMORY = "请关掉别的程序再试"  # 内存不够时怎么办；各个命令有自己的
 LONGEST = 20  # 整数参数最多写多长
+OVERRIDE = "；每一项覆盖前面都要有自己的 -o，例如 -o total_steps=100 -o seed=1"
+# argparse 的每一种报错怎样说；最后一条是参数自己的 type 说的，已经是中文
+SAID = {
+    r"the following arguments are required: (.+)": "还缺 {0}",
+    r"one of the arguments (.+) is required": "要写一个：{0}",
+    r"unrecognized arguments: (.+)": "不认得的参数 {0}",
+    r"ambiguous option: (.+) could match (.+)": "{0} 写得太短，分不清是 {1}",
+    r"argument (.+?): not allowed with argument (.+)": "{0} 与 {1} 只能写一个",
+    r"argument (.+?): expected one argument": "{0} 后面要写一个值",
+    r"argument (.+?): expected at most one argument": "{0} 后面最多写一个值",
+    r"argument (.+?): expected at least one argument": "{0} 后面至少写一个值",
+    r"argument (.+?): expected (\d+) arguments?": "{0} 后面要写 {1} 个值",
+    r"argument (.+?): ignored explicit argument (.+)": "{0} 后面不写值，现在写了 {1}",
+    r"argument (.+?): invalid choice: (.+?)(?:, maybe you meant .+)? \(choose from (.+)\)": (
+        "{0} 没有 {1}（可用：{2}）"
+    ),
+    r"argument (.+?): invalid \S+ value: (.+)": "{0} 的值不对，现在是 {1}",
+    r"argument (.+?): (.+)": "{0}：{1}",
+}
+
+
+def in_chinese(message: str) -> str:
+    """argparse 的一句英文报错，换成中文的一句。"""
+    for pattern, said in SAID.items():
+        if found := re.fullmatch(pattern, message, re.DOTALL):
+            return said.format(*found.groups())
+    return message
 
 
 class Parser(argparse.ArgumentParser):
-    """用法有误时只打印一句话，退出码 2。"""
+    """用法有误时只打印一句中文，退出码 2。"""
 
     def error(self, message: str):
-        self.exit(2, f"错误：命令行参数不对：{message}；用 --help 看用法\n")
+        lost = re.match(r"unrecognized arguments: [^-=][^=]*=", message)
+        hint = OVERRIDE if lost and "--override" in self._option_string_actions else ""
+        told = one_line(f"{in_chinese(message)}{hint}")
+        self.exit(2, f"错误：命令行参数不对：{told}；用 --help 看用法\n")
 
 
 def parser(doc: str) -> Parser:

@@ -15,7 +15,7 @@ from pydantic import Field
 from paddle_gan.data.base import Dataset, Split
 from paddle_gan.data.batches import Images, Unpaired
 from paddle_gan.data.framing import Framing, Resize, framing
-from paddle_gan.data.image_list import Found, find_images
+from paddle_gan.data.image_list import Found, find_images, require_folders
 from paddle_gan.data.image_scan import examine
 from paddle_gan.data.image_store import ImageStore
 from paddle_gan.data.images import SIGNED, to_float, value_range
@@ -85,6 +85,7 @@ class ImageFolder(Dataset):
     ):
         self.augment = split == "train"
         self.framing = framing(size, load_size, resize, flip, self.augment)
+        require_folders({"root": root})
         found = find_images(root)
         # 不划分时 test 就是 train 的那些图，不再解码、再存一份
         keep = self.augment or test_fraction > 0
@@ -126,7 +127,9 @@ def domain_folders(root: Path | None, given: dict[str, Path | None]) -> dict[str
                 f"unpaired_folders 还缺 {'、'.join(missing)}；请写 root: 目录（里面是 {LAYOUT}），"
                 "或写 x 与 y 两个目录"
             )
+        require_folders(given)
         return given
+    require_folders({"root": root})
     folders = {name: Path(root) / name for name in LAYOUT.replace("/", "").split()}
     try:
         present = {name: folder if folder.is_dir() else None for name, folder in folders.items()}

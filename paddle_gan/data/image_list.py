@@ -105,6 +105,24 @@ def find_images(root: Path, may_be_empty: bool = False) -> Found:
     return found
 
 
+def require_folders(given: dict[str, Path | None]) -> None:
+    """data 的各个目录选项（没写的是 None）都在，否则抛出 UserError，说出是哪个选项。"""
+    for option, folder in given.items():
+        if folder is not None and is_missing(Path(folder)):
+            raise UserError(
+                f"找不到图像目录 {folder}（data.{option}）；请用 -o data.{option}=你的目录 指明"
+                "（相对路径从你运行命令的目录算起）"
+            )
+
+
+def is_missing(folder: Path) -> bool:
+    """没有这个目录；不让看的不算，列目录时会说为什么。"""
+    try:
+        return not folder.exists()
+    except OSError:
+        return False
+
+
 def list_images(root: Path) -> list[Path]:
     """find_images(root) 的图像。"""
     return find_images(root).files

@@ -9,7 +9,7 @@ from paddle_gan.data.base import Split
 from paddle_gan.data.batches import Images, Labeled
 from paddle_gan.data.folders import Fraction, ImageFolder, portion, summary, use_training_images
 from paddle_gan.data.framing import Resize, framing
-from paddle_gan.data.image_list import Found, find_images, natural_key
+from paddle_gan.data.image_list import Found, find_images, natural_key, require_folders
 from paddle_gan.data.image_scan import examine
 from paddle_gan.data.image_store import ImageStore
 from paddle_gan.data.images import value_range
@@ -17,6 +17,24 @@ from paddle_gan.errors import UserError, notice, reason_of
 from paddle_gan.limits import Size
 
 ADVICE = "这个目录应该每一类一个子目录（例如 猫/ 狗/），子目录里是这一类的图像"
+
+# 这样的子目录是划分，不是类别；一边各有一个，才是摆错了：train 也可以是火车
+TRAINING = ("train", "training", "训练", "训练集")
+TESTING = ("test", "testing", "val", "valid", "validation", "dev")
+TESTING += ("测试", "测试集", "验证", "验证集")
+
+
+def require_kinds(names: list[str], root: Path) -> None:
+    """子目录的名字是类别；是训练集与测试集的，抛出 UserError，说该指到哪里。"""
+    training, testing = (
+        [name for name in names if name.lower() in known] for known in (TRAINING, TESTING)
+    )
+    if training and testing:
+        raise UserError(
+            f"{root} 里的 {'、'.join(training + testing)} 是训练与测试的划分，不像类别；"
+            f"请把 data.root 指到 {Path(root) / training[0]}，"
+            "要留一部分作测试，再写 data.test_fraction（例如 0.1）"
+        )
 
 
 def class_folders(root: Path) -> tuple[dict[str, list[Path]], Found]:
@@ -74,7 +92,9 @@ class LabeledFolders(ImageFolder):
     ):
         self.augment = split == "train"
         self.framing = framing(size, load_size, resize, flip, self.augment)
+        require_folders({"root": root})
         classes, found = class_folders(root)
+        require_kinds(list(classes), root)
         self.class_names = list(classes)
         self.num_classes = len(classes)
         number = {file: i for i, one in enumerate(classes.values()) for file in one}

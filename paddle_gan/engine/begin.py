@@ -5,6 +5,7 @@ from paddle_gan.engine.schedule import rate_jumps
 from paddle_gan.errors import UserError, notice
 from paddle_gan.methods.base import Method
 from paddle_gan.run import distributed
+from paddle_gan.run.build import shapes_of
 from paddle_gan.run.checkpoint import Progress, load_checkpoint
 from paddle_gan.run.config import Config, resolve
 from paddle_gan.run.data_record import describe_data
@@ -43,7 +44,7 @@ class Beginning:
     def reopen(self, run: Run, allow_data_change: bool = False) -> Progress:
         """接着 run 训练：装回检查点，说清与上次有什么不同，写下新的设定。"""
         found = distributed.from_first(
-            lambda: reopen(run, self.config, self._data(), allow_data_change)
+            lambda: reopen(run, self.config, self._data(), shapes_of(self.train), allow_data_change)
         )
         progress = Progress()
         if found["name"] is None:

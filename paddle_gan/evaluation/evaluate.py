@@ -7,7 +7,7 @@ from pathlib import Path
 
 from paddle_gan import metrics
 from paddle_gan.data.base import Dataset
-from paddle_gan.data.batches import Pair, Unpaired
+from paddle_gan.data.batches import Labeled, Pair, Unpaired
 from paddle_gan.errors import UserError, notice, unknown_name
 from paddle_gan.evaluation.scorers import SCORERS, shortage
 from paddle_gan.evaluation.scorers_samples import MAX_REAL
@@ -17,9 +17,10 @@ from paddle_gan.methods.abilities import Translates
 from paddle_gan.methods.base import Method
 from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.run import runtime
-from paddle_gan.run.build import build_data
+from paddle_gan.run.build import build_data, shapes_of
 from paddle_gan.run.config import Config
 from paddle_gan.run.data_record import (
+    class_changes,
     data_changes,
     describe_data,
     moved_to,
@@ -167,6 +168,7 @@ def evaluate_run(
     config = moved_to(config, moved)
     require_paths(config)
     train, test = build_data(config, "train"), build_data(config, "test")
+    _require_classes(run, method, train)
     _say_data_changes(run, describe_data(config, train, method.batch_type))
     changes = {"samples": samples} if samples is not None else {}
     changes |= {"names": names, "best": None} if names else {}
@@ -190,6 +192,17 @@ def evaluate_run(
         "diagnosis": run.diagnosis(run.info().get("message", "")).to_dict(),
         "versions": versions(),
     }
+
+
+def _require_classes(run: Run, method: Method, train: Dataset) -> None:
+    """按类别训练的，数据的类别还是原来的，否则抛出 UserError：编号对不上，分数没有意义。"""
+    if method.batch_type is not Labeled:
+        return
+    if changes := class_changes(run.shapes().classes, shapes_of(train).classes):
+        raise UserError(
+            f"数据的类别与训练时不同：{changes}，分数没有意义；"
+            "请放回原来的类别，或用 -o data.root=训练时的数据 指明"
+        )
 
 
 def _say_data_changes(run: Run, data: dict) -> None:

@@ -11,7 +11,7 @@ import paddle
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Labeled
 from paddle_gan.data.images import to_uint8
-from paddle_gan.errors import UserError, unknown_name
+from paddle_gan.errors import UserError, notice, unknown_name
 from paddle_gan.evaluation.preview import POINTS
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.abilities import Conditional, Generates
@@ -49,9 +49,9 @@ PATHS = {"normal": slerp, "uniform": lerp}
 
 
 def class_number(method: Generates, name: str, config: Config, shapes: Shapes) -> int:
-    """--class 写的是第几类：类别的名字，或从 0 数起的编号。
+    """--class 写的是第几类：类别的名字，或从 0 数起的编号（名字里有数字的，只认名字）。
 
-    不会按类别生成、没有这一类时抛出 UserError。
+    照编号取的说一声是哪一类；不会按类别生成、没有这一类时抛出 UserError。
     """
     require_classes(config, method)
     # 编码（InfoGAN）不是数据的类别，没有名字
@@ -60,9 +60,11 @@ def class_number(method: Generates, name: str, config: Config, shapes: Shapes) -
     numbers = [str(number) for number in range(method.classes())]
     if name in names:
         return names.index(name)
-    if name not in numbers:
-        allowed = names if names else numbers
-        raise unknown_name("类别", name, allowed)
+    if name not in numbers or any(map(str.isdecimal, names)):
+        quoted = [one if one.isdecimal() else f"“{one}”" for one in names or numbers]
+        raise unknown_name("类别", name, quoted, "、")
+    if names:
+        notice(f"--class {name} 是从 0 数起的编号，画的是“{names[int(name)]}”")
     return int(name)
 
 

@@ -10,11 +10,12 @@ D 越大，越像真。教程：11。
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import paddle
 from paddle import Tensor
 from paddle.nn.functional import cross_entropy
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from paddle_gan.data.batches import Images
 from paddle_gan.errors import UserError
@@ -33,7 +34,7 @@ class InfoGAN(ByClass):
     class Hparams(FromNoise.Hparams):
         z_dim: PositiveInt = 64  # z 的维数，连续编码算在内（作者的 MNIST：62 + 2）
         noise: Noise = "uniform"  # z 与连续编码的分布
-        categories: PositiveInt = 10  # K：类别编码有几类
+        categories: Annotated[int, Field(ge=2)] = 10  # K：类别编码有几类；只有一类就不是编码
         continuous: NonNegativeInt = 2  # C：z 的末几维是连续编码
         info: NonNegativeFloat = 1.0  # λ：互信息的权重
         lr_G: PositiveFloat = 1e-3  # G 的学习率

@@ -104,6 +104,11 @@ def configured(raw: dict, overrides: list[str], seed: int | None = None) -> Conf
 
 def resolve(raw: dict) -> Config:
     """校验并补全一份原始配置；写了 epochs 的，步数要等看到数据才知道（见 epochs.py）。"""
+    if raw.get("metrics", {}) is None:
+        raise UserError(
+            "metrics 要写成几个键值对，现在是 null；不要评估请写 metrics.names: []"
+            "（-o metrics.names=[]），照默认的就去掉这一项"
+        )
     config = validate_model(Config, raw, "")
     if config.method not in METHODS:
         raise unknown_name("方法", config.method, METHODS)

@@ -18,6 +18,7 @@ from paddle_gan.files import write_atomic
 from paddle_gan.run.config import Config, configured
 
 CHECKED = 64  # 取多少个样本来算 SHA-256
+SHOWN = 5  # 多出来、少了的类别最多说出几个
 
 
 def require_paths(config: Config) -> None:
@@ -94,6 +95,21 @@ def data_changes(old: dict, new: dict) -> str:
     if old.get("sha256") != new.get("sha256"):
         return "样本数没变，内容变了"
     return ""
+
+
+def class_changes(old: tuple[str, ...], new: tuple[str, ...]) -> str:
+    """类别差在哪里，例如“类别 3 → 4（多了 9）”；一样就是空串。"""
+    told = {"多了": [one for one in new if one not in old]}
+    told["少了"] = [one for one in old if one not in new]
+    if not any(told.values()):
+        return ""
+    named = "，".join(f"{how} {listed(names)}" for how, names in told.items() if names)
+    return f"类别 {len(old)} → {len(new)}（{named}）"
+
+
+def listed(names: list[str]) -> str:
+    """至多 SHOWN 个名字。"""
+    return "、".join(names[:SHOWN]) + (f"……等 {len(names)} 个" if len(names) > SHOWN else "")
 
 
 def read_record(path: Path) -> dict | None:

@@ -133,5 +133,5 @@ def _join(*parts: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    text = "null" if value is None else repr(value)
     return text if len(text) <= 60 else text[:57] + "…"

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+from paddle_gan.data.batches import Labeled
 from paddle_gan.errors import UserError, notice
 from paddle_gan.files import write_atomic
+from paddle_gan.methods import METHODS
+from paddle_gan.run.build import Shapes
 from paddle_gan.run.checkpoint_file import encode, read_checkpoint
 from paddle_gan.run.config import INTERVALS, Config, anchored, changed_keys, sentences, tenth
-from paddle_gan.run.data_record import data_changes, read_record
+from paddle_gan.run.data_record import class_changes, data_changes, read_record
 from paddle_gan.run.gallery import require_own
 from paddle_gan.run.run import Run
 
@@ -15,7 +18,9 @@ MAY_CHANGE = {"total_steps", "log_every", "sample_every", "checkpoint_every", "k
 MAY_CHANGE |= {"metrics", "board", "lr_schedule", "decay_from"}
 
 
-def reopen(run: Run, config: Config, data: dict, allow_data_change: bool = False) -> dict:
+def reopen(
+    run: Run, config: Config, data: dict, shapes: Shapes, allow_data_change: bool = False
+) -> dict:
     """独占目录，核对设定与数据（data 见 data_record.py）；不能变的变了，抛出 UserError。
 
     返回 {"name": 从哪个检查点继续, "old": 上次的设定}；还没有存过就被杀了时说一句，name 是 None。
@@ -37,8 +42,9 @@ def reopen(run: Run, config: Config, data: dict, allow_data_change: bool = False
             f"--resume 的配置与 {run.config_file} 不同：{'、'.join(sentences(refused))}；"
             "请改回来（或不写 -c：照训练目录自己的设定），或用 --output 另开一次训练"
         )
-    data_changed = _check_data(run, data, allow_data_change)
     name = run.latest()
+    classes = _check_classes(run, config, shapes) if name else ""
+    data_changed = _check_data(run, data, classes, allow_data_change)
     if name is None:
         notice(f"{run.folder} 还没有存过检查点，从头开始")
     else:
@@ -71,14 +77,26 @@ def allowed_changes(old: Config, new: Config) -> list[str]:
     return [f"{key} {a} → {b}" for key, (a, b) in shown.items()]
 
 
-def _check_data(run: Run, data: dict, allowed: bool) -> bool:
-    """数据变了没有；变了而没有准许时抛出 UserError。"""
+def _check_classes(run: Run, config: Config, shapes: Shapes) -> str:
+    """类别变了什么，没有变是空串；个数变了，网络就接不上，抛出 UserError。只看用类别的方法。"""
+    if METHODS[config.method].batch_type is not Labeled:
+        return ""
+    old, new = run.shapes().classes or shapes.classes, shapes.classes
+    changes = class_changes(old, new)
+    if len(old) != len(new):
+        raise UserError(
+            f"{changes}：网络是照原来的类别搭的，接不上；请放回原来的类别，"
+            "或重新训练（用 --output 换个目录）"
+        )
+    return changes
+
+
+def _check_data(run: Run, data: dict, classes: str, allowed: bool) -> bool:
+    """数据变了没有；变了而没有准许时抛出 UserError。classes 是类别变了什么。"""
     old = read_record(run.data_file)
-    if old is None:
-        if "files" in data:
-            notice(f"{run.folder} 里没有 data.json（旧版本训练的），数据变没变无从核对；这次记下")
-        return False
-    changes = data_changes(old, data)
+    if old is None and "files" in data:
+        notice(f"{run.folder} 里没有 data.json（旧版本训练的），数据变没变无从核对；这次记下")
+    changes = "、".join(filter(None, [classes, data_changes(old, data) if old else ""]))
     if changes and not allowed:
         raise UserError(
             f"数据与上次训练时不同：{changes}；请换回原来的数据，"

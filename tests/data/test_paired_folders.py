@@ -120,6 +120,12 @@ def mistakes(tmp_path) -> dict:
     write_png(tmp_path / "奇" / "a.png", picture(0, width=17))
     write_png(tmp_path / "高" / "a.png", picture(0, height=40))
     joined(tmp_path / "没有训练/test", 1)
+    for i, name in enumerate(("A", "B", "C")):
+        apart(tmp_path / "方" / name, 3 + i, width=12)  # 名字对不上，只看得出是方的
+    for name in ("A", "B"):
+        apart(tmp_path / "照片/train" / name, 3, width=18)
+        joined(tmp_path / "同名的两半" / name, 3)
+    joined(tmp_path / "两半", 3)
     return {
         "nothing": ({}, "还缺 x、y.*root"),
         "only_x": ({"x": x}, "还缺 y"),
@@ -132,13 +138,26 @@ def mistakes(tmp_path) -> dict:
         "odd": ({"root": tmp_path / "奇"}, "宽是奇数.*a.png.*data.x"),
         "tall": ({"root": tmp_path / "高"}, "不像左右拼成的一对.*data.x"),
         "no_train": ({"root": tmp_path / "没有训练"}, "有 test/ 却没有 train/"),
-        "nowhere": ({"root": tmp_path / "哪里"}, "找不到图像目录"),
+        "nowhere": ({"root": tmp_path / "哪里"}, "找不到图像目录.*-o data.root=你的目录"),
+        "no_y": ({"x": x, "y": tmp_path / "哪里"}, "找不到图像目录.*-o data.y=你的目录"),
+        "squares": ({"root": tmp_path / "方"}, "分在 A、B、C 里.*1 倍.*data.x 与 data.y"),
+        "photos": (
+            {"root": tmp_path / "照片"},
+            "1.5 倍.*-o data.root=null -o data.x=.*/train/A -o data.y=.*/train/B",
+        ),
+        "left": ({"x": x, "y": y, "left": "y"}, "left 只给左右拼着的 root.*对调"),
+        "same": ({"x": x, "y": tmp_path / "小/../x"}, "data.x 与 data.y 是同一个目录"),
+        "same_test": (
+            {"x": x, "y": y, "test_x": x, "test_y": x},
+            "data.test_x 与 data.test_y 是同一个目录",
+        ),
     }
 
 
 CASES = (
     *("nothing", "only_x", "both_ways", "one_test", "unmatched", "unmatched_other"),
-    *("two_sizes", "two_extensions", "odd", "tall", "no_train", "nowhere"),
+    *("two_sizes", "two_extensions", "odd", "tall", "no_train", "nowhere", "no_y"),
+    *("squares", "photos", "left", "same", "same_test"),
 )
 
 
@@ -148,6 +167,17 @@ def test_a_mistaken_layout_is_one_sentence_that_names_the_lever(tmp_path, case):
     with pytest.raises(UserError, match=said) as caught:
         PairedFolders(size=8, **options)
     assert "\n" not in str(caught.value)
+
+
+def test_joined_pairs_may_lie_in_subfolders_and_are_said_to_be_halved(tmp_path, capsys):
+    mistakes(tmp_path)
+    for name in ("两半", "同名的两半"):
+        data = PairedFolders(root=tmp_path / name, size=[12, 16])
+        assert data.shape == (3, 12, 16)
+        assert data.summary.endswith("对图像，每张从正中切成左右两半")
+    data = PairedFolders(x=tmp_path / "x", y=tmp_path / "y", size=[12, 16], split="test")
+    assert data.summary == "找到 3 对图像"
+    assert "没有测试图像（没有写 test_x 与 test_y）" in capsys.readouterr().err
 
 
 # 带类别的子目录
@@ -205,6 +235,21 @@ def test_without_two_classes_the_layout_is_explained(tmp_path):
         LabeledFolders(root=apart(tmp_path / "平", 3), size=8)
     with pytest.raises(UserError, match="只有一类（猫）"):
         LabeledFolders(root=classes(tmp_path / "一", 猫=3), size=8)
+
+
+@pytest.mark.parametrize(
+    ("train", "test"), [("train", "test"), ("Train", "VAL"), ("训练集", "测试集")]
+)
+def test_a_split_is_not_a_class(train, test, tmp_path):
+    for folder in (train, test):
+        classes(tmp_path / "分" / folder, a=3, b=3)
+    with pytest.raises(
+        UserError, match=f"{train}、{test} 是训练与测试的划分.*data.root 指到 .*/{train}，"
+    ):
+        LabeledFolders(root=tmp_path / "分", size=8)
+    assert LabeledFolders(root=tmp_path / "分" / train, size=8).class_names == ["a", "b"]
+    vehicles = classes(tmp_path / "车", car=3, train=3)
+    assert LabeledFolders(root=vehicles, size=8).class_names == ["car", "train"]
 
 
 def test_a_class_without_one_good_image_is_named(tmp_path):

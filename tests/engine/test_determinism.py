@@ -1,5 +1,7 @@
 """同一台机器、同样的线程数、同样的种子：每个配置的检查点与记录逐字节相同；换个种子就不同。"""
 
+import shutil
+
 import cv2
 import numpy as np
 import pytest
@@ -33,7 +35,7 @@ CHANGES = {
     ],
     "pix2pix_own": [
         *NARROW,
-        "data={name: paired_folders, x: {root}/trainA, y: {root}/trainA, size: 32, load_size: 36}",
+        "data={name: paired_folders, x: {root}/trainA, y: {root}/同名, size: 32, load_size: 36}",
     ],
     "stesha_02": [*CHANNELS, *NARROW],
     "stesha_03": [*CHANNELS, *NARROW, BOOST, "data={name: stacked_digits, size: 32}"],
@@ -53,6 +55,7 @@ def images(tmp_path_factory):
         for i in range(count):
             pixels = rng.integers(0, 256, (40, 40, 3), dtype=np.uint8)
             (root / part / f"{i}.png").write_bytes(cv2.imencode(".png", pixels)[1].tobytes())
+    shutil.copytree(root / "trainA", root / "同名")
     return root
 
 

@@ -10,6 +10,7 @@ from helpers import seed_noise, tiny_method, values
 from paddle_gan.errors import UserError
 from paddle_gan.methods.infogan import InfoGAN
 from paddle_gan.networks.mlp import MLP
+from paddle_gan.run.options import validate_options
 
 K, C, Z = 3, 2, 5
 X = np.array([[0.2, 0.4], [-3.0, 1.5], [0.25, -4.0], [2.0, 1.0]], np.float32)
@@ -20,6 +21,12 @@ def toy(**hparams) -> InfoGAN:
     h = InfoGAN.Hparams(z_dim=Z, categories=K, continuous=C, **hparams)
     shapes = InfoGAN.shapes(h, (2,), None)
     return InfoGAN({a: MLP(*shapes[a], depth=0) for a in "GD"}, h)
+
+
+def test_a_code_of_one_category_is_no_code():
+    with pytest.raises(UserError, match="hparams.categories 要不小于 2，现在是 1"):
+        validate_options(InfoGAN.Hparams, {"categories": 1}, "hparams")
+    assert validate_options(InfoGAN.Hparams, {"categories": 2}, "hparams")["categories"] == 2
 
 
 def linear(network, x: np.ndarray) -> np.ndarray:

@@ -48,6 +48,15 @@ BAD = {
         changed(method="wgan", hparams={"n_crtic": 3}),
         "未知的键 hparams.n_crtic；你想写的是 hparams.n_critic 吗？",
     ),
+    "unknown_and_like_nothing": (
+        changed(hparams={"classes": 1}),
+        "未知的键 hparams.classes（可用：",
+    ),
+    "null_metrics": (
+        changed(metrics=None),
+        "metrics 要写成几个键值对，现在是 null；不要评估请写 metrics.names",
+    ),
+    "null_batch": (changed(batch_size=None), "batch_size 要写整数，现在是 null"),
     "unknown_method": (changed(method="wgn"), "未知的方法 wgn；你想写的是 wgan 吗？"),
     "unknown_network": (
         changed(network={**GOOD["network"], "generator": {"name": "mpl"}}),

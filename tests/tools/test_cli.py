@@ -68,3 +68,64 @@ def test_a_seed_beyond_sense_is_one_sentence(capsys, monkeypatch):
         result = run_tool(capsys, monkeypatch, "train", "-c", "a.yml", "--seed", seed)
         assert_one_sentence(result, "--seed", "要 0 到 9223372036854775807 的整数")
         assert len(result.err) < 200
+
+
+USAGE = {
+    ("sample", "runs/a"): "还缺 --out；",
+    ("sample", "runs/a", "--out", "a.png", "--each-class", "--class", "猫"): (
+        "--class 与 --each-class 只能写一个；"
+    ),
+    ("sample", "runs/a", "--out"): "--out 后面要写一个值；",
+    ("sample", "runs/a", "--out", "a.png", "--ema=1"): "--ema 后面不写值，现在写了 '1'；",
+    ("sample", "runs/a", "--se", "3"): "--se 写得太短，分不清是 --separate, --seed；",
+    ("sample", "gallery:没有", "--out", "a.png"): "run：未知的随包的训练 gallery:没有",
+    ("translate", "runs/a", "--input", "a", "--out", "b", "--direction", "z"): (
+        "--direction 没有 'z'（可用：'x2y', 'y2x'）；"
+    ),
+    ("report", "--out", "a.html"): "还缺 RUN；",
+    ("train", "-c", "a.yml", "b.yml"): "不认得的参数 b.yml；用 --help",
+    ("train", "-c", "a.yml", "-o", "a=1", "b=2"): "不认得的参数 b=2；每一项覆盖前面都要有自己的 -o",
+    (
+        "train",
+        "-c",
+        "a.yml",
+        "--seed",
+        "x",
+    ): "--seed：要 0 到 9223372036854775807 的整数",
+    ("sample", "runs/a", "--out", "a.png", "b=2"): "不认得的参数 b=2；用 --help",
+    ("lab", "fly"): "command 没有 'fly'（可用：'list', 'run', 'report'）；",
+}
+
+
+@pytest.mark.parametrize("words", USAGE, ids=" ".join)
+def test_a_mistaken_command_line_is_one_sentence_in_chinese(words, capsys, monkeypatch):
+    tool, *arguments = words
+    result = run_tool(capsys, monkeypatch, tool, *arguments)
+    assert_one_sentence(result, f"错误：命令行参数不对：{USAGE[words]}")
+    assert "argument" not in result.err
+
+
+@pytest.mark.parametrize(
+    ("nargs", "given", "said"),
+    [
+        ("+", [], "--pair 后面至少写一个值"),
+        (2, ["1"], "--pair 后面要写 2 个值"),
+        ("?", ["1", "2"], "不认得的参数 2"),
+        (1, ["x"], "--pair 的值不对，现在是 'x'"),
+    ],
+)
+def test_the_kinds_no_tool_has_yet_are_in_chinese_too(nargs, given, said, capsys):
+    parser = load_tool("_cli").Parser()
+    parser.add_argument("--pair", nargs=nargs, type=int)
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--pair", *given])
+    assert f"：{said}；" in capsys.readouterr().err
+
+
+def test_one_of_several_is_asked_for_in_chinese(capsys):
+    parser = load_tool("_cli").Parser()
+    group = parser.add_mutually_exclusive_group(required=True)
+    group.add_argument("--one"), group.add_argument("--two")
+    with pytest.raises(SystemExit):
+        parser.parse_args([])
+    assert "：要写一个：--one --two；" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """tools/sample.py --class 与 --each-class：要哪一类就是哪一类，别的不变；导出的也是。"""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import paddle
@@ -8,6 +9,7 @@ import pytest
 from tool_helpers import assert_one_sentence, decode, run_tool, tiny_run
 
 from paddle_gan.data import DATASETS
+from paddle_gan.errors import UserError
 from paddle_gan.evaluation.film import around
 from paddle_gan.evaluation.sampling import (
     class_number,
@@ -36,6 +38,23 @@ def test_the_run_remembers_the_names_of_its_classes_in_the_order_of_the_labels(l
     assert shapes.classes == NAMES and method.classes() == len(NAMES)
     assert class_number(method, NAMES[2], config, shapes) == 2
     assert class_number(method, "3", config, shapes) == 3
+
+
+def test_names_that_are_numbers_are_only_names(loaded, capsys):
+    config, method, shapes = loaded
+    names = ("0", "1", "3", *NAMES[3:])
+    shapes = replace(shapes, classes=names)
+    assert class_number(method, "3", config, shapes) == 2
+    with pytest.raises(UserError, match="^未知的类别 2.*（可用：0、1、3、“"):
+        class_number(method, "2", config, shapes)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_class_taken_by_its_number_is_named(tmp_path, sample):
+    result = sample(tiny_run("cgan"), "--out", tmp_path / "a.png", "--num", 1, "--class", "2")
+    assert result.err == f"提示：--class 2 是从 0 数起的编号，画的是“{NAMES[2]}”\n"
+    result = sample(tiny_run("cgan"), "--out", tmp_path / "b.png", "--num", 1, "--class", NAMES[2])
+    assert result.err == ""
 
 
 def test_one_class_is_written_by_name_or_number_and_is_not_another(tmp_path, sample):
@@ -80,6 +99,7 @@ def test_a_film_of_one_class_starts_at_the_samples_of_that_class(loaded):
         ("gan", ["--class", "3"], "gan 不按类别生成.*会的方法：cgan"),
         ("gan", ["--each-class"], "gan 不按类别生成"),
         ("cgan", ["--class", "绿绿"], f"未知的类别 绿绿.*{NAMES[0]}"),
+        ("cgan", ["--class", "绿绿"], f"（可用：“{NAMES[0]}”、“{NAMES[1]}”"),
         ("cgan", ["--class", "999"], "未知的类别 999"),
         ("cgan", ["--each-class", "--columns", 3], "--columns 用不上"),
         ("cgan", ["--each-class", "--interpolate"], "--interpolate 用不上"),
