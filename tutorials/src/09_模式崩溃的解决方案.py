@@ -236,7 +236,7 @@ for eta, lesson in {0.01: unrolled, 0.1: far}.items():
 #   $\lambda\,\mathbb E\big[(\lVert\nabla D(x+\delta)\rVert-1)^2\big]$。库里叫 `dragan`，
 #   量到的在 9.4 与 $R_1$ 放在一起。
 # - **EBGAN**（Zhao 等，2016，arXiv:1609.03126）：$D$ 是一个自编码器，重构误差就是能量，
-#   损失带一个间隔 $m$。
+#   损失带一个间隔 $m$；再让生成的一批彼此的编码“拉开”。库里叫 `ebgan`，量到的在 9.2。
 #   综述说它用 VAE，不对，是普通的自编码器。第 05 章（还没有写）讲自编码结构。
 
 # %% [markdown]
