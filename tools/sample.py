@@ -81,7 +81,9 @@ def arguments():
     )
     parser.add_argument("--interpolate", action="store_true", help="画潜变量之间的插值")
     kinds = parser.add_mutually_exclusive_group()
-    kinds.add_argument("--class", dest="kind", help="只要哪一类：名字，或从 0 数起的编号")
+    kinds.add_argument(
+        "--class", dest="kind", help="只要哪一类：名字，或从 0 数起的编号（名字是数字的只认名字）"
+    )
     kinds.add_argument("--each-class", action="store_true", help=f"每类都要，默认各 {EACH} 张")
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument("--separate", action="store_true", help="一张图一个 PNG，写进目录")

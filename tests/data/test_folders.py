@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from paddle_gan.data import Batches, Images, Unpaired, image_store, to_uint8, write_png
+from paddle_gan.data import DATASETS, Batches, Images, Unpaired, image_store, to_uint8, write_png
 from paddle_gan.data.folders import ImageFolder, UnpairedFolders
 from paddle_gan.errors import UserError
 
@@ -186,6 +186,17 @@ def test_unpaired_folders_squash_oblong_pictures_like_the_paper(tmp_path):
     batch = data.batch(Unpaired, (np.array([0]), np.array([0])), RNG)
     expected = cv2.resize(gradient(width=32), (16, 16), interpolation=cv2.INTER_AREA)
     assert np.array_equal(to_uint8(batch.x, (-1, 1))[0], expected)
+
+
+FOLDERS = ("image_folder", "labeled_folders", "unpaired_folders", "paired_folders")
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_missing_folder_is_refused_with_the_option_that_names_it(name, tmp_path):
+    with pytest.raises(
+        UserError, match="找不到图像目录 .*（data.root）；请用 -o data.root=你的目录"
+    ):
+        DATASETS[name](root=tmp_path / "没有")
 
 
 def test_unpaired_folders_say_which_folder_is_missing(tmp_path):
