@@ -66,7 +66,7 @@ NAMES = {
     "dragan": "DRAGAN",
     "sngan": "SNGAN",
     "mr_gan": "MRGAN",
-    "mad_4": "MAD-GAN，4 个 G",
+    "mad_4": "MAD-GAN（4 个 G）",
     "ebgan": "EBGAN",
 }
 PLAIN = ("gan", "gan_256")  # 没有加解药的
@@ -138,7 +138,7 @@ SICK = (
 
 def said(*arms: str) -> str:
     """一句话的模板：占 1% 以上的模式、高质量各是多少，旁边是 GAN 与均匀撒点。"""
-    modes = "，".join(f"{NAMES[arm]} {{v[{arm}][covered_1pct]}} 个" for arm in arms)
+    modes = "，".join(f"{NAMES[arm]} 有 {{v[{arm}][covered_1pct]}} 个" for arm in arms)
     quality = "、".join(f"{{v[{arm}][high_quality]:.0%}}" for arm in arms)
     return (
         f"G 走十步 D 才走一步，八个模式里占 1% 以上的，GAN 剩 {{v[gan][covered_1pct]}} 个，"

@@ -167,7 +167,7 @@ NUMBERS = {
     r"训练 ([\d,]+) 步": ("steps",),
     r"动量 ([\d.]+)": ("hparams.beta1",),
     r"批 (\d+)": ("batch_size",),
-    r"MAD-GAN，(\d+) 个 G": ("hparams.k",),
+    r"MAD-GAN（(\d+) 个 G）": ("hparams.k",),
     r"半径 (\d+)，σ = ([\d.]+)": ("data.radius", "data.std"),
 }
 WORDS = {
