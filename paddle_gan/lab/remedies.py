@@ -108,7 +108,7 @@ M8 = row(
     "改结构：MAD-GAN 用几个生成器，MRGAN 加编码器，EBGAN 的判别器是自编码器",
     "000 飞桨幻灯片（改结构：MAD-GAN、MRGAN；改目标：EBGAN）",
     "[§9.2]",
-    ("gan", "mad_4", "mr_gan", "ebgan"),
+    ("gan", "mr_gan", "mad_4", "ebgan"),
     note="MAD-GAN 的各个 G 一起更新，一样走十步；z 多一维，用来挑生成器。"
     "EBGAN 带拉开项；这一组是看过别的组的数之后加的，判据相同。" + SHOWCASE,
 )

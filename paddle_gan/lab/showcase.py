@@ -179,7 +179,7 @@ def draw(records: dict[str, list[dict]]):
     for axis, (arm, rows) in zip(axes.ravel(), records.items()):
         draw_group(axis, NAMES[arm], rows, modes)
     for axis in axes.ravel()[len(records) :]:
-        axis.set_axis_off()
+        axis.remove()
     return figure
 
 

@@ -210,6 +210,8 @@ def test_the_committed_results_are_the_planned_jobs_in_order_under_todays_settin
         jobs = plan([name], tier)
         path = jobs[0].path(runner.RESULTS)
         recorded = [job_of(record) for record in read_records(path)]
+        if experiment.records not in ("", name):  # 取别人名下的几组
+            recorded = [job for job in recorded if job.arm in experiment.arms]
         wanted = [job for arm in experiment.arms for job in jobs if job.arm == arm]
         assert recorded == [job for job in wanted if job in recorded], path
         assert set(finished(jobs)) == set(recorded), f"设定改了，请重跑 {name}"
@@ -290,8 +292,8 @@ def test_the_ledger_prints_the_scattering_and_asks_for_twice_of_it():
     beside = [
         line for line in report.CLAIMS.read_text("utf-8").splitlines() if line[:6] == "| *均匀撒"
     ]
-    shares = ("0.0279", "0.0245", "0.144")
-    assert len(beside) == 11 and all(any(s in line for line in beside) for s in shares)
+    shares = ("0.0279", "0.0245")
+    assert len(beside) == 12 and all(any(s in line for line in beside) for s in shares)
     assert all(any(s in line.split(" | ") for s in shares) or "0.0279 |" in line for line in beside)
     asked = {
         round(rule.bound, 4)

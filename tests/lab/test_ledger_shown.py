@@ -35,11 +35,13 @@ def number(text: str) -> float:
 
 def raw(name: str) -> dict[str, list[dict]]:
     """{组: [各种子的量]}，直接读结果文件。"""
-    path = RESULTS / CLAIMS[name]["tier"] / f"{name}.jsonl"
+    experiment = EXPERIMENTS[name]
+    path = RESULTS / CLAIMS[name]["tier"] / f"{experiment.records or name}.jsonl"
     found = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
-        found.setdefault(record["arm"], []).append(record["statistics"])
+        if record["arm"] in experiment.arms:  # 几个实验共用一个文件
+            found.setdefault(record["arm"], []).append(record["statistics"])
     return found
 
 
