@@ -312,7 +312,7 @@ for step in range(4):
     print(f"第 {step + 1} 步画的是", fakes.flatten().tolist(), end="，")
     print("D 看到的是", pool.query(fakes).flatten().tolist())
 
-#
+# %% [markdown]
 # 现在训练。完整的一次在开头看过了（`full`）；这里自己跑一次**短的**：网络缩窄、批减半、
 # 学习率加大，只走 300 步，看方向，不看终点。
 
