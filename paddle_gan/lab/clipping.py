@@ -99,7 +99,7 @@ def layer_gradients(method, data: SwissRoll, rng) -> np.ndarray:
 
 
 def draw(records: dict[str, list[dict]]):
-    """左：权重直方图，裁剪的挤在两头；右：每层的梯度。"""
+    """左、中：权重直方图，裁剪的挤在两头，惩罚的取对数才看得见尾巴；右：每层的梯度，图例写着乘几。"""
     figure, axes = new_figure(3, 1, size=(4.2, 3.6))
     first = {arm: rows[0]["curves"] for arm, rows in records.items()}
     for axis, arm in zip(axes[0], ("clip_d4_0.1", "gp_d4")):
@@ -107,12 +107,14 @@ def draw(records: dict[str, list[dict]]):
         axis.bar(edges[:-1], first[arm]["share"], width=0.05, align="edge", color=BLUE)
         axis.set(xlabel="权重 / c（惩罚：/ 最大的权重）", title=T8.arms[arm])
     axes[0, 0].set_ylabel("权重的比例")
+    axes[0, 1].set(yscale="log", ylabel="权重的比例（对数）")
     right = axes[0, 2]
     deep = [arm for arm in first if "d12" in arm]
     for color, arm in zip((*COLORS[1:4], COLORS[0], GRAY), deep):
         norms = np.array(first[arm]["norms"])
         right.semilogy(np.arange(1, len(norms) + 1), norms + 1e-300, "o-", color=color)
-        right.lines[-1].set_label(T8.arms[arm])
+        factor = np.median([row["statistics"]["factor_per_layer"] for row in records[arm]])
+        right.lines[-1].set_label(f"{T8.arms[arm]}：× {factor:.2g}")
     right.set(xlabel="隐层（左边靠近输入）", ylabel="‖∂L/∂h‖", title="12 层：每层的梯度")
     right.legend(fontsize=8)
     return figure

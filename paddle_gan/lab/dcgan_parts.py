@@ -1,6 +1,6 @@
 """A2：DCGAN 的几处设定，每次只改一处：去池化、去全连接、加 BN，lrelu，D 与 G 的更新比。"""
 
-from statistics import fmean
+from statistics import median
 
 import numpy as np
 from paddle import nn
@@ -154,11 +154,11 @@ def draw(records: dict[str, list[dict]]):
 
 
 def summary(rows: list[dict]) -> str:
-    """一组的分数：平均（最小–最大），与最快的一次用的秒数：机器忙的时候别的几次会偏长。"""
-    scores = [row["statistics"]["fd"] for row in rows]
+    """一组的分数：居中的（各个种子），与最快的一次用的秒数：机器忙的时候别的几次会偏长。"""
+    scores = sorted(row["statistics"]["fd"] for row in rows)
     seconds = min(row["seconds"] for row in rows)
-    spread = f"（{min(scores):.0f}–{max(scores):.0f}）" if len(scores) > 1 else ""
-    return f"FD {fmean(scores):.0f}{spread}\n{seconds:.0f} 秒"
+    spread = f"（{' '.join(f'{score:.0f}' for score in scores)}）" if len(scores) > 1 else ""
+    return f"FD {median(scores):.0f}{spread}\n{seconds:.0f} 秒"
 
 
 def floor() -> dict[str, dict[str, float]]:

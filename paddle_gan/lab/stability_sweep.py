@@ -104,8 +104,13 @@ def references() -> dict[str, dict[str, float]]:
     return rows
 
 
+def succeeding(shares: np.ndarray) -> str:
+    """各种子上成功的设定占几成 → “居中 56% 成功（33% 到 56%）”。"""
+    return f"居中 {np.median(shares):.0%} 成功（{shares.min():.0%} 到 {shares.max():.0%}）"
+
+
 def draw(records: dict[str, list[dict]]):
-    """每格一种设定，写着几个种子里成功几个；颜色越深，成功的越多。"""
+    """每格一种设定，写着几个种子里成功几个；标题里的比例同台账一样取居中的种子，括号里是全部。"""
     figure, axes = new_figure(4, 1, size=(3.0, 3.0))
     panels = [("gan", "won_g", "GAN，G 更新同样多次"), ("gan", "won_d", "GAN，D 更新同样多次")]
     panels += [(arm, "won_d", M6B.label(arm)) for arm in ("wgan", "wgan_gp")]
@@ -119,7 +124,7 @@ def draw(records: dict[str, list[dict]]):
             axis.text(x, y, count, ha="center", va="center", color=color)
         axis.set_xticks(range(len(RATES)), [f"{rate:g}" for rate in RATES])
         axis.set_yticks(range(len(NETS)), [net.replace("，", "\n") for net in NETS])
-        axis.set(xlabel="学习率", title=f"{title}\n{won.mean():.0%} 成功")
+        axis.set(xlabel="学习率", title=f"{title}\n{succeeding(won.mean(axis=1))}")
         axis.grid(False)
     return figure
 
