@@ -72,7 +72,7 @@ def test_the_gpu_sized_notebook_config_builds():
     "name, parts",
     [
         ("stesha_03", ["data/cifar-10-binary.tar.gz"]),
-        ("cyclegan_horse2zebra", ["data/horse2zebra", "trainA"]),
+        ("cyclegan_horse2zebra", ["data/horse2zebra", "data.root"]),
     ],
 )
 def test_configs_that_need_your_own_data_say_what_to_bring(name, parts, tmp_path):
