@@ -51,6 +51,12 @@ def last_part(name: str) -> str:
     return re.split("[.:]", name.lower())[-1]
 
 
+def listed(names: Iterable, shown: int = 5) -> str:
+    """至多 shown 个名字，用顿号隔开；还有的写一共几个。"""
+    names = [str(name) for name in names]
+    return "、".join(names[:shown]) + (f"……等 {len(names)} 个" if len(names) > shown else "")
+
+
 def reason_of(error: Exception) -> str:
     """系统为什么不让读写，用中文说；不是系统的错误，就是它自己的那句话。"""
     number = error.errno if isinstance(error, OSError) else None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from paddle_gan.data.image_files import BadImage
 from paddle_gan.data.image_store import ImageStore
-from paddle_gan.errors import UserError, notice
+from paddle_gan.errors import UserError, listed, notice
 
 SHOWN = 10  # 坏文件最多说出几个
 PATIENCE = 10  # 秒；看得久时，隔这么久说一次看到哪里了
@@ -67,10 +67,9 @@ def look_through(store: ImageStore) -> Findings:
     return Findings(bad, *counts)
 
 
-def listed(bad: list[BadImage]) -> str:
+def reasons(bad: list[BadImage]) -> str:
     """坏文件与原因，至多 SHOWN 个。"""
-    more = f"……等 {len(bad)} 个" if len(bad) > SHOWN else ""
-    return "、".join(f"{error.path} {error.why}" for error in bad[:SHOWN]) + more
+    return listed((f"{error.path} {error.why}" for error in bad), SHOWN)
 
 
 def refusal(bad: list[BadImage]) -> UserError:
@@ -78,7 +77,7 @@ def refusal(bad: list[BadImage]) -> UserError:
     skip = "或写 data.skip_bad: true（-o data.skip_bad=true）跳过"
     if len(bad) == 1:
         return UserError(f"{bad[0]}，{skip}它")
-    return UserError(f"{len(bad)} 个文件读不成图像：{listed(bad)}；请移走它们，{skip}它们")
+    return UserError(f"{len(bad)} 个文件读不成图像：{reasons(bad)}；请移走它们，{skip}它们")
 
 
 def examine(stores: list[ImageStore], skip_bad: bool) -> list[BadImage]:
@@ -97,7 +96,7 @@ def examine(stores: list[ImageStore], skip_bad: bool) -> list[BadImage]:
     if bad and not skip_bad:
         raise refusal(list(bad.values()))
     if fresh.bad:
-        notice(f"跳过 {len(fresh.bad)} 个读不成图像的文件：{listed(fresh.bad)}")
+        notice(f"跳过 {len(fresh.bad)} 个读不成图像的文件：{reasons(fresh.bad)}")
     for sentence in fresh.notices():
         notice(sentence)
     for store in stores:

@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 from paddle_gan.data.image_files import BadImage, upright_size
 from paddle_gan.data.image_list import find_images, require_folders
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, listed
 
 TESTS = ("test", "val")  # root 里的测试目录，先有哪个用哪个
-SHOWN = 5  # 对不上的文件最多说出几个
 SQUARISH = 1.25  # 宽不到高的这么多倍，不像左右拼成的
 
 
@@ -58,7 +57,7 @@ def require_joined(folder: Path, sizes: dict[Path, tuple[int, int] | None]) -> N
     options = [f"data.{domain}={folder / name}" for domain, name in zip("xy", names)]
     lever = " -o ".join(["-o data.root=null", *options]) if len(names) == 2 else "data.x 与 data.y"
     raise UserError(
-        f"{folder} 里的图分在 {'、'.join(list(names)[:SHOWN])} 里，宽是高的 {ratio:.2g} 倍，"
+        f"{folder} 里的图分在 {listed(names)} 里，宽是高的 {ratio:.2g} 倍，"
         f"像是两个域分开放的，不像左右拼成一对；请改写成两个目录：{lever}；"
         "真是左右拼的，请都放进一个目录"
     )
@@ -104,12 +103,6 @@ def size_of(file: Path) -> tuple[int, int] | None:
         return upright_size(file)
     except BadImage:
         return None
-
-
-def listed(files: list[Path]) -> str:
-    """至多 SHOWN 个文件的名字。"""
-    more = f"……等 {len(files)} 个" if len(files) > SHOWN else ""
-    return "、".join(str(file) for file in files[:SHOWN]) + more
 
 
 def pairs_in(given: dict[str, Path | None], train: bool) -> tuple[Files, bool]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from paddle_gan.metrics.rank import spearman
 from paddle_gan.monitor.explain import curve_of
 from paddle_gan.monitor.run_view import RunView
 from paddle_gan.run.stories import Story
@@ -30,17 +31,11 @@ def compared(tag: str, views: dict[str, RunView]) -> str:
     return f"{short_name(tag)}：{'；'.join(parts)}"
 
 
-def rank_correlation(a: list[float], b: list[float]) -> float:
-    """秩相关（Spearman）：次序完全一致是 1，完全相反是 −1。"""
-    first, second = (np.argsort(np.argsort(values)) for values in (a, b))
-    return float(np.corrcoef(first, second)[0, 1])
-
-
 def follows(view: RunView, loss: str, quality: str) -> str:
     """损失与质量的秩相关，旁边是步数与质量的：只要两条都一直在走，相关也会高。"""
     both = [r for r in view.records if loss in r and quality in r]
     steps, lost, good = ([r[key] for r in both] for key in ("step", loss, quality))
-    rank, trivial = rank_correlation(lost, good), rank_correlation(steps, good)
+    rank, trivial = spearman(lost, good), spearman(steps, good)
     return f"{rank:+.2f}（{len(both)} 次；步数与质量 {trivial:+.2f}）"
 
 

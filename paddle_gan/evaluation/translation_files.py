@@ -10,7 +10,7 @@ import numpy as np
 
 from paddle_gan.data.image_files import BadImage, Seen, inspect_image
 from paddle_gan.data.image_list import EXTENSIONS, list_images
-from paddle_gan.data.image_scan import listed
+from paddle_gan.data.image_scan import reasons
 from paddle_gan.errors import UserError
 from paddle_gan.run.outputs import require_new
 
@@ -99,7 +99,7 @@ def read_sources(files: list[Path], channels: int) -> dict[Path, Source]:
     if len(bad) == 1:
         raise bad[0]
     if bad:
-        raise UserError(f"{len(bad)} 个文件读不成图像：{listed(bad)}；请移走它们")
+        raise UserError(f"{len(bad)} 个文件读不成图像：{reasons(bad)}；请移走它们")
     return sources
 
 

@@ -5,8 +5,8 @@ import numpy as np
 from paddle_gan.figures import BLUE, GRAY, RED, new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement, Rule
 from paddle_gan.lab.fooled import METRIC_NAMES, SIZE, digits, scores
-from paddle_gan.lab.loss_quality import spearman
 from paddle_gan.lab.training import short
+from paddle_gan.metrics.rank import spearman
 
 
 def measure_e2(arm: str, seed: int, settings: dict) -> Measurement:

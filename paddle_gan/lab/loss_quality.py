@@ -6,6 +6,7 @@ from paddle_gan.figures import COLORS, new_figure
 from paddle_gan.lab.collapse import m1_config
 from paddle_gan.lab.experiment import Experiment, Measurement, Rule
 from paddle_gan.lab.training import build, ring, samples_of, short, train
+from paddle_gan.metrics.rank import spearman
 from paddle_gan.metrics.transport import wasserstein
 
 POINTS = 500  # 精确的 W₁ 用多少个样本
@@ -17,13 +18,6 @@ CRITICS = {
     "wgan": {"clip": 0.1} | TRAINED_CRITIC,
     "wgan_gp": {"gp_weight": 1.0} | TRAINED_CRITIC,
 }
-
-
-def spearman(a: list[float], b: list[float]) -> float:
-    """秩相关系数，−1..1，ρ = 1 − 6Σd² / (n(n² − 1))；没有并列。次序完全一致时恰好是 1。"""
-    first, second = (np.argsort(np.argsort(values)) for values in (a, b))
-    n = len(first)
-    return float(1 - 6 * np.sum((first - second) ** 2) / (n * (n**2 - 1)))
 
 
 def distance_estimate(logs: dict[str, float]) -> float:

@@ -6,10 +6,10 @@ from paddle_gan.data.base import Dataset
 from paddle_gan.evaluation.sampling import decode
 from paddle_gan.figures import BLUE, RED, new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
-from paddle_gan.lab.loss_quality import spearman
 from paddle_gan.lab.training import build, digits, ring, short, train
 from paddle_gan.metrics.lenet import digit_features
 from paddle_gan.metrics.prdc import precision_recall
+from paddle_gan.metrics.rank import spearman
 from paddle_gan.run import runtime
 
 SCALES = [0.3, 0.5, 0.7, 1.0, 1.3]  # σ_z

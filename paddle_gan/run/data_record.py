@@ -13,12 +13,11 @@ import numpy as np
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.image_list import find_images
 from paddle_gan.data.images import to_uint8
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, listed
 from paddle_gan.files import write_atomic
 from paddle_gan.run.config import Config, configured
 
 CHECKED = 64  # 取多少个样本来算 SHA-256
-SHOWN = 5  # 多出来、少了的类别最多说出几个
 
 
 def require_paths(config: Config) -> None:
@@ -105,11 +104,6 @@ def class_changes(old: tuple[str, ...], new: tuple[str, ...]) -> str:
         return ""
     named = "，".join(f"{how} {listed(names)}" for how, names in told.items() if names)
     return f"类别 {len(old)} → {len(new)}（{named}）"
-
-
-def listed(names: list[str]) -> str:
-    """至多 SHOWN 个名字。"""
-    return "、".join(names[:SHOWN]) + (f"……等 {len(names)} 个" if len(names) > SHOWN else "")
 
 
 def read_record(path: Path) -> dict | None:

@@ -6,7 +6,7 @@ from scipy.stats import spearmanr
 
 from paddle_gan.lab import convergence, games
 from paddle_gan.lab.convergence import start_point
-from paddle_gan.lab.loss_quality import spearman
+from paddle_gan.metrics.rank import spearman
 
 
 @pytest.mark.parametrize(
