@@ -15,9 +15,6 @@ results = load_tool("results")
 RECORDED = results.read_results()
 SHORT = results.short_table(RECORDED).splitlines()[2:]
 LONGER = {"cyclegan_64": 22}  # 分钟；一个线程量的，两个线程快三成以上
-# 旁边还有别的训练时量的，偏大（docs/结果.md 说明了），要在空闲的机器上重量
-LONGER |= dict.fromkeys(("minibatch_disc_ring", "mr_gan_ring", "r1_ring", "r3gan_ring"), 6)
-LONGER |= dict.fromkeys(("sngan_ring", "wgan_ring"), 3)
 
 
 def entry(*scores, seconds=(90.0,), digest="now", key="modes/high_quality"):
