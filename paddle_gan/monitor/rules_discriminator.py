@@ -43,6 +43,16 @@ def runaway(c: Curves) -> Finding | None:
     return c.finding("发散", reason, "score/real", late, GROWTH * early)
 
 
+def rejected(c: Curves) -> tuple[Curves, str]:
+    """判别器该说假的：只有假样本；还给它看配错类别的真样本时（CGAN），两样各占一半。"""
+    if not c.count(("prob/mismatched",), 0):
+        return c, "E[D(G(z))]"
+    halves = c.combined("prob/fake", "prob/mismatched", 1)
+    probs = {r["step"]: r["value"] / 2 for r in halves.records}
+    rows = [r | {"prob/fake": probs[r["step"]]} for r in c.records if r["step"] in probs]
+    return Curves(rows, c.setting), "½{E[D(G(z, y))] + E[D(x, y′)]}"
+
+
 def biased(c: Curves) -> Finding | None:
     """交叉熵的最优点上，对输出的偏置求导为 0 就是 E[D(x)] + E[D(G(z))] = 1，与分布无关。
 
@@ -51,6 +61,7 @@ def biased(c: Curves) -> Finding | None:
     或者 E[D(G(z))] 从来没有低于 ½（两层 sigmoid、泄漏的梯度都这样），才算。
     学了一百步就不再更新的判别器，三百步时多半分不出（四次认出一次）：这个和才开始偏大。
     """
+    c, fake = rejected(c)
     total = c.combined("prob/real", "prob/fake", 1)
     late = total.median("value", LAST)
     lasting = total.median("value", 1 / 3, LAST) > 1 + BIAS
@@ -58,7 +69,7 @@ def biased(c: Curves) -> Finding | None:
     if late <= 1 + BIAS or not (lasting or never):
         return None
     reason = (
-        f"E[D(x)] + E[D(G(z))] 是 {late:.2f}，学到位的判别器是 1，超过 {1 + BIAS:.2f} 就不对："
+        f"E[D(x)] + {fake} 是 {late:.2f}，学到位的判别器是 1，超过 {1 + BIAS:.2f} 就不对："
         "它优化的不是自己的损失，或者根本没有学"
     )
     return c.finding("判别器过弱", reason, "prob/fake", late, 1 + BIAS)

@@ -30,6 +30,8 @@ CASES = [
     ("判别器过弱", {"prob__real": 0.7, "prob__fake": 0.6}),
     ("正常", {"prob__real": 0.6, "prob__fake": 0.5}),
     ("正常", {"prob__real": 0.5, "prob__fake": 0.3}),  # 标签平滑
+    ("正常", {"prob__real": 0.6, "prob__fake": 0.64, "prob__mismatched": 0.2}),  # CGAN 的打乱配对
+    ("判别器过弱", {"prob__real": 0.7, "prob__fake": 0.7, "prob__mismatched": 0.5}),
     ("正常", {"prob__real": then(0.6, 0.8, 0.7), "prob__fake": 0.4}),  # 只有最后一阵偏大
     ("判别器过弱", {"prob__real": then(0.6, 0.8, 0.6), "prob__fake": 0.5}),  # 假的从不低于 ½
     ("正常", {"prob__real": then(0.6, 0.8, 0.7), "prob__fake": then(0.49, 0.5, 0.1)}),

@@ -60,6 +60,10 @@ SAID = [  # 曲线 → 句子里依次有：结论、量到的数、哪头好、
         "都没有错，再加大 hparams.lr_D",
     ),
     (
+        {"prob__real": 0.7, "prob__fake": 0.9, "prob__mismatched": 0.3},
+        "判别器过弱：E[D(x)] + ½{E[D(G(z, y))] + E[D(x, y′)]} 是 1.30，学到位的判别器是 1",
+    ),
+    (
         {"prob__real": 0.5, "prob__fake": 0.49, "norm__grad_G": then(2.0, 0.02)},
         "判别器过弱：判别器给真假的概率只差 0.010（不到 0.02 就是分不出），"
         "生成器的梯度只剩最大时的 1 %：双方都停住了，不是学完了（norm/grad_G",
@@ -136,7 +140,7 @@ def test_the_number_is_read_from_the_last_third_not_from_the_first(curves, sente
     """最后三分之一好好的，前面再坏也不说。"""
     good = {"prob__real": 0.6, "prob__fake": 0.4, "score__real": 0.1, "score__fake": 0.0}
     good |= {"loss__D_X": 0.2, "loss__D_Y": 0.2, "loss__G": 0.3, "loss__F": 0.3}
-    good |= {"norm__grad_G": 1.0}
+    good |= {"norm__grad_G": 1.0, "prob__mismatched": 0.2}
     good |= {"weights__norm_scale_D": 1.0, "range__outside": 0.0, "classes__reverse_kl": 0.05}
     good |= MODES["good"]
     before, after = records(**curves)[:20], records(**{k: good[k] for k in curves})[20:]
