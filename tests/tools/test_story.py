@@ -4,12 +4,15 @@ import csv
 import io
 import re
 import urllib.parse
+from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 from board_server import Board
 from tool_helpers import ROOT, assert_one_sentence, load_tool, run_tool
 
+from paddle_gan.data.image_files import read_image
 from paddle_gan.evaluation import story_board, story_text
 from paddle_gan.metrics.frechet import fit_pca
 from paddle_gan.monitor.glossary import GLOSSARY
@@ -80,8 +83,18 @@ def test_the_text_opens_with_the_diagnosis_and_what_to_look_at(opened):
     assert rest[len(runs) :] == [f"看什么 · {look}" for look in story.looks]
     said = lines(board, first, f"{FIRST}/2_从开头到最后")
     assert len(said) == len(story.shows) + len(story.losses) + story.follows
-    for tag in (*story.shows, *story.losses):
+    for tag, line in zip((*story.shows, *story.losses), said):
         assert GLOSSARY[tag].name in lines(board, first, f"说明/{tag}")[0]
+        kind = "质量" if tag in story.shows else "损失"
+        numbers = [f"{label} {ends_of(run, tag)}" for label, run in zip(story.runs, runs.values())]
+        assert line == f"{kind} · {GLOSSARY[tag].titled}：{'；'.join(numbers)}"
+
+
+def ends_of(run, tag: str) -> str:
+    """记录的头一成与末一成各自的平均。"""
+    values = [r[tag] for r in load_run("", run, 0).records if tag in r]
+    tenth = max(1, round(len(values) / 10))
+    return f"{np.mean(values[:tenth]):.3g} → {np.mean(values[-tenth:]):.3g}"
 
 
 def test_the_last_sample_comes_before_the_series(opened):
@@ -93,6 +106,10 @@ def test_the_last_sample_comes_before_the_series(opened):
         for tag, wanted in ((last, steps[-1:]), (series, steps)):
             frames = board.api("image/list", run=name, tag=tag)
             assert [frame["step"] for frame in frames] == wanted
+            asked = urllib.parse.urlencode({"run": name, "tag": tag, "index": len(wanted) - 1})
+            served = np.frombuffer(board.get(f"api/image/image?{asked}"), np.uint8)
+            shown = cv2.imdecode(served, cv2.IMREAD_COLOR)[..., ::-1]
+            assert np.array_equal(shown, read_image(folder / f"samples/fixed_{steps[-1]:07d}.png"))
 
 
 def test_the_features_have_more_points_than_dimensions_and_a_label_for_each(opened):
@@ -101,6 +118,7 @@ def test_the_features_have_more_points_than_dimensions_and_a_label_for_each(open
     first, *_ = listed
     assert first == f"{next(iter(runs))}/0_全部放在一起"
     assert set(listed) == {first, *(f"{name}/1_真实与生成" for name in runs)}
+    found = {}
     for name, (count, size) in listed.items():
         which = urllib.parse.urlencode({"name": name})
         heads, *rows = csv.reader(
@@ -110,6 +128,12 @@ def test_the_features_have_more_points_than_dimensions_and_a_label_for_each(open
         assert {row[0] for row in rows} == ({"真实", *runs} if name == first else {"生成", "真实"})
         vectors = np.frombuffer(board.get(f"api/embedding/tensor?{which}"), np.float32)
         assert vectors.size == count * size and np.isfinite(vectors).all()
+        batches = np.array([row[0] for row in rows])
+        found[name] = {b: vectors.reshape(count, size)[batches == b] for b in set(batches)}
+    for name in runs:  # 每次训练自己的那一张，画的是它自己的样本
+        own = found[f"{name}/1_真实与生成"]
+        assert np.array_equal(own["生成"], found[first][name])
+        assert np.array_equal(own["真实"], found[first]["真实"])
 
 
 def test_each_network_is_drawn_with_the_shapes_it_has(opened):
@@ -155,6 +179,20 @@ def test_the_table_names_shipped_runs_and_registered_curves():
         for folder in story.folders().values():
             recorded = {key for record in load_run("", folder, 0).records for key in record}
             assert {*story.shows, *story.losses} <= recorded
+
+
+def test_the_healthy_the_collapsed_and_the_cured_are_what_the_diagnosis_says():
+    story = STORIES["collapse"]
+    said = [Run(folder).info()["diagnosis"]["verdict"] for folder in story.folders().values()]
+    assert dict(zip(story.runs, said)) == {"健康": "正常", "崩溃": "模式崩溃", "治好": "正常"}
+
+
+def test_how_far_a_loss_follows_stands_beside_what_counting_steps_gives():
+    rows = zip((1, 2, 3, 4), (1.0, 3.0, 2.0, 4.0), (4.0, 2.0, 3.0, 1.0))
+    records = [{"step": s, "loss/D": loss, "fd_lenet": fd} for s, loss, fd in rows]
+    view = SimpleNamespace(records=[*records, {"step": 5, "loss/D": 9.0}])
+    said = story_text.follows(view, "loss/D", "fd_lenet")
+    assert said == "-1.00（4 次；步数与质量 -0.80）"
 
 
 def test_an_unknown_name_lists_stories_and_runs(capsys, monkeypatch):

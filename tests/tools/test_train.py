@@ -1,4 +1,7 @@
-"""tools/train.py：像新手一样在命令行里运行，看目录、退出码和那一句话。"""
+"""tools/train.py：像新手一样在命令行里运行，看目录、退出码和那一句话。
+
+多数在本进程里运行同样的参数（省下导入飞桨的几秒）；真的另开进程的几个，看的是进程自己的事。
+"""
 
 import json
 import os
@@ -11,10 +14,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from tool_helpers import ROOT, Result, run_tool
 
 from paddle_gan.monitor.recorder import read_records
 
-ROOT = Path(__file__).resolve().parents[2]
 TINY_NETWORK = {
     "resnet_generator": ["-o", "network.generator.width=2", "-o", "network.generator.blocks=1"],
     "patchgan": ["-o", "network.discriminator.width=2"],
@@ -26,26 +29,38 @@ CPU_CONFIGS = [
 ]
 
 
-def train(*arguments, cwd=ROOT) -> subprocess.CompletedProcess:
+def in_a_process(*arguments) -> Result:
     command = [sys.executable, str(ROOT / "tools/train.py"), *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    return Result(done.returncode, done.stdout, done.stderr)
 
 
-def assert_one_chinese_sentence(result: subprocess.CompletedProcess, *parts: str) -> None:
-    assert result.returncode == 2, result.stderr
-    lines = [line for line in result.stderr.splitlines() if line.startswith("错误：")]
-    assert len(lines) == 1 and "Traceback" not in result.stderr
+@pytest.fixture
+def train(capsys, monkeypatch):
+    """在目录 cwd 里照同样的参数运行，不另开进程。"""
+
+    def run(*arguments, cwd=ROOT) -> Result:
+        monkeypatch.chdir(cwd)
+        return run_tool(capsys, monkeypatch, "train", *arguments)
+
+    return run
+
+
+def assert_one_chinese_sentence(result: Result, *parts: str) -> None:
+    assert result.code == 2, result.err
+    lines = [line for line in result.err.splitlines() if line.startswith("错误：")]
+    assert len(lines) == 1 and "Traceback" not in result.err
     for part in parts:
         assert part in lines[0]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CPU_CONFIGS)
-def test_every_cpu_config_trains_samples_evaluates_and_saves(name, tmp_path):
+def test_every_cpu_config_trains_samples_evaluates_and_saves(train, name, tmp_path):
     folder = tmp_path / "run"
     short = ["-o", "total_steps=2", "-o", "metrics.samples=100", "-o", "log_every=1"]
     result = train("-c", f"configs/{name}.yml", *short, "--output", folder)
-    assert result.returncode == 0, result.stderr
+    assert result.code == 0, result.err
 
     assert [record["step"] for record in read_records(folder / "metrics.jsonl")] == [1, 2]
     info = json.loads((folder / "run.json").read_text(encoding="utf-8"))
@@ -56,16 +71,27 @@ def test_every_cpu_config_trains_samples_evaluates_and_saves(name, tmp_path):
     assert (folder / "checkpoints/step_0000002.safetensors").is_file()
     assert (folder / "samples/fixed_0000002.png").is_file()
     assert (folder / "vdl/vdlrecords.main.log").stat().st_size > 0
-    assert "完成：2 步" in result.stdout and "\r" not in result.stderr
+    assert "完成：2 步" in result.out and "\r" not in result.err
 
 
-def test_the_gpu_sized_notebook_config_builds():
+@pytest.mark.parametrize(
+    "options, code, said",
+    [(["-o", "totl_steps=3"], 2, "错误："), (["-o", "total_steps=2"], 0, "完成：2 步")],
+)
+def test_a_process_of_its_own_ends_with_the_code_and_says_no_more(options, code, said, tmp_path):
+    result = in_a_process(*RING, *options, "-o", "metrics={}", "--output", tmp_path / "run")
+    assert result.code == code and said in (result.out if code == 0 else result.err)
+    assert "Traceback" not in result.err and "\r" not in result.err
+    assert len(result.err.splitlines()) == (code != 0)
+
+
+def test_the_gpu_sized_notebook_config_builds(train):
     result = train("-c", "configs/stesha_02.yml", "--dry-run")
-    assert result.returncode == 0
+    assert result.code == 0
     # 笔记的 12,656,257 与 11,033,985 是卷积的权重与偏置，没算 BN；
     # 我们带 BN 的卷积没有偏置，BN 有缩放和偏移，每个通道正好多一个
-    assert f"G {12_656_257 + 1024 + 512 + 256 + 128:,}" in result.stdout
-    assert f"D {11_033_985 + 1024 + 512 + 256:,}" in result.stdout
+    assert f"G {12_656_257 + 1024 + 512 + 256 + 128:,}" in result.out
+    assert f"D {11_033_985 + 1024 + 512 + 256:,}" in result.out
 
 
 @pytest.mark.parametrize(
@@ -75,13 +101,13 @@ def test_the_gpu_sized_notebook_config_builds():
         ("cyclegan_horse2zebra", ["data/horse2zebra", "data.root"]),
     ],
 )
-def test_configs_that_need_your_own_data_say_what_to_bring(name, parts, tmp_path):
+def test_configs_that_need_your_own_data_say_what_to_bring(train, name, parts, tmp_path):
     result = train("-c", ROOT / f"configs/{name}.yml", cwd=tmp_path)
     assert_one_chinese_sentence(result, *parts)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_cyclegan_trains_on_two_folders_of_ones_own(tmp_path):
+def test_cyclegan_trains_on_two_folders_of_ones_own(train, tmp_path):
     rng = np.random.default_rng(0)
     for part, count in (("trainA", 3), ("trainB", 2), ("testA", 1), ("testB", 1)):
         (tmp_path / "我的数据" / part).mkdir(parents=True)
@@ -94,7 +120,7 @@ def test_cyclegan_trains_on_two_folders_of_ones_own(tmp_path):
     tiny = [part for options in TINY_NETWORK.values() for part in options]
     config = ROOT / "configs/cyclegan_horse2zebra.yml"
     result = train("-c", config, *size, *layers, *tiny, "-o", "visualdl=false", cwd=tmp_path)
-    assert result.returncode == 0, result.stderr
+    assert result.code == 0, result.err
     assert (tmp_path / "runs/cyclegan_horse2zebra/samples/fixed_0000002.png").is_file()
 
 
@@ -133,7 +159,7 @@ BAD_USES = {
 
 
 @pytest.mark.parametrize("arguments, parts", BAD_USES.values(), ids=BAD_USES)
-def test_a_bad_use_is_one_chinese_sentence_and_writes_nothing(arguments, parts, tmp_path):
+def test_a_bad_use_is_one_chinese_sentence_and_writes_nothing(train, arguments, parts, tmp_path):
     result = train(*arguments, "--output", tmp_path / "run")
     assert_one_chinese_sentence(result, *parts)
     assert list(tmp_path.iterdir()) == []
@@ -151,7 +177,7 @@ def bad_folder(tmp_path, case: str) -> Path:
 
 
 @pytest.mark.parametrize("case", ["missing", "empty", "text named png", "zero bytes"])
-def test_a_bad_image_folder_is_named(case, tmp_path):
+def test_a_bad_image_folder_is_named(train, case, tmp_path):
     folder = bad_folder(tmp_path, case)
     data = f"data={{name: image_folder, root: {folder}, size: 32}}"
     options = ["-o", data, "-o", "metrics={}"]
@@ -160,14 +186,14 @@ def test_a_bad_image_folder_is_named(case, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_an_existing_run_is_never_overwritten(tmp_path):
+def test_an_existing_run_is_never_overwritten(train, tmp_path):
     (tmp_path / "note.txt").write_text("我的笔记", encoding="utf-8")
     result = train(*RING, "--output", tmp_path)
     assert_one_chinese_sentence(result, "--resume", "--output", str(tmp_path))
     assert [p.name for p in tmp_path.iterdir()] == ["note.txt"]
 
 
-def test_an_output_that_cannot_be_made_is_one_sentence(tmp_path):
+def test_an_output_that_cannot_be_made_is_one_sentence(train, tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     result = train(*RING, "--output", tmp_path / "file" / "run")
     assert_one_chinese_sentence(result, str(tmp_path / "file" / "run"))
@@ -175,7 +201,7 @@ def test_an_output_that_cannot_be_made_is_one_sentence(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_saves_and_says_how_to_go_on(number, tmp_path):
+def test_stopping_saves_and_says_how_to_go_on(train, number, tmp_path):
     folder = tmp_path / "run"
     arguments = [*RING, "-o", "total_steps=1000000", "-o", "log_every=1", "--output", str(folder)]
     command = [sys.executable, str(ROOT / "tools/train.py"), *arguments]
@@ -197,17 +223,17 @@ def test_stopping_saves_and_says_how_to_go_on(number, tmp_path):
 
     more = [*RING, "-o", f"total_steps={stopped['step'] + 3}", "-o", "log_every=1"]
     result = train(*more, "--output", folder, "--resume")
-    assert result.returncode == 0, result.stderr
+    assert result.code == 0, result.err
     steps = [record["step"] for record in read_records(folder / "metrics.jsonl")]
     assert steps == list(range(1, stopped["step"] + 4))
 
 
-def test_a_loss_that_is_not_finite_stops_names_the_term_and_keeps_the_checkpoint(tmp_path):
+def test_a_loss_that_is_not_finite_stops_names_the_term_and_keeps_the_checkpoint(train, tmp_path):
     explode = ["-o", "hparams.lr_G=1e30", "-o", "total_steps=50", "-o", "checkpoint_every=1"]
     result = train(*RING, *explode, "-o", "metrics={}", "--output", tmp_path / "run")
     assert_one_chinese_sentence(result, "loss/", "步")
     info = json.loads((tmp_path / "run/run.json").read_text(encoding="utf-8"))
-    assert info["status"] == "diverged" and info["message"] in result.stderr
+    assert info["status"] == "diverged" and info["message"] in result.err
     assert (tmp_path / "run/checkpoints/last.safetensors").is_file()
 
 
@@ -216,7 +242,7 @@ def test_a_loss_that_is_not_finite_stops_names_the_term_and_keeps_the_checkpoint
 def test_the_same_seed_gives_the_same_bytes_in_two_processes(name, tmp_path):
     for run in ("a", "b"):
         options = ["-o", "total_steps=3", "-o", "metrics={}", "-o", "visualdl=false"]
-        result = train("-c", f"configs/{name}.yml", *options, "--output", tmp_path / run)
-        assert result.returncode == 0, result.stderr
+        result = in_a_process("-c", f"configs/{name}.yml", *options, "--output", tmp_path / run)
+        assert result.code == 0, result.err
     for file in ("checkpoints/last.safetensors", "samples/fixed_0000003.png"):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()

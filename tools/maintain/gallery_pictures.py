@@ -14,6 +14,7 @@ from paddle_gan.viz import caption, tile_scale
 FRAMES = 6  # 全程均匀取几步，首尾必取
 ROWS = 2  # 图像的网格只留上面几行
 LINE = 22  # 说明那一行的高，像素
+EDGE = 200  # 散点一格的边框，灰度：没有它，切在边上的点分不清是左一格还是右一格的
 COLORS = 64  # 彩色的图至多几种颜色
 
 
@@ -27,7 +28,7 @@ def write(run: Run, staged: Run, shapes: Shapes) -> None:
         kept = picture[: ROWS * row] if row else picture
         write_atomic(staged.samples / f"fixed_{step:07d}.png", png(kept))
     parts = [
-        caption(picture[:row] if row else halved(picture), f"第 {step} 步", LINE)
+        caption(picture[:row] if row else framed(halved(picture)), f"第 {step} 步", LINE)
         for step, picture in frames
     ]
     strip = np.concatenate(parts, axis=0 if row else 1)
@@ -38,6 +39,12 @@ def halved(picture: np.ndarray) -> np.ndarray:
     """边长减半。"""
     image = Image.fromarray(picture)
     return np.asarray(image.resize((image.width // 2, image.height // 2), Image.Resampling.BOX))
+
+
+def framed(picture: np.ndarray) -> np.ndarray:
+    """四边各一个像素的灰框。"""
+    inside = picture[1:-1, 1:-1]
+    return np.pad(inside, ((1, 1), (1, 1), (0, 0)), constant_values=EDGE)
 
 
 def png(picture: np.ndarray) -> bytes:
