@@ -176,7 +176,7 @@ M1 = Experiment(
         Published("同上", "1（8 个里）", "VEEGAN 的设定，同一个名字的另一份数据", "VEEGAN 表 1"),
     ),
     sentence="{v[momentum][covered]:个数} 个种子里有 {v[momentum][covered]:≤6.3} 个丢了模式："
-    "8 个模式还有样本的是 {v[momentum][covered]} 个，训练中跳了 {v[momentum][hops]} 次；"
+    "8 个模式里还有样本的居中是 {v[momentum][covered]} 个，训练中跳了 {v[momentum][hops]} 次；"
     "学习率调好的一组，{v[tuned][covered]:个数} 个种子里有 {v[tuned][covered]:≤6.3} 个丢",
     note="第一组跑出 8 个模式之后，才加了数据也照演示代码的第二组，判据相同；"
     "两组都不崩溃，又加了第三组，判据还是相同：那样的设定是为 M4 找的，在种子 0、1 上试过，"

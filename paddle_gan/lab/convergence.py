@@ -197,9 +197,9 @@ T5 = Experiment(
         ),
         Published("同时更新半径乘 10 的步数", "462.8", "ln10 / ln√(1+η²)，η = 0.1", "推导", "A"),
     ),
-    sentence="走 463 步，离均衡的距离变成 {v[xy][simultaneous_growth]} 倍（同时更新）、"
-    "{v[xy][alternating_growth]} 倍（交替更新）；从均衡附近出发，"
-    "二十四种走法里 {v[dirac][near_agreement]:.0%} 收敛与否和理论说的一样",
+    sentence="离均衡的距离变成 {v[xy][simultaneous_growth]} 倍（同时更新）、"
+    "{v[xy][alternating_growth]} 倍（交替更新），都是走 463 步；从均衡附近出发的二十四种走法，"
+    "收敛不收敛有 {v[dirac][near_agreement]:.0%} 和理论说的一样",
     note="收敛：500 步后半径不到出发时的 1%；三种次序是同时更新、D 走 1 次、D 走 5 次。"
     "原来从半径 1.41 出发，有的种子有一格不符：共识优化、D 走 5 次，停在 (0.44, −10.9) 附近。"
     "理论管的是均衡附近，所以改从半径 0.3 出发重跑，远处的改成对照（判据改于看过数据之后）。",
@@ -243,8 +243,8 @@ T6 = Experiment(
             "A",
         ),
     ),
-    sentence="走 500 步，离均衡的距离剩下 {v[omd][final_radius]:.0%}（乐观更新）、"
-    "{v[extragradient][final_radius]:.0%}（外梯度）、{v[consensus][final_radius]:.0%}（共识优化）；"
-    "什么也不加的同时更新变成 {v[simultaneous][final_radius]} 倍",
+    sentence="离均衡的距离剩下 {v[omd][final_radius]:.0%}（乐观更新）、"
+    "{v[extragradient][final_radius]:.0%}（外梯度）、{v[consensus][final_radius]:.0%}（共识优化），"
+    "什么也不加的同时更新变成 {v[simultaneous][final_radius]} 倍，都是走 500 步",
     note="只做了 xy 博弈；共识优化训练环形数据（每层 16 个单元的网络）没有做。",
 )

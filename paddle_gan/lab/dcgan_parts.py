@@ -209,10 +209,10 @@ A2 = Experiment(
     seeds={"quick": 1, "full": 5},
     budget={"quick": 50, "full": 140},
     references=floor,
-    sentence="G 更新同样多次，论文的设定 FD-LeNet 是 {v[paper][fd]}（越小越好）；"
+    sentence="论文的设定 FD-LeNet 是 {v[paper][fd]}（越小越好）；"
     "去掉 BN 是 {v[no_bn][fd]}，最坏的种子 {v[no_bn][fd]:最大}；"
     "用回全连接隐层是 {v[fc][fd]}，用回池化是 {v[pool][fd]}；"
-    "G 也用 lrelu 是 {v[lrelu][fd]}，D 一次、G 两次是 {v[g2][fd]}",
+    "G 也用 lrelu 是 {v[lrelu][fd]}，D 一次、G 两次是 {v[g2][fd]}；各组的 G 更新同样多次",
     note="每一组的 G 都更新同样多次（完整档 600 次，批 32，宽度 16），"
     "所以“D 1 次 : G 2 次”的 D 只更新一半，用时也少；"
     "用时是最快的一个种子的，一个线程，连同打分。学习率都是 5×10⁻⁴，论文是 2×10⁻⁴。"

@@ -78,7 +78,7 @@ E2 = Experiment(
         Rule("repeat", "fd_rank", "≥", 0.99, form="总是"),
         Rule("repeat", "coverage_rank", "≥", 0.99, form="总是"),
     ),
-    sentence="从一个类别也不丢到丢掉 9 个，精度最多变 {v[drop][precision_drop]:最大}（1 是全变）；"
+    sentence="精度最多变 {v[drop][precision_drop]:最大}（1 是全变），从一个类别也不丢到丢掉 9 个；"
     "FD 与覆盖率跟着丢的个数走，相关是 {v[drop][fd_rank]} 与 {v[drop][coverage_rank]}"
     "（1 是步步跟着）",
     measure=measure_e2,

@@ -133,8 +133,8 @@ M2 = Experiment(
     seeds={"quick": 1, "full": 10},
     budget={"quick": 40, "full": 120},
     references=lambda: rows_beside(Ring()),
-    sentence="8 个模式还剩 {v[frozen][covered_1pct]} 个：固定 D 再训练 G 2,000 步，"
-    "样本原来的宽窄是后来的 {v[frozen][std_drop]} 倍（挤成一点会是许多倍）；"
+    sentence="8 个模式还剩 {v[frozen][covered_1pct]} 个，样本原来有后来的 "
+    "{v[frozen][std_drop]} 倍宽（1 倍是没有缩，挤成一点会是许多倍），这是固定 D、再训练 G 之后；"
     "照旧交替训练，剩 {v[both][covered_1pct]} 个，{v[both][std_drop]} 倍",
     note="002 把这句读成“避免生成样本过度接近真实样本”；论文说的是不更新 D 就不能把 G 训练太多。"
     "20 : 1 的一条是看过快速档的第一个种子之后补的；后来改成对照（判据改于看过数据之后）："

@@ -11,6 +11,7 @@ from paddle_gan.figures import new_figure
 from paddle_gan.lab.cure import TWICE_RING
 from paddle_gan.lab.experiment import Experiment, Measurement
 from paddle_gan.lab.rule import Rule, control, premise
+from paddle_gan.lab.sentences import spaced
 from paddle_gan.lab.training import (
     MODE_NAMES,
     build,
@@ -137,13 +138,12 @@ SICK = (
 
 
 def said(*arms: str) -> str:
-    """一句话的模板：占 1% 以上的模式、高质量各是多少，旁边是 GAN 与均匀撒点。"""
-    modes = "，".join(f"{NAMES[arm]} 有 {{v[{arm}][covered_1pct]}} 个" for arm in arms)
-    quality = "、".join(f"{{v[{arm}][high_quality]:.0%}}" for arm in arms)
+    """一句话的模板：占 1% 以上的模式、括号里的好样本比例，旁边是 GAN 与均匀撒点。"""
+    both = "{{v[{0}][covered_1pct]}} 个（{{v[{0}][high_quality]:.0%}}）"
+    cures = "，".join(f"{spaced(NAMES[arm], '有')} {both.format(arm)}" for arm in arms)
     return (
-        f"G 走十步 D 才走一步，八个模式里占 1% 以上的，GAN 剩 {{v[gan][covered_1pct]}} 个，"
-        f"{modes}；好样本的比例依次是 {{v[gan][high_quality]:.0%}}、{quality}，"
-        f"均匀撒点 {TWICE_RING / 2:.0%}"
+        f"八个模式里占 1% 以上的，GAN 剩 {both.format('gan')}，{cures}；"
+        f"括号里是好样本的比例，均匀撒点是 {TWICE_RING / 2:.0%}；都是 G 走十步 D 才走一步"
     )
 
 

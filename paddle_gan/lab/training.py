@@ -153,7 +153,7 @@ def draw_group(axis, name: str, rows: list[dict], modes: np.ndarray) -> None:
         median(row["statistics"][key] for row in rows) for key in ("covered_1pct", "high_quality")
     )
     axis.set_title(
-        f"{name}\n{covered:.1f} / {len(modes)} 个占 1% 以上\n高质量 {quality:.1%}", fontsize=11
+        f"{name}\n{covered:g} / {len(modes)} 个占 1% 以上\n高质量 {quality:.1%}", fontsize=11
     )
     limit = 1.45 * abs(modes).max()
     axis.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")

@@ -199,10 +199,10 @@ T4 = Experiment(
     },
     seeds={"quick": 1, "full": 5},
     budget={"quick": 30, "full": 60},
-    sentence="数字上只训练判别器 4,000 步，log(1−D) 的梯度跌掉 "
-    "{v[digits][saturating_orders]} 个数量级，−log D 的梯度方差涨到 "
-    "{v[digits][ns_variance_growth]} 倍；环上真假本来就重叠，从没训练过的 G 起跌 "
-    "{v[g0][saturating_orders]} 个，从训练 500 步的 G 起跌 {v[g500][saturating_orders]} 个",
+    sentence="log(1−D) 的梯度跌掉 {v[digits][saturating_orders]} 个数量级，−log D 的梯度方差涨到 "
+    "{v[digits][ns_variance_growth]} 倍（数字，固定 G，训练判别器 4,000 步）；环上真假本来就重叠，"
+    "从没训练过的 G 起跌 {v[g0][saturating_orders]} 个数量级，"
+    "从训练 500 步的 G 起跌 {v[g500][saturating_orders]} 个",
     note="Arjovsky 与 Bottou（2017）图 2、3 是 DCGAN 在图像上的曲线，没有可以核对的数字，不引。"
     "环上 z 与 x 同维，G 铺满平面，与真样本重叠，他们的前提（支撑不相交）不成立；"
     "看到环上不跌之后才加了数字这一组，判据相同。"

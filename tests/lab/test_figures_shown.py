@@ -156,16 +156,23 @@ def test_precision_and_recall_of_truncation_are_under_their_own_names():
             assert same(lines(axis)[name], truncation.SCALES, rows[0]["curves"][key])
 
 
-def test_the_correlation_in_the_title_is_that_of_the_points_below():
+def ranks_of(x, y) -> float:
+    """秩相关，没有并列的。"""
+    return np.corrcoef(np.argsort(np.argsort(x)), np.argsort(np.argsort(y)))[0, 1]
+
+
+def test_the_correlation_in_the_title_is_that_of_the_points_below_beside_counting_steps():
     records, axes = drawn("loss_and_quality")
     for axis, (arm, rows) in zip(axes, records.items()):
-        name, rho = axis.get_title().split("\nρ = ")
+        name, rho, counted = re.split(r"\nρ = |（只数步数 |）$", axis.get_title())[:3]
         assert name == EXPERIMENTS["loss_and_quality"].arms[arm]
-        ranks = []
-        for line in axis.get_lines():
-            x, y = np.argsort(np.argsort(line.get_xydata(), axis=0), axis=0).T
-            ranks.append(np.corrcoef(x, y)[0, 1])
+        points = [line.get_xydata().T for line in axis.get_lines()]
+        ranks = [ranks_of(x, y) for x, y in points]
         assert float(rho) == pytest.approx(np.median(ranks), abs=0.03)
+        alone = np.median([ranks_of(-np.arange(len(y)), y) for _, y in points])
+        assert float(counted) == pytest.approx(alone, abs=0.006)
+        if arm in ("wgan", "wgan_gp"):  # 一句话里也要有，免得人以为它量得准
+            assert f"{alone:.2f}" in EXPERIMENTS["loss_and_quality"].sentence
         curves = rows[0]["curves"]
         assert same(axis.get_lines()[0].get_xydata(), curves["estimate"], curves["w1"])
 

@@ -4,16 +4,16 @@
 
     python tools/maintain/build_pictures.py ring      # 约 2 分钟：八个高斯，正常与崩溃并排
     python tools/maintain/build_pictures.py digits    # 约 2 分钟：手写数字怎样长出来
-    python tools/maintain/build_pictures.py report    # 约 4 分钟：训练报告的截图，要装好 Chromium
 
-由训练目录画，不训练：
+不训练：
 
+    python tools/maintain/build_pictures.py report    # 三次随包的训练的报告，要装好 Chromium
     python tools/maintain/build_pictures.py cyclegan runs/cyclegan_64   # 三联图
     python tools/maintain/build_pictures.py strip paddle_gan/gallery/digits_best runs/gan_ring \\
         runs/gan_ring_greedy runs/cyclegan_64   # README 开头的四格
     python tools/maintain/build_pictures.py thumbs runs/gan_ring …   # 方法表里的小图，几张都行
 
-后两种只收照仓库里的配置跑完的训练（种子随意）。
+cyclegan、strip 与 thumbs 只收照仓库里的配置跑完的训练（种子随意）。
 """
 
 import shutil
@@ -37,7 +37,9 @@ from paddle_gan.monitor.report import build_report
 from paddle_gan.monitor.run_view import load_run
 from paddle_gan.run import runtime
 from paddle_gan.run.build import build_data
+from paddle_gan.run.gallery import PREFIX, located
 from paddle_gan.run.run import Run
+from paddle_gan.run.stories import STORIES
 from paddle_gan.teaching import canvas, images, points, rows_of_images, train
 from paddle_gan.teaching.picture import save_gif
 
@@ -53,7 +55,7 @@ STRIP = {
 }
 COLUMNS, SMALL = 4, 128  # 一格里每行几张；小图最长的边，像素
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-WINDOW = "1265,1215"  # 截图的宽与高，像素
+WINDOW = "1265,1500"  # 截图的宽与高，像素
 
 
 def ring() -> Path:
@@ -85,15 +87,12 @@ def digits() -> Path:
 
 
 def report() -> Path:
-    """正常、模式崩溃与 WGAN 的训练报告，截最上面的一屏。"""
+    """健康、崩溃与治好的三次随包的训练，报告最上面的一屏。"""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not browser:
         raise _cli.UserError(f"没有找到浏览器（{'、'.join(BROWSERS)}）；装好其中一个再来")
-    steps = {"gan_ring": 3000, "gan_ring_collapse": 4000, "wgan_ring": 4000}
-    runs = [
-        load_run(name, train(name, f"total_steps={n}", name=f"picture_{name}").folder, index)
-        for index, (name, n) in enumerate(steps.items())
-    ]
+    names = STORIES["collapse"].runs.values()
+    runs = [load_run(name, located(PREFIX + name), i) for i, name in enumerate(names)]
     with tempfile.TemporaryDirectory() as folder:
         page, picture = Path(folder) / "report.html", Path(folder) / "report.png"
         write_atomic(page, build_report(runs))
@@ -175,13 +174,13 @@ def small(run: Run) -> bytes:
     return buffer.getvalue()
 
 
-TRAINED = {"ring": ring, "digits": digits, "report": report}  # 现场训练
+WHOLE = {"ring": ring, "digits": digits, "report": report}  # 不要再写训练目录
 DRAWN = {"cyclegan": cyclegan, "strip": strip, "thumbs": thumbs}  # 由训练目录画
 
 
 def main() -> None:
     parser = _cli.parser(__doc__)
-    parser.add_argument("which", choices=(*TRAINED, *DRAWN), help="做哪一张")
+    parser.add_argument("which", choices=(*WHOLE, *DRAWN), help="做哪一张")
     parser.add_argument("runs", nargs="*", type=Path, help="由训练目录画的：训练目录")
     args = parser.parse_args()
     several = args.which == "cyclegan" and len(args.runs) > 1
@@ -189,7 +188,7 @@ def main() -> None:
         raise _cli.UserError(
             "cyclegan 后面要写一个训练目录，例如 runs/cyclegan；strip 与 thumbs 写几个；别的不要写"
         )
-    print(f"写好 {(TRAINED | DRAWN)[args.which](*args.runs)}")
+    print(f"写好 {(WHOLE | DRAWN)[args.which](*args.runs)}")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 # **学完你能**
 # 1. 说清 GAN 的三条优点各是什么意思，并在一格代码里量出来。
 # 2. 用两个能纸笔算清的小博弈，推出“交替训练为什么转圈”，以及三种止住转圈的办法。
-# 3. 分清模式崩溃与模式丢失，指出它们的起因，并用诊断和看板抓到一次崩溃。
+# 3. 分清模式崩溃与模式丢失，指出它们的起因，并用诊断和看板抓到一次真的崩溃。
 #
 # **CPU 用时** 约 2 分钟
 #
@@ -164,13 +164,14 @@ arrows(early.method.D, x.numpy(), -arrow.numpy(), modes, "D 给每个生成样�
 # $$
 #
 # 没有最大值，可以无穷地“好”下去。GAN 只要样本，不要密度，照样能训练。
-# 数据取两条平行线段 $x_1=0$ 与 $x_1=1$。
+# 数据取两条平行线段 $x_1=0$ 与 $x_1=1$。（损失用第 09 章的 PacGAN：原来的 GAN 也贴得上去，
+# 只是常常丢掉一条线；那是模式丢失，3.3 节的事，与退化无关。）
 
 # %%
 for s in (0.1, 0.01, 1e-4, 1e-8):
     print(f"s = {s:g}：平均对数似然 {-np.log(s) - 0.5 * np.log(2 * np.pi):.1f}")
-off = "metrics={names: [], every: 100}"
-lines_gan = train("gan_ring", "total_steps=2000", "data={name: two_lines}", off, name="03_lines")
+changes = ("hparams.g_steps=1", "data={name: two_lines}", "metrics={names: [], every: 100}")
+lines_gan = train("pac_gan_ring", *changes, "total_steps=1500", name="03_lines")
 fake = lines_gan.samples(2000)
 distance = np.minimum(abs(fake[:, 0]), abs(fake[:, 0] - 1))
 half, most = np.quantile(distance, [0.5, 0.9])
@@ -338,6 +339,36 @@ claim("stop_rotation")
 # - **模式崩溃**（mode collapse）：许多不同的 $z$ 变成几乎同一个 $x$。
 # - **模式丢失**（mode dropping）：真数据的某些模式，一个样本也不生成；剩下的模式里可以各不相同。
 #
+# 先看一次真的崩溃。随包的这一次 $G$ 每走十步 $D$ 才走一步，完整跑了 2,000 步：
+
+# %%
+sick = Lesson.shipped("gan_ring_greedy")
+real = sick.data.sample(2500, np.random.default_rng(1))
+crash = {"真实数据": real, "崩溃的 GAN": sick.samples(2500)}
+points(crash, real, modes, std)
+
+# %%
+filmstrip(sick)
+
+# %% [markdown]
+# 上图：2,500 个不同的 $z$，全落在一个模式上，别的七个红圈是空的；而且挤在那里的样本
+# 大半是“高质量”的。下图是它怎样走到这里的：整团样本从一个模式跳到另一个，
+# 最后停住，缩成一点。动画左边是只改一处的对照，$G$ 也只走一步：
+#
+# ![左：D 与 G 各走一步，八个模式都在；右：D 走一步 G 走十步，停在一个模式上](assets/ring.gif)
+#
+# 这个种子是挑出来的，不是次次这样。同样的设定，台账里有十个种子：
+
+# %%
+from paddle_gan.lab.runner import read_results
+
+rows = [row["statistics"] for row in read_results("cures", "full")["gan"]]
+kept = [int(row["covered_1pct"]) for row in rows]
+print(f"十个种子里有 {kept.count(1)} 个走完只剩一个模式；占 1% 以上的模式，各剩", kept)
+
+# %% [markdown]
+# ### 三个量，一起看
+#
 # 设真数据有 $K$ 个等重的模式，$\hat p_k$ 是高质量样本落在模式 $k$ 的比例。三个量一起看：
 # 覆盖的模式数；高质量的比例（离最近的中心不到 $3\sigma$）；反向 KL
 #
@@ -348,12 +379,12 @@ claim("stop_rotation")
 # 先拿几组假样本看它们各能看出什么；散开的程度看每个坐标的标准差（沿样本算，再平均两个坐标）。
 
 # %%
-real = good.data.sample(2500, np.random.default_rng(1))
 which = np.linalg.norm(real[:, None] - modes, axis=2).argmin(axis=1)
 blur = rng.normal(0, 0.25, real.shape)
 fakes = {"真实数据": real, "崩溃：一个点": np.tile(modes[0], (2500, 1))}
 fakes |= {"丢失：只剩三个模式": real[which < 3], "没丢，但画得糊": real + blur}
 fakes["一个好样本也没有：都在圆心"] = np.zeros_like(real)
+fakes["上面那个崩溃的 GAN"] = crash["崩溃的 GAN"]
 for name, samples in fakes.items():
     r, spread = mode_report(samples, modes, std), samples.std(axis=0).mean()
     print(f"{name}：覆盖 {r['modes/covered']:.0f}，高质量 {r['modes/high_quality']:.3f}", end="")
@@ -365,60 +396,43 @@ print(f"1 − e^(−9/2) = {1 - np.exp(-4.5):.3f}")
 # %% [markdown]
 # “崩溃”一行的高质量比例是满分。**只看质量，崩溃的生成器胜过真实数据**；
 # 真实数据自己也只有 $1-e^{-9/2}\approx0.989$。
-# 最后一行的反向 KL 也是 $\log8$：**反向 KL 等于 2.08 有两种可能**，只剩一个模式，
-# 或一个好样本也没有；看高质量的比例就知道是哪一种。
+# 圆心一行的反向 KL 也是 $\log8$：**反向 KL 等于 2.08 有两种可能**，只剩一个模式，
+# 或一个好样本也没有；看高质量的比例就知道是哪一种。真的崩溃（最后一行）是前一种，
+# 标准差也塌到了百分之几。
 #
-# 那么 GAN 一定崩溃吗？先看 3.1 训练好的 `good`，再看同一份配置只改两处：
-# $G$ 每步更新 10 次、$D$ 只更新 1 次，学习率两边相同。只走 400 步：$D$ 更新 400 次，
-# $G$ 更新 4,000 次（`good` 是各 3,000 次）。
+# ### 起因：$G$ 走得太快
+#
+# 那么 GAN 一定崩溃吗？现场训练一次对照，与 `sick` **只差一处**：$G$ 每步也只更新一次。
+# 网络、种子、学习率、批、步数（$D$ 都是 2,000 次）全一样。
 
 # %%
-harder = ("hparams.g_steps=10", "hparams.lr_G=1e-3")
-watched = ("total_steps=400", "metrics.every=10", "log_every=10")
-fast = train("gan_ring", *harder, *watched, name="03_collapse", snapshots=6)
-fast
+calm = train("gan_ring_greedy", "hparams.g_steps=1", name="03_calm", snapshots=6)
+calm
 
 # %%
-filmstrip(good, 3)
+filmstrip(calm, 6)
 
 # %%
-filmstrip(fast, 5)
+for name, lesson in {"G 走 1 步": calm, "G 走 10 步": sick}.items():
+    print(f"{name}：占 1% 以上的模式 {lesson.last('modes/covered_1pct'):.0f} 个", end="")
+    print(f"，高质量 {lesson.last('modes/high_quality'):.0%}", end="")
+    print(f"，多样性 {lesson.last('diversity'):.2f}（1 是与真数据一样散）")
 
 # %% [markdown]
-# 学习率与更新次数调好的 `gan_ring` 覆盖全部八个模式；改了两处，样本就聚成一两条线，
-# 在平面上甩来甩去（上面印的反向 KL 2.08 而高质量是 0，是“没有好样本”的那一种）。
+# 只差一处，一个把八个模式差不多占齐，一个只剩一个。注意：**光看高质量的比例，看不出谁崩溃了**，
+# 分得出的是模式数与多样性。
+# 所以**幻灯片那句话要补上起因**：不是“GAN 就会崩溃”，这里的起因是一步里 $G$ 更新得太多，
+# 而且十个种子里也只有一部分停在一个模式上，另一些走完又散开了。下一节说明为什么。
 #
-# 可是 400 步与 3,000 步这样比不公平。公平的对照有两个：原来的设定也只走 400 步；
-# `fast` 的同一份设定、同一个种子走得更久。
-
-# %%
-even = train("gan_ring", *watched, name="03_even")
-longer = train(
-    "gan_ring", *harder, "total_steps=1600", "metrics.every=400", "visualdl=false", name="03_longer"
-)
-for name, lesson in {"G:D = 1:1": even, "G:D = 10:1": longer}.items():
-    columns = ("modes/covered", "modes/high_quality", "modes/reverse_kl")
-    steps = lesson.curve(columns[0])[0]
-    for row in zip(steps, *(lesson.curve(tag)[1] for tag in columns)):
-        if row[0] % 400 == 0:
-            print("{}，{:.0f} 步：{:.0f} 个模式，高质量 {:.0%}，反向 KL {:.2f}".format(name, *row))
-
-# %% [markdown]
-# 同样走 400 步，1:1 的高质量比例也只有百分之几，**质量上分不出谁好**；分得出的是覆盖：
-# 1:1 的散在八处，
-# 10:1 的聚成一团。10:1 的也不是一直崩着：走得久了，又站到了几个模式上。所以这里能说的是“$G$
-# 更新得太多，**前几百步**整团地甩来甩去”，不是“从此只剩一个点”。
-# **幻灯片那句话要补上起因与时候**：不是“GAN 就会崩溃”，这一次的起因是一步里 $G$ 更新得太多。
-# 下一节说明为什么。
-# 更长、更多种子的实验（$G$ 的学习率是 $D$ 的十倍，每 100 步记一次模式直方图，数它“跳”了几次）：
+# 起因不只一种。另一个实验里一步各更新一次，只是 $G$ 的学习率是 $D$ 的十倍，
+# 每 100 步记一次模式直方图，数它“跳”了几次：
 
 # %%
 claim("collapse_and_hops")
 
 # %% [markdown]
 # 结论和数看上面这一格。“会崩溃”说的是有这样的设定，所以判据只看第三组；另外几组是对照，不算数。
-# 这里一步仍各更新一次，只是 $G$ 的学习率大十倍。光是这样未必崩溃：
-# 前两组照演示代码的设定；第三组学习率一样，动量大（$\beta_1=0.9$）、批小（64），
+# 学习率大十倍，未必崩溃：前两组照演示代码的设定；第三组学习率一样，动量大（$\beta_1=0.9$）、批小（64），
 # 损失（不饱和）、$z$ 的维数（16）与激活（LeakyReLU）也换了：样本只占几个模式，而且一直在换地方。
 # 几处一起改，分不出是哪一处起的作用；能说的只是，同一句话可以真，也可以假，要说清楚在什么设定下。
 #
@@ -485,39 +499,38 @@ claim("helvetica")
 #
 # 造得出崩溃的，是**两边都在动、而 $G$ 快得多**（20 次对 1 次；5 次对 1 次还没有）：
 # $D$ 每学会一处，就给 $G$ 指出一个新的最高点，
-# $G$ 用十步整个搬过去，$D$ 再学。3.3 的 `fast` 就是这样甩起来的。
+# $G$ 用十步整个搬过去，$D$ 再学。3.3 的 `sick` 就是这样从一个模式跳到另一个的。
 #
 # ### 抓到一次崩溃
 #
 # 崩溃要你自己能认出来。每个训练目录都带一份诊断：它只看记下的曲线，和写明的界限比。
 
 # %%
-for lesson in (good, fast):
+for lesson in (calm, sick):
     found = lesson.summary["diagnosis"]
     print(f"{lesson.folder.name}：{found['verdict']}")
     print("    " + "\n    ".join(found["sentences"]))
 
 # %%
-both = {"G:D = 1:1": even, "G:D = 10:1": fast}
+both = {"G 走 1 步": calm, "G 走 10 步": sick}
 curves(both, "modes/reverse_kl", "diversity", marks={"modes/reverse_kl": np.log(8), "diversity": 1})
 
 # %% [markdown]
-# 两次都是 400 步。健康：反向 KL 一路往 0 降（400 步时到了 0.2 上下），
-# `diversity`（样本两两距离与真数据之比）在 1 附近。
+# 两次都是 2,000 步。健康：反向 KL 一路往 0 降，`diversity`（样本两两距离与真数据之比）在 1 附近。
 # 危险：反向 KL 贴着 $\log8\approx2.08$（只剩一个模式，或者没有好样本），
-# `diversity` 接近 0 或者忽高忽低（整团样本在跳）。
+# `diversity` 先忽高忽低（整团样本在跳），最后掉到 0 附近（停住了）。
 # 把两次训练写进同一个网页，并排看全部曲线：
 
 # %%
-names = "runs/tutorials/03_good runs/tutorials/03_collapse"
+names = "runs/tutorials/03_calm gallery:gan_ring_greedy"
 # !cd "{HOME}" && "{sys.executable}" tools/report.py {names} --out runs/tutorials/03.html --force
 
 # %% [markdown]
 # 用浏览器打开 `runs/tutorials/03.html`。想在训练中边跑边看，用 VisualDL 的看板，
-# 两次训练自动叠在一张图上：
+# 几次训练自动叠在一张图上。健康的、崩溃的、治好的三次，配好了要看什么：
 #
 # ```bash
-# python tools/dashboard.py runs/tutorials/03_good runs/tutorials/03_collapse
+# python tools/dashboard.py gallery:collapse
 # ```
 #
 # ### D 太强又怎样
@@ -571,25 +584,27 @@ claim("saturating_gradient")
 #
 # 可是 $L_D=2\log2$ 只说明 $D$ 分不出：也许 $G$ 完美，也许 $D$ 太弱。反过来，
 # $L_D$ 小只说明 $D$ 分得出。
-# **$L_D$ 量的是 $G$ 与“当前这个 $D$”的差距，而 $D$ 自己也在变。** 看三次训练最后十次记录的平均：
+# **$L_D$ 量的是 $G$ 与“当前这个 $D$”的差距，而 $D$ 自己也在变。** 看三次训练最后十次损失的平均，
+# 与走完时的质量：
 
 # %%
-runs = {"训练好的": good, "只训练 200 步": early, "崩溃的": fast}
+runs = {"训练好的": good, "只训练 200 步": early, "崩溃的": sick}
 for name, lesson in runs.items():
-    tags = ("loss/D", "loss/G", "modes/high_quality", "modes/reverse_kl")
-    loss_D, loss_G, good_share, kl = (lesson.curve(tag)[1][-10:].mean() for tag in tags)
+    loss_D, loss_G = (lesson.curve(tag)[1][-10:].mean() for tag in ("loss/D", "loss/G"))
+    good_share, kl = (lesson.last(f"modes/{tag}") for tag in ("high_quality", "reverse_kl"))
     print(f"{name}：L_D {loss_D:.2f}，L_G {loss_G:.2f}", end="")
     print(f"；高质量 {good_share:.0%}，反向 KL {kl:.2f}")
 print(f"均衡：L_D {2 * np.log(2):.2f}，L_G {np.log(2):.2f}；高质量 99%，反向 KL 0")
 
 # %%
 balance = {"loss/D": 2 * np.log(2), "loss/G": np.log(2)}
-curves({"训练好的": good, "崩溃的": fast}, "loss/D", "loss/G", marks=balance, until=400)
+curves({"训练好的": good, "崩溃的": sick}, "loss/D", "loss/G", marks=balance, until=2000)
 
 # %% [markdown]
-# 虚线是均衡的值，两次都只画前 400 步。按“$L_D$ 离均衡值多近”排，
-# 只训练 200 步的比训练好的还近；按 $L_G$ 排，崩溃的最近。两种次序都是错的。
-# 看高质量比例与反向 KL，一眼便知谁好谁坏。要定量，
+# 虚线是均衡的值，两次都画前 2,000 步。只训练 200 步的，$L_D$ 与训练好的差不多，
+# $L_G$ 离均衡值反而更近，可它几乎还没有好样本：按“离均衡多近”排，次序是错的。
+# 崩溃的损失上下乱跳，跳只说明两边在拉锯，还剩几个模式，从损失上数不出来；它的高质量也不低，
+# 所以**高质量比例与反向 KL 要一起看**，一眼便知谁好谁坏。要定量，
 # 就在许多检查点上算损失与真的 $W_1$ 距离的秩相关 $\rho$：
 
 # %%
@@ -666,8 +681,8 @@ lines(range(501), radius, "步", "离均衡多远（半径）", yscale="log")
 # - 不收敛：同时更新的因子 $\sqrt{1+\eta^2}>1$，交替更新的因子是 1；$R_1$（罚 logit）、外梯度、
 #   乐观更新、共识优化给出负的实部或小于 1 的因子。
 # - 崩溃要有起因：固定的 $D$ 若只有一个最高点，分数最高的 $G$ 就是崩溃的 $G$（梯度下降未必走得到）；
-#   两边都动而 $G$ 快得太多，样本会甩来甩去、落不到模式上；快一点未必（5 次对 1 次、学习率大十倍，
-#   都有不崩溃的）。反向 KL 是 $\log K$ 时，先看高质量比例，再说是崩溃还是没有好样本。
+#   两边都动而 $G$ 快得太多，整团样本会从一个模式跳到另一个，有的种子最后停在一个上；
+#   快一点未必（5 次对 1 次、学习率大十倍，都有不崩溃的）。反向 KL 是 $\log K$ 时，先看高质量比例，再说是崩溃还是没有好样本。
 # - $D$ 太强时，饱和损失没有梯度，不饱和损失不稳。
 # - GAN 的损失不衡量好坏；看样本，看不经过 $D$ 的量，看诊断。
 
@@ -720,7 +735,7 @@ check("3.5", answer)
 #
 # ```bash
 # python tools/train.py -c configs/gan_ring.yml
-# python tools/train.py -c configs/gan_ring.yml -o hparams.g_steps=10 -o hparams.lr_G=1e-3
+# python tools/train.py -c configs/gan_ring_greedy.yml
 # python tools/lab.py run helvetica collapse_and_hops   # 重做本章的实验
 # ```
 #

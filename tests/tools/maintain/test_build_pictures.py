@@ -58,7 +58,7 @@ def test_the_page_a_browser_is_asked_to_photograph_shows_the_three_runs(
     result = run_tool(capsys, monkeypatch, "build_pictures", "report")
     assert result.code == 0, result.err
     assert (assets / "report_overview.png").read_bytes() == b"picture"
-    assert all(name in asked[0] for name in ("gan_ring", "gan_ring_collapse", "wgan_ring"))
+    assert all(name in asked[0] for name in ("gan_ring", "gan_ring_greedy", "pac_gan_ring"))
 
 
 def test_without_a_browser_the_report_is_refused_before_any_training(assets, capsys, monkeypatch):
