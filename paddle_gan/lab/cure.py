@@ -2,7 +2,6 @@
 
 from paddle_gan.data import Ring
 from paddle_gan.lab.rule import Rule, premise
-from paddle_gan.lab.sentences import spaced
 from paddle_gan.lab.training import scattered_quality
 
 CHOSEN = (
@@ -30,9 +29,13 @@ def collapsed(arm: str, modes: float = COLLAPSED, form: str = "") -> Rule:
 
 def on_the_ring(name: str, cure: str, plain: str) -> str:
     """一句话的模板：解药与 GAN 各有几个模式、样本好不好，旁边放上均匀撒点。"""
+    modes = {
+        arm: f"{{v[{arm}][covered]}} 个（各种子 {{v[{arm}][covered]:最小}} 到 "
+        f"{{v[{arm}][covered]:最大}}）"
+        for arm in (cure, plain)
+    }
     return (
-        f"8 个模式里有样本的，{spaced(name, '有')} {{v[{cure}][covered]}} 个，"
-        f"GAN 有 {{v[{plain}][covered]}} 个；"
+        f"8 个模式里有样本的，{name}有 {modes[cure]}，GAN 有 {modes[plain]}；"
         f"高质量的样本 {{v[{cure}][high_quality]:.1%}} 与 {{v[{plain}][high_quality]:.1%}}，"
         f"均匀撒点 {TWICE_RING / 2:.1%}"
     )

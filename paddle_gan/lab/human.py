@@ -7,8 +7,10 @@
     {v[gan][covered]:≤6.3}   有几个种子不超过 6.3；“≥8”同样
     {v[gan][covered]:个数}   一共几个种子
     {v[gan][high_quality]:.0%}   中位数写成百分数
+    {v[gan]:covered≥8 high_quality≥0.8}   有几个种子同时满足这几条
 """
 
+import re
 from statistics import median
 
 from paddle_gan.lab.rule import Values
@@ -35,10 +37,29 @@ class Seeds:
         return number_text(taken(self.values), DIGITS)
 
 
+class Group(dict):
+    """一组的 {量: Seeds}；格式说明是几条都要满足的条件。"""
+
+    def __format__(self, spec: str) -> str:
+        columns = (column.values for column in self.values())
+        seeds = [dict(zip(self, one)) for one in zip(*columns, strict=True)]
+        return str(sum(meets(spec, seed) for seed in seeds))
+
+
+def meets(conditions: str, statistics: dict[str, float]) -> bool:
+    """一个种子的数满足每一条吗；条件写成“covered≥8 high_quality≥0.8”，空格隔开。"""
+    for condition in conditions.split():
+        name, relation, bound = re.split("([≤≥])", condition)
+        sign = 1 if relation == "≥" else -1
+        if sign * statistics[name] < sign * float(bound):
+            return False
+    return True
+
+
 def filled(template: str, values: Values) -> str:
     """填好的一句话。"""
     columns = {
-        arm: {name: Seeds(column) for name, column in found.items()}
+        arm: Group({name: Seeds(column) for name, column in found.items()})
         for arm, found in values.items()
     }
     return template.format(v=columns)

@@ -4,7 +4,7 @@ from paddle_gan.data import Ring
 from paddle_gan.lab.collapse import BATCH, COLLAPSING, TANH
 from paddle_gan.lab.cure import CHOSEN, TWICE_RING, better_than_scattered, collapsed, on_the_ring
 from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
-from paddle_gan.lab.showcase import CASES, MORE_DATA, row
+from paddle_gan.lab.showcase import CASES, MORE_DATA, NEAR, row
 from paddle_gan.lab.showcase import CHOSEN as SHOWCASE
 from paddle_gan.lab.training import (
     MODE_NAMES,
@@ -45,7 +45,7 @@ M3 = Experiment(
         better_than_scattered("unroll_5", TWICE_RING),
     ),
     measure=measure_m3,
-    draw=lambda records: draw_points(records, M3.arms, Ring().modes),
+    draw=lambda records: draw_points(records, M3.arms, Ring().modes, "covered"),
     settings={"quick": {"steps": 1000}, "full": {"steps": 3000}},
     seeds={"quick": 1, "full": 10},
     budget={"quick": 50, "full": 145},
@@ -58,7 +58,7 @@ M3 = Experiment(
             "VEEGAN 表 1",
         ),
     ),
-    sentence=on_the_ring("展开 5 步", "unroll_5", "unroll_0"),
+    sentence=on_the_ring("展开 5 步的", "unroll_5", "unroll_0"),
     note="只训练 3,000 步（作者是 25,000 步），比的是早期稳不稳，不是最后好不好。"
     "步数是在种子 20 上挑的，判据没有动；预算放不下展开 10 步的那一组，关于它的一条判据就没有量。"
     "虚拟更新的步长 η 先是 0.1，虚拟的 D 会走过头（09 章有一格演示），改成 0.01 之后重量的。"
@@ -96,7 +96,7 @@ M5 = row(
             "堆叠 MNIST 的模式数（小批量标准差）",
             "857 → 881",
             "ProGAN 的网络与数据，不是环",
-            "ProGAN 表 4 的转述",
+            "转述的 ProGAN（Karras 等，2018）表 4，没有核对原文",
             "S",
         ),
     ),
@@ -110,7 +110,7 @@ M8 = row(
     "[§9.2]",
     ("gan", "mr_gan", "mad_4", "ebgan"),
     note="MAD-GAN 的各个 G 一起更新，一样走十步；z 多一维，用来挑生成器。"
-    "EBGAN 带拉开项；这一组是看过别的组的数之后加的，判据相同。" + SHOWCASE,
+    "EBGAN 带拉开项，损失与 D 都换了；这一组是看过别的组的数之后加的，判据相同。" + SHOWCASE,
 )
 
 M11 = row(
@@ -122,13 +122,14 @@ M11 = row(
     published=(
         Published(
             "二十五个高斯",
-            "GAN 从没有到 25；加 R1 + R2 每个种子都是 25",
+            "GAN 没有一个种子覆盖满 25 个；加 R1 + R2，每个种子都是 25 个",
             "z 64 维，2 × 256，批 256，2 万步，γ = 1；这里是八个高斯，2 × 128",
-            "d2l-neu convergence",
+            "d2l-neu 教材（收敛一章）",
         ),
     ),
     note="Adam 照各自的作者：R1 + R2、R3GAN、SNGAN 的 β₁ 是 0，别的是 0.5；"
-    "DRAGAN、SNGAN 的 β₂ 是 0.9，R1 + R2 是 0.99，别的是 0.999。" + SHOWCASE,
+    "DRAGAN、SNGAN 的 β₂ 是 0.9，R1 + R2 是 0.99，别的是 0.999；SNGAN 的损失是合页的。"
+    "β₁ = 0 的 GAN 没有量过，治好的有几成是 Adam 的功劳，分不出来。" + NEAR + SHOWCASE,
 )
 
 M16 = row(
@@ -138,5 +139,7 @@ M16 = row(
     "[§9.6]",
     tuple(CASES),
     rules=(MORE_DATA,),
-    note=SHOWCASE + "各组只差名字上写的那一处，与作者的 Adam；M4、M5、M8、M11 就取这里的几组。",
+    note="同样的数据、步数、种子与学习率，G 也相同（MAD-GAN 是四个）；"
+    "各组换上那一种方法，连同作者的损失、D 的结构与 Adam，差在哪里见 M4、M5、M8、M11 的说明，"
+    "那几条就取这里的几组。" + NEAR + SHOWCASE,
 )

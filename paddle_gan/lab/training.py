@@ -94,6 +94,7 @@ def samples_of(setup: Setup, n: int = EVALUATED) -> np.ndarray:
     return random_samples(setup.method, n, SAMPLES + setup.config.seed)
 
 
+COUNTED = {"covered": "有样本", "covered_1pct": "占 1% 以上"}  # 图的题目里怎样说
 MODE_NAMES = {
     "covered": "覆盖的模式数",
     "covered_1pct": "覆盖的模式数（占 1% 以上）",
@@ -136,24 +137,35 @@ def short(values) -> list[float]:
     return [float(f"{value:.4g}") for value in np.asarray(values, float).ravel()]
 
 
-def draw_points(records: dict[str, list[dict]], arms: dict[str, str], modes: np.ndarray):
-    """每一组第一个种子的样本散点；题目下面是各个种子居中的数。"""
-    figure, axes = new_figure(len(records), 1, size=(2.6, 3.3))
+def draw_points(
+    records: dict[str, list[dict]],
+    arms: dict[str, str],
+    modes: np.ndarray,
+    counted: str = "covered_1pct",
+):
+    """每一组第一个种子的样本散点；题目是各个种子的中位数，counted 是数模式的那个量。"""
+    figure, axes = new_figure(len(records), 1, size=(2.8, 3.8))
     for axis, (arm, rows) in zip(axes[0], records.items()):
-        draw_group(axis, arms[arm], rows, modes)
+        covered, quality = (
+            median(row["statistics"][key] for row in rows) for key in (counted, "high_quality")
+        )
+        middle = f"中位数：{covered:g} / {len(modes)} 个{COUNTED[counted]}"
+        draw_group(axis, f"{arms[arm]}\n{middle}\n高质量 {quality:.1%}", rows, modes, counted)
     return figure
 
 
-def draw_group(axis, name: str, rows: list[dict], modes: np.ndarray) -> None:
-    """一组的散点；覆盖与高质量写在一起：只看覆盖，撒开的点也像是治好了。"""
+def draw_group(
+    axis, title: str, rows: list[dict], modes: np.ndarray, counted: str = "covered_1pct"
+) -> None:
+    """一组第一个种子的散点；题目的末一行是画着的这一个种子的数，它不一定像居中的种子。
+
+    模式与高质量写在一起：只看模式，撒开的点也像是治好了。
+    """
     if "points" in rows[0]["curves"]:
         axis.plot(*rows[0]["curves"]["points"], ".", color=BLUE, markersize=3)
     axis.plot(*modes.T, "+", color=RED, markersize=9)
-    covered, quality = (
-        median(row["statistics"][key] for row in rows) for key in ("covered_1pct", "high_quality")
-    )
-    axis.set_title(
-        f"{name}\n{covered:g} / {len(modes)} 个占 1% 以上\n高质量 {quality:.1%}", fontsize=11
-    )
+    found = rows[0]["statistics"]
+    here = f"此图（种子 {rows[0]['seed']}）：{found[counted]:.0f} 个，{found['high_quality']:.1%}"
+    axis.set_title(f"{title}\n{here}", fontsize=10.5)
     limit = 1.45 * abs(modes).max()
     axis.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")

@@ -1,4 +1,4 @@
-"""结论：判据按组归拢，前提与对照不算数；哪些组上成立、哪些不成立，写成一句中文。"""
+"""结论：判据按组归拢，前提与对照不算数；对哪些组成立、对哪些不成立，写成一句中文。"""
 
 from typing import NamedTuple
 
@@ -36,17 +36,13 @@ def verdict(states: dict[str, bool | None], labels: dict[str, str]) -> Verdict:
     )
     if not held and not failed:
         return Verdict(UNMEASURED, UNMEASURED)
-    rest = listed(failed, FAILS) + listed(unknown, UNMEASURED)
+    unsaid = f"；{quoted(unknown)}{UNMEASURED}" if unknown else ""
     if not held:
-        return Verdict(FAILS, FAILS + (listed(unknown, UNMEASURED) if unknown else ""))
-    if not rest:
+        return Verdict(FAILS, FAILS + unsaid)
+    if not failed and not unknown:
         return Verdict(HOLDS, HOLDS)
-    return Verdict(CONDITIONAL, f"成立，条件是{quoted(held)}{rest}")
-
-
-def listed(labels: list[str], state: str) -> str:
-    """“；“甲”“乙”不成立”；一组也没有时是空的。"""
-    return f"；{quoted(labels)}{state}" if labels else ""
+    against = f"；对{quoted(failed)}{FAILS}" if failed else ""
+    return Verdict(CONDITIONAL, f"对{quoted(held)}{HOLDS}{against}{unsaid}")
 
 
 def quoted(labels: list[str]) -> str:

@@ -11,6 +11,7 @@ import warnings
 warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 
 from paddle_gan.teaching.along import along
+from paddle_gan.teaching.chase import chase
 from paddle_gan.teaching.claims import claim
 from paddle_gan.teaching.diagrams import gan_diagram
 from paddle_gan.teaching.grading import check
@@ -38,6 +39,7 @@ __all__ = [
     "along",
     "arrows",
     "canvas",
+    "chase",
     "check",
     "claim",
     "compare",

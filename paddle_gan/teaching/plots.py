@@ -104,11 +104,12 @@ def points(
     """几组二维点 {题目: (N, 2)} 并排画在真实点 real (M, 2) 上，红圈是真模式。
 
     给了模式的标准差 std，题目下面写上高质量样本的比例：点多的图，眼睛数不出落准了几成。
+    比例由全部样本算；样本多的时候，图上隔几个画一个。
     """
     center, half = extent_of(real)
     with canvas(len(panels), size=(2.4, 2.5)) as c:
         for axis, (name, fake) in zip(c.axes[0], panels.items()):
-            scatter(axis, fake, real, modes)
+            scatter(axis, fake[:: max(1, len(fake) // REAL)], real, modes)
             frame(axis, center, half)
             axis.set_title(name if std is None else f"{name}\n{quality(fake, modes, std)}")
     return c.picture
@@ -149,6 +150,13 @@ def arrows(D, at: np.ndarray, toward: np.ndarray, modes: np.ndarray, title: str 
 
 
 def heat(c: Canvas, D, center: np.ndarray, half: float, probability: bool) -> None:
+    """第一格里画 D 的决策面，旁边是色条。"""
+    shown = face(c.axes[0, 0], D, center, half, probability)
+    label = "D 认为像真的概率" if probability else "D 的分数"
+    c.figure.colorbar(shown, ax=c.axes[0, 0], label=label)
+
+
+def face(axis, D, center: np.ndarray, half: float, probability: bool):
     """D 的决策面：橙是像真，紫是像假；颜色是概率（D 给的是 logit），或评论器自己的分数。"""
     with inference(D):
         score = D(paddle.to_tensor(plane(center, half, CELLS))).numpy().reshape(CELLS, CELLS)
@@ -156,9 +164,7 @@ def heat(c: Canvas, D, center: np.ndarray, half: float, probability: bool) -> No
         score = 1 / (1 + np.exp(-score.astype(np.float64)))
     limits = {"vmin": 0, "vmax": 1} if probability else {}
     box = (center[0] - half, center[0] + half, center[1] - half, center[1] + half)
-    shown = c.axes[0, 0].imshow(score, extent=box, cmap="PuOr_r", alpha=0.8, **limits)
-    label = "D 认为像真的概率" if probability else "D 的分数"
-    c.figure.colorbar(shown, ax=c.axes[0, 0], label=label)
+    return axis.imshow(score, extent=box, cmap="PuOr_r", alpha=0.8, **limits)
 
 
 def filmstrip(lesson: Lesson, count: int = 6) -> Picture:

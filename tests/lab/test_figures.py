@@ -6,33 +6,63 @@ import numpy as np
 import pytest
 from lab_figures import drawn, middle_of, plain
 
+from paddle_gan.figures import BLUE
 from paddle_gan.lab import EXPERIMENTS, cycle_parts
 
 
 @pytest.mark.parametrize(
-    "name",
+    "name, key, word",
     [
-        "unrolled",
-        "packing",
-        "minibatch_discrimination",
-        "gradient_penalties",
-        "cures",
-        "wgan_parts",
+        ("unrolled", "covered", "有样本"),
+        ("wgan_parts", "covered_1pct", "占 1% 以上"),
     ],
 )
-def test_every_scatter_carries_its_own_coverage_and_quality(name):
+def test_every_scatter_carries_its_own_coverage_and_quality(name, key, word):
     records, axes = drawn(name)
     shown = {}
     for axis in axes:
-        *label, covered, quality = axis.get_title().split("\n")
-        numbers = float(covered.split(" / ")[0]), float(re.search(r"[\d.]+", quality)[0]) / 100
-        shown[plain("".join(label))] = *numbers, axis.get_lines()[0].get_xdata()
+        *label, covered, quality, here = axis.get_title().split("\n")
+        assert covered.endswith(word)
+        numbers = [float(re.search(r"[\d.]+", one)[0]) for one in (covered, quality)]
+        shown[plain("".join(label))] = *numbers, here, axis.get_lines()[0].get_xdata()
     assert len(shown) == len(records)
     for arm, rows in records.items():
-        covered, quality, x = shown[plain(EXPERIMENTS[name].arms[arm])]
-        assert covered == pytest.approx(middle_of(rows, "covered_1pct"), abs=0.051)
-        assert quality == pytest.approx(middle_of(rows, "high_quality"), abs=0.00051)
-        assert list(x) == rows[0]["curves"]["points"][0]
+        covered, quality, here, x = shown[plain(EXPERIMENTS[name].arms[arm])]
+        assert covered == pytest.approx(middle_of(rows, key))
+        assert quality == pytest.approx(100 * middle_of(rows, "high_quality"), abs=0.051)
+        assert here == first_seed(rows, key) and list(x) == rows[0]["curves"]["points"][0]
+
+
+def first_seed(rows: list[dict], key: str) -> str:
+    """散点的题目里，画着的那一个种子的一行。"""
+    found = rows[0]["statistics"]
+    return f"此图（种子 0）：{found[key]:.0f} 个，{100 * found['high_quality']:.1f}%"
+
+
+SHOWCASE = ("packing", "minibatch_discrimination", "gradient_penalties", "more_networks", "cures")
+
+
+@pytest.mark.parametrize("name", SHOWCASE)
+def test_the_showcase_shows_every_seed_beside_the_one_that_is_drawn(name):
+    records, (*scatters, below) = drawn(name)
+    names = [label.get_text() for label in below.get_yticklabels()]
+    for place, (axis, (arm, rows)) in enumerate(zip(scatters, records.items(), strict=True)):
+        good = [
+            one["statistics"]["covered_1pct"] == 8 and one["statistics"]["high_quality"] >= 0.8
+            for one in rows
+        ]
+        label, won, here = axis.get_title().split("\n")
+        assert label == names[place] == EXPERIMENTS[name].arms[arm]
+        assert won == f"治好 {sum(good)} / 10 个种子" and here == first_seed(rows, "covered_1pct")
+        wanted = [
+            (one["statistics"]["high_quality"], f"${one['statistics']['covered_1pct']:.0f}$", ok)
+            for one, ok in zip(rows, good)
+        ]
+        seeds = [dot for dot in below.get_lines() if round(dot.get_ydata()[0]) == place]
+        seeds = [dot for dot in seeds if dot.get_linestyle() != "--"]
+        assert sorted(
+            (dot.get_xdata()[0], dot.get_marker(), dot.get_color() == BLUE) for dot in seeds
+        ) == sorted(wanted)
 
 
 def test_the_bars_of_wgan_coverage_are_the_ring_s_and_the_grid_s_own_distance():

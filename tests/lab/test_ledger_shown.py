@@ -119,11 +119,16 @@ def test_the_sign_of_every_rule_is_that_of_the_numbers_and_so_is_the_verdict(nam
         labels[state].append(f"“{experiment.label(arm)}”")
     (said,) = re.findall(r"^结论：\*\*(.*)\*\*。$", text, re.M)
     word = "成立" if labels[True] else "不成立" if labels[False] else "没有量成"
-    assert re.match(r"(成立|不成立|没有量成)(?=[，；（]|$)", said)[1] == word
+    parts = said.split("（前提没有满足")[0].split("；")
     if labels[True] and labels[False] + labels[None]:
-        assert said.startswith(f"成立，条件是{''.join(labels[True])}；")
-        for state, ends in ((False, "不成立"), (None, "没有量成")):
-            assert not labels[state] or "".join(labels[state]) + ends in said
+        assert parts.pop(0) == f"对{''.join(labels[True])}成立"
+    else:
+        assert parts.pop(0) == word
+    against = "对" + "".join(labels[False]) + "不成立"
+    unsaid = "".join(labels[None]) + "没有量成"
+    assert parts == [against] * bool(labels[True] and labels[False]) + [unsaid] * bool(
+        labels[None] and word != "没有量成"
+    )
     assert ("（前提没有满足：" in said) == bool(labels[None])
 
 

@@ -167,9 +167,9 @@ def test_the_condition_names_the_groups_where_it_held_and_where_not():
     values = {"a": {"x": [6.0]}, "b": {"x": [4.0]}}
     both = [CLAIMED, Rule("b", "x", "≥", 5.0)]
     found = judged(both, values)
-    assert (found.name, found.text) == (CONDITIONAL, "成立，条件是“甲”；“乙”不成立")
+    assert (found.name, found.text) == (CONDITIONAL, "对“甲”成立；对“乙”不成立")
     found = judged([*both, premise("b", "x", "≥", 5.0)], values)
-    assert (found.name, found.text) == (CONDITIONAL, "成立，条件是“甲”；“乙”没有量成")
+    assert (found.name, found.text) == (CONDITIONAL, "对“甲”成立；“乙”没有量成")
     values["a"]["x"] = [4.0]
     found = judged([*both, premise("b", "x", "≥", 5.0)], values)
     assert (found.name, found.text) == (FAILS, "不成立；“乙”没有量成")
@@ -189,6 +189,15 @@ def test_a_template_takes_the_middle_seed_the_ends_and_the_count():
         (":.0%", "200%"),
     ):
         assert filled("{v[a.1][x]" + spec + "}", values) == text
+
+
+@pytest.mark.parametrize(
+    "conditions, count",
+    [("x≥2 y≥2", 1), ("x≥2", 2), ("y≥2", 2), ("x≤1 y≤2", 1), ("x≥3 y≤1", 1), ("x≥3 y≥2", 0)],
+)
+def test_a_seed_counts_only_when_it_meets_every_condition(conditions, count):
+    values = {"a": {"x": [1.0, 2.0, 3.0], "y": [2.0, 3.0, 1.0]}, "b": {"x": [9.0], "y": [9.0]}}
+    assert filled("{v[a]:" + conditions + "}", values) == str(count)
 
 
 def recorded(name: str) -> dict:
@@ -236,7 +245,7 @@ def test_turning_the_numbers_turns_the_sentence_and_the_verdict(name):
     for arm in arms if len(arms) > 1 else ():
         found = conclude(name, turned(name, start, set(arms) - {arm}))
         assert found.name == CONDITIONAL
-        assert found.text.endswith(f"；“{experiment.label(arm)}”不成立")
+        assert found.text.endswith(f"；对“{experiment.label(arm)}”不成立")
         assert all(
             f"“{experiment.label(a)}”" in found.text.split("；")[0] for a in arms if a != arm
         )

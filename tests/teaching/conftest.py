@@ -19,7 +19,8 @@ def drawn(monkeypatch):
             yield c
         kept.append(c)
 
-    along = sys.modules["paddle_gan.teaching.along"]  # along 也是函数的名字
-    for module in (plots, diagrams, layers_picture, one_dimension, along):
+    # along、chase 也是函数的名字
+    also = [sys.modules[f"paddle_gan.teaching.{name}"] for name in ("along", "chase")]
+    for module in (plots, diagrams, layers_picture, one_dimension, *also):
         monkeypatch.setattr(module, "canvas", remembered)
     return kept

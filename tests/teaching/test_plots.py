@@ -55,6 +55,10 @@ def test_a_scatter_states_its_own_share_of_good_samples(drawn):
     points({"都好": near, "一半": half, "都不好": far}, real, RING.modes, RING.std)
     titles = [axis.get_title() for axis in drawn[-1].axes[0]]
     assert titles == ["都好\n高质量 100.0%", "一半\n高质量 50.0%", "都不好\n高质量 0.0%"]
+    many = np.concatenate([np.tile(near, (300, 1)), np.tile(far, (300, 1))])
+    points({"多": many}, real, RING.modes, RING.std)  # 隔几个画一个，比例照全部样本算
+    axis = drawn[-1].axes[0, 0]
+    assert axis.get_title() == "多\n高质量 50.0%" and len(axis.get_lines()[1].get_xdata()) == 1200
     points({"不写": near}, real, RING.modes)
     assert drawn[-1].axes[0, 0].get_title() == "不写"
 

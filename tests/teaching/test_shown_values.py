@@ -11,6 +11,7 @@ import pytest
 from tool_helpers import load_tool
 
 from paddle_gan.data import Grid, Ring
+from paddle_gan.lab.runner import RESULTS
 from paddle_gan.methods import WGANGP
 from paddle_gan.metrics import mode_report
 from paddle_gan.monitor.glossary import GLOSSARY
@@ -71,6 +72,35 @@ def test_chapter_09_measures_every_configuration_against_the_formula():
         assert times == pytest.approx(share / scattered(data), rel=5e-3)
         below += [name] if times < 1 else []
     assert below == ["gan_grid", "pac_gan_grid"]
+
+
+def test_chapter_09_says_what_the_ten_seeds_of_the_showcase_gave():
+    (source,) = build.sources(["09"])
+    text = "".join(source.read_text("utf-8").replace("\n# ", "").split())
+    rows = {arm: [row["statistics"] for row in found] for arm, found in cures().items()}
+    single = [one["high_quality"] for one in rows["gan"] if one["covered_1pct"] == 1]
+    assert (len(single), round(max(single), 2), round(min(single), 2)) == (5, 0.77, 0.02)
+    assert "五个只剩一个模式，其中高质量最高77%、最低2%" in text
+    none = [one for one in rows["gan_256"] if one["covered_1pct"] == 0]
+    assert len(none) == 2 and "还有两个种子一个模式也没有" in text
+    won = {
+        arm: sum(one["covered_1pct"] == 8 and one["high_quality"] >= 0.8 for one in found)
+        for arm, found in rows.items()
+    }
+    assert [won[arm] for arm in ("dragan", "sngan", "ebgan")] == [8, 7, 3]
+    assert "DRAGAN、SNGAN、EBGAN治好8、7、3个种子" in text
+    assert {won[arm] for arm in ("gan", "gan_256", "mad_4")} == {0}
+    tens = ("pac_2", "r1_r2", "r3gan", "mr_gan", "minibatch_disc")
+    assert {won[arm] for arm in tens} == {10} and text.count("治好10/10") == 3
+
+
+def cures() -> dict[str, list[dict]]:
+    """展台的记录 {组: [各个种子的]}，直接读结果文件。"""
+    found = {}
+    for line in (RESULTS / "full" / "cures.jsonl").read_text("utf-8").splitlines():
+        record = json.loads(line)
+        found.setdefault(record["arm"], []).append(record)
+    return found
 
 
 def test_chapter_03_takes_the_spread_along_each_axis():
