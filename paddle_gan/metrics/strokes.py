@@ -15,7 +15,8 @@ def thickness(images: np.ndarray) -> np.ndarray:
     """
     ink = ink_of(images)
     # 周长 = Σ ‖∇墨‖：从底到笔画，墨量一共升 1
-    down, right = np.diff(ink, axis=1)[:, :, :-1], np.diff(ink, axis=2)[:, :-1]
+    framed = np.pad(ink, ((0, 0), (1, 1), (1, 1)))  # 贴着图边的笔画也有边
+    down, right = np.diff(framed, axis=1)[:, :, :-1], np.diff(framed, axis=2)[:, :-1]
     border = np.hypot(down, right).sum(axis=(1, 2))
     return 2 * ink.sum(axis=(1, 2)) / np.maximum(border, 1e-6)
 
