@@ -39,6 +39,16 @@ def test_the_nearest_neighbour_copies_the_answer_of_the_closest_input():
     assert np.array_equal(pix2pix_parts.nearest(asked, Pair(x, y)), y[[4, 0, 2]])
 
 
+def test_the_row_beside_that_the_sentence_quotes_is_what_copying_the_nearest_answer_gives():
+    made = pix2pix_parts.nearest(
+        pix2pix_parts.task("digits").x, pix2pix_parts.pairs_of(EdgeDigits())
+    )
+    found = pix2pix_parts.scores("digits", made)["read"]
+    [premise] = [rule for rule in EXPERIMENTS["pix2pix_parts"].rules if rule.role == "前提"]
+    assert premise.bound == pytest.approx(found, abs=5e-4)
+    assert f"照抄最像的训练边缘的答案认得出 {found:.0%}" in EXPERIMENTS["pix2pix_parts"].sentence
+
+
 def test_a_pair_group_keeps_the_pictures_of_the_first_seed(monkeypatch):
     made = RNG.uniform(-1, 1, pix2pix_parts.task("glyphs").x.shape).astype(np.float32)
     monkeypatch.setattr(pix2pix_parts, "train", lambda *_: None)
