@@ -133,9 +133,9 @@ def rows_beside() -> dict[str, dict[str, float]]:
 
 
 def draw(records: dict[str, list[dict]]):
-    """每组一行，种子 0 的译文；右边是全部种子居中的数。上面是数字，下面是汉字。"""
+    """每组一行，种子 0 的译文；右边是全部种子居中的数。上面是汉字，下面是数字。"""
     lines = []
-    for name, source in (("digits", "边缘"), ("glyphs", "黑体")):
+    for name, source in (("glyphs", "黑体"), ("digits", "边缘")):
         x, truth, _, shown = task(name)
         lines.append((source, x[shown, 0], ""))
         for arm, runs in records.items():
@@ -143,7 +143,7 @@ def draw(records: dict[str, list[dict]]):
                 images = [unpacked(text) for text in runs[0]["curves"]["images"]]
                 lines.append((A8.arms[arm], images, beside(runs)))
         lines.append(("真值", truth[shown, 0], ""))
-    figure, axes = new_figure(COLUMNS, len(lines), size=(0.85, 0.85))
+    figure, axes = new_figure(COLUMNS, len(lines), size=(0.85, 0.68))
     for line, (label, images, text) in zip(axes, lines):
         for axis, image in zip(line, images):
             axis.imshow(image, cmap="gray", vmin=-1, vmax=1)

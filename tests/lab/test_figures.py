@@ -86,7 +86,7 @@ def test_the_rows_beside_the_translations_are_copying_and_some_real_character():
 def test_every_pair_stands_in_the_row_of_its_group_with_its_own_numbers():
     records, axes = drawn("pix2pix_parts")
     lines, number = np.reshape(axes, (-1, pix2pix_parts.COLUMNS)), 0
-    for name, source in (("digits", "边缘"), ("glyphs", "黑体")):
+    for name, source in (("glyphs", "黑体"), ("digits", "边缘")):
         task = pix2pix_parts.task(name)
         mine = {arm: rows for arm, rows in records.items() if pix2pix_parts.PARTS[arm][0] == name}
         images = {source: task.x[task.shown, 0], **{arm: None for arm in mine}}
