@@ -188,7 +188,7 @@ A8 = Experiment(
     rules=(
         Rule("glyphs_l1", "edge", "≤", 0.85, "总是"),
         Rule("glyphs_l1_cgan", "edge", "≥", 0.2, versus="glyphs_l1"),
-        Rule("l1", "edge", "≥", 0.85, "总是", remark="边缘几乎定死了数字，没有什么可平均的"),
+        Rule("l1", "edge", "≥", 0.85, "总是", remark="边缘差不多定死了数字，没有什么可平均的"),
         Rule("gan", "variance", "≤", 0.1, remark="论文里 G 画的差不多都一样"),
         Rule("cgan", "correlation", "≥", 0.03, versus="gan"),
         Rule("l1_cgan", "correlation", "≥", 0.0, versus="l1_gan", remark="论文的次序"),
