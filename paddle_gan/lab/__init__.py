@@ -8,11 +8,13 @@ from paddle_gan.lab.collapse import M1, M14
 from paddle_gan.lab.convergence import T5, T6
 from paddle_gan.lab.cycle_parts import C1
 from paddle_gan.lab.dcgan_parts import A2
+from paddle_gan.lab.directions import A5
 from paddle_gan.lab.dropping import E2
 from paddle_gan.lab.experiment import Experiment
 from paddle_gan.lab.fooled import E1, E3
 from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.loss_quality import T7
+from paddle_gan.lab.pix2pix_parts import A8
 from paddle_gan.lab.remedies import M3, M4, M5, M8, M11, M16
 from paddle_gan.lab.stability_sweep import M6B
 from paddle_gan.lab.theory import T1, T2
@@ -47,4 +49,6 @@ EXPERIMENTS: dict[str, Experiment] = {
     "gradient_penalties": M11,
     "cures": M16,
     "cycle_parts": C1,
+    "pix2pix_parts": A8,
+    "directions": A5,
 }

@@ -13,7 +13,8 @@ memorisation 记忆：最近距离之比、1 近邻检验、生日检验
 true_fid     真正的 FID，Inception 由你自备
 lenet        手写数字的特征网络
 image_scores FD-LeNet、KD-LeNet、IS-LeNet、FD-PCA64
-translation  图像翻译：相关系数、L1、检索正确率、交并比
+translation  图像翻译：相关系数、L1、检索正确率、交并比，边缘能量
+strokes      手写数字的笔画：粗细、斜度
 style_judge  图像翻译：像不像目标域的风格
 """
 
@@ -53,8 +54,15 @@ from paddle_gan.metrics.memorisation import (
 from paddle_gan.metrics.modes import class_report, mode_report, sampling_floor, scatter_share
 from paddle_gan.metrics.prd import prd_curve, prd_f_scores, prd_scores
 from paddle_gan.metrics.prdc import density_coverage, precision_recall
+from paddle_gan.metrics.strokes import slant, thickness
 from paddle_gan.metrics.style_judge import StyleJudge
-from paddle_gan.metrics.translation import correlation, iou, l1_ink, retrieval_at_1
+from paddle_gan.metrics.translation import (
+    correlation,
+    edge_energy,
+    iou,
+    l1_ink,
+    retrieval_at_1,
+)
 from paddle_gan.metrics.transport import (
     sliced_wasserstein,
     transport_plan,
@@ -76,6 +84,7 @@ __all__ = [
     "density_coverage",
     "digit_features",
     "divergence_report",
+    "edge_energy",
     "fd_lenet",
     "fd_pca64",
     "feature_diversity",
@@ -114,9 +123,11 @@ __all__ = [
     "scatter_share",
     "shared_histogram",
     "shifted_gaussians",
+    "slant",
     "sliced_wasserstein",
     "stacked_labels",
     "support_size",
+    "thickness",
     "total_variation",
     "transport_plan",
     "triangular",

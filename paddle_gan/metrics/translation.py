@@ -59,6 +59,17 @@ def iou(a: np.ndarray, b: np.ndarray, threshold: float = 0.5) -> float:
     return float(np.where(either == 0, 1.0, both / np.maximum(either, 1)).mean())
 
 
+def edge_energy(images: np.ndarray) -> float:
+    """边缘的能量：上下、左右相邻两点墨量之差的平方的平均，越糊越小，0 是处处同色。
+
+    它是高频的多少，不是画得对不对：噪点、照抄的边缘都比真字大，所以要除以真值的，
+    还要与 correlation、认得出的比例一起看。
+    """
+    ink = (1 - images.astype(np.float64)) / 2
+    # E = ⟨(ink[i + 1, j] − ink[i, j])²⟩ + ⟨(ink[i, j + 1] − ink[i, j])²⟩
+    return float(sum((np.diff(ink, axis=axis) ** 2).mean() for axis in (2, 3)))
+
+
 def _check_pair(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """检查两组图像，换成展平的墨量 (N, C·H·W)，float64。"""
     a, b = np.asarray(a), np.asarray(b)

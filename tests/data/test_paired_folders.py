@@ -88,15 +88,16 @@ def test_two_channels_counts_are_possible(tmp_path):
 
 
 def test_two_folders_are_matched_by_name_whatever_the_extension_and_the_subfolder(tmp_path):
-    for i, name in enumerate(("b", "子/a", "10", "9")):
+    for i, name in enumerate(("b", "子/a", "10", "9", "c", "c.k")):
         write_png(tmp_path / "x" / f"{name}.png", picture(i))
         (tmp_path / "y" / name).parent.mkdir(parents=True, exist_ok=True)
         write_png(tmp_path / "y" / f"{name}.png", picture(100 + i))
     (tmp_path / "y/9.png").rename(tmp_path / "y/9.PNG")
+    (tmp_path / "y/c.png").rename(tmp_path / "y/c.jpg")  # 排在 c.k 的前面，c.png 排在后面
     data = PairedFolders(x=tmp_path / "x", y=tmp_path / "y", size=[12, 16], flip=False)
-    x, y = take(data, 4)
+    x, y = take(data, 6)
     assert np.array_equal(x[:, 0, 0, 2] + 100, y[:, 0, 0, 2])
-    assert sorted(x[:, 0, 0, 2]) == [0, 1, 2, 3]
+    assert sorted(x[:, 0, 0, 2]) == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_bad_file_takes_its_partner_with_it(tmp_path, capsys):

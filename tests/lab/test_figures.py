@@ -7,7 +7,7 @@ import pytest
 from lab_figures import drawn, middle_of, plain
 
 from paddle_gan.figures import BLUE
-from paddle_gan.lab import EXPERIMENTS, cycle_parts
+from paddle_gan.lab import EXPERIMENTS, cycle_parts, pix2pix_parts
 
 
 @pytest.mark.parametrize(
@@ -111,3 +111,36 @@ def test_the_rows_beside_the_translations_are_copying_and_some_real_character():
     assert rows["不翻译"]["retrieval_xy"] == pytest.approx(0.806)
     assert rows["不翻译"]["correlation_xy"] == pytest.approx(rows["不翻译"]["correlation_yx"])
     assert all(rows["随便一个真字"][f"retrieval_{route}"] < 0.02 for route in ("xy", "yx"))
+
+
+def test_every_pair_stands_in_the_row_of_its_group_with_its_own_numbers():
+    records, axes = drawn("pix2pix_parts")
+    lines, number = np.reshape(axes, (-1, pix2pix_parts.COLUMNS)), 0
+    for name, source in (("glyphs", "黑体"), ("digits", "边缘")):
+        task = pix2pix_parts.task(name)
+        mine = {arm: rows for arm, rows in records.items() if pix2pix_parts.PARTS[arm][0] == name}
+        images = {source: task.x[task.shown, 0], **{arm: None for arm in mine}}
+        for key, image in (images | {"真值": task.y[task.shown, 0]}).items():
+            line, number = lines[number], number + 1
+            if image is None:
+                assert line[0].get_ylabel() == EXPERIMENTS["pix2pix_parts"].arms[key]
+                kept = mine[key][0]["curves"]["images"]
+                image = np.stack([pix2pix_parts.unpacked(text) for text in kept])
+                edge, read = (middle_of(mine[key], one) for one in ("edge", "read"))
+                said = line[-1].texts[0].get_text()
+                assert said == f"边缘能量 {edge:.2f} 倍\n认得出 {read:.0%}"
+            else:
+                assert line[0].get_ylabel() == key
+            assert np.array_equal([axis.get_images()[0].get_array() for axis in line], image)
+    assert number == len(lines)
+
+
+def test_the_bars_of_a_direction_are_its_own_movement_the_other_s_and_its_changed_digits():
+    records, axes = drawn("directions")
+    wanted = [("gain_thick", "leak_thick"), ("gain_slant", "leak_slant")]
+    for axis, keys in zip(axes, [*wanted, ("class_thick", "class_slant")]):
+        heights = [[bar.get_height() for bar in bars] for bars in axis.containers]
+        assert heights == [[middle_of(rows, key) for rows in records.values()] for key in keys]
+        names = [label.get_text() for label in axis.get_xticklabels()]
+        assert names == list(EXPERIMENTS["directions"].arms.values())
+    assert [axis.get_title() for axis in axes[:2]] == ["往“更粗”走", "往“更斜”走"]

@@ -9,6 +9,7 @@ from tool_helpers import ROOT
 from paddle_gan.lab import EXPERIMENTS, stability_sweep, vanishing
 from paddle_gan.lab.collapse import COLLAPSING
 from paddle_gan.lab.cycle_parts import cyclegan
+from paddle_gan.lab.pix2pix_parts import BLOCK, pix2pix
 from paddle_gan.lab.runner import read_results
 from paddle_gan.lab.training import ring
 from paddle_gan.run.config import load_config, resolve
@@ -106,12 +107,22 @@ CHANGED = {
         ("full", "gan", {"hparams.cycle": 0.0}),
         ("full", "forward", {"hparams.backward_cycle": 0.0}),
     ],
+    "pix2pix_parts": [
+        ("l1_cgan", "l1", {"hparams.adversarial": 0.0}),
+        ("l1_cgan", "gan", {"hparams.l1": 0.0, "hparams.conditional": False}),
+        ("l1_cgan", "cgan", {"hparams.l1": 0.0}),
+        ("l1_cgan", "l1_gan", {"hparams.conditional": False}),
+        ("l1_cgan", "pixel", {"network.discriminator.layers": 0}),
+        ("l1_cgan", "whole", {"network.discriminator.layers": 3}),
+        ("glyphs_l1_cgan", "glyphs_l1", {"hparams.adversarial": 0.0}),
+    ],
     "wgan_parts": [("wgan", arm, {}) for arm in ("sigmoid", "log", "no_clip", "adam")],  # 见下面
 }
 # 不经过 training.train 的，在 test_group_inputs.py
 ELSEWHERE = {"weights_at_the_clip", "dropped_classes", "confident_fakes", "js_identity"}
 ELSEWHERE |= {"optimal_discriminator", "vanishing_js", "stop_rotation", "memoriser"}
 ELSEWHERE |= {"no_convergence"}  # test_games.py
+ELSEWHERE |= {"directions"}  # test_pairs.py
 
 
 def test_the_groups_of_every_experiment_are_looked_at():
@@ -149,6 +160,9 @@ STARTS = {  # 对照自己是什么样的：说明与注释里写的
     ("unrolled", "unroll_0"): DISEASE | TANH | {"hparams.beta1": 0.5, "hparams.unroll_lr": 0.01},
     ("cures", "gan"): GREEDY,
     ("cycle_parts", "full"): {"hparams.cycle": 10.0, "hparams.backward_cycle": 1.0, "steps": 400},
+    ("pix2pix_parts", "l1_cgan"): {"hparams.l1": 100.0, "data.name": "edge_digits"}
+    | {"hparams.adversarial": 1.0, "hparams.conditional": True, "steps": 1000},
+    ("pix2pix_parts", "glyphs_l1_cgan"): {"data.name": "glyphs", "hparams.l1": 100.0},
 }
 
 
@@ -189,6 +203,9 @@ WORDS = {
     "小批量判别": {"method": "minibatch_disc"},
     "λ = 0": {"hparams.cycle": 0.0},
     "正向循环": {"hparams.backward_cycle": 0.0},
+    "L1 + cGAN": {"hparams.l1": 100.0, "hparams.conditional": True, "hparams.adversarial": 1.0},
+    "L1 + GAN": {"hparams.l1": 100.0, "hparams.conditional": False, "hparams.adversarial": 1.0},
+    "汉字：": {"data.name": "glyphs"},
 }
 
 
@@ -226,9 +243,17 @@ def test_no_two_groups_recorded_the_same_numbers(name):
 
 def test_the_translation_is_the_one_of_the_config_but_for_the_steps():
     setting = {"hparams", "network", "data", "batch_size"}
-    config = load_config(ROOT / "configs" / "cyclegan.yml")
-    mine = resolve(cyclegan(1, {}))
-    assert mine.model_dump(include=setting) == config.model_dump(include=setting)
+    pairs = {"pix2pix_edges": pix2pix("digits", 1, {}, BLOCK)}
+    pairs |= {"pix2pix_glyphs": pix2pix("glyphs", 1, {}, BLOCK), "cyclegan": cyclegan(1, {})}
+    for name, raw in pairs.items():
+        config = load_config(ROOT / "configs" / f"{name}.yml")
+        mine, shipped = (one.model_dump(include=setting) for one in (resolve(raw), config))
+        if name == "pix2pix_glyphs":  # 随包的小一些，才装得下
+            sizes = [one["network"]["generator"] for one in (mine, shipped)]
+            assert [(size.pop("width"), size.pop("depth")) for size in sizes] == [(24, 5), (16, 4)]
+            widths = [one["network"]["discriminator"].pop("width") for one in (mine, shipped)]
+            assert widths == [24, 16]
+        assert mine == shipped, name
 
 
 def test_the_ring_everyone_starts_from_is_the_one_of_the_configs():

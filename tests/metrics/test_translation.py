@@ -6,6 +6,7 @@ import pytest
 from paddle_gan.data import Glyphs
 from paddle_gan.errors import UserError
 from paddle_gan.metrics import correlation, iou, l1_ink, retrieval_at_1
+from paddle_gan.metrics.translation import edge_energy
 
 
 def from_ink(*pages) -> np.ndarray:
@@ -52,6 +53,17 @@ def test_a_blank_page_says_nothing(pages):
         blank = np.full_like(pages, grey)
         assert correlation(blank, pages) == 0.0
         assert retrieval_at_1(blank, pages) == 0.0
+
+
+def test_the_edge_energy_is_the_squared_step_between_neighbours_and_blurring_lowers_it():
+    across, down = from_ink([0, 1, 1, 0.5]), from_ink([0, 1, 1, 0.5]).swapaxes(2, 3)
+    square = np.concatenate([across] * 4, axis=2)  # 四行一样：上下没有差
+    assert edge_energy(square) == edge_energy(square.swapaxes(2, 3)) == pytest.approx(1.25 / 3)
+    assert edge_energy(np.concatenate([down] * 4, axis=3)) == pytest.approx(1.25 / 3)
+    sharp = np.random.default_rng(0).uniform(-1, 1, (5, 1, 8, 8)).astype(np.float32)
+    blurred = (sharp + np.roll(sharp, 1, axis=3)) / 2
+    assert edge_energy(blurred) < 0.8 * edge_energy(sharp) < edge_energy(sharp)
+    assert edge_energy(np.ones((1, 1, 3, 3))) == 0
 
 
 def test_rounding_is_no_content_but_one_faint_pixel_is():
