@@ -213,7 +213,9 @@ def test_noise_and_copies_go_through_the_same_scorers_as_the_model():
     assert list(rows) == ["照抄训练集", "均匀噪声"]
     copied, noise = rows.values()
     assert copied["memorisation/nearest_ratio"] < 1e-6 and copied["prdc_pca64/precision"] > 0.7
-    assert noise["memorisation/nearest_ratio"] > 1.5 and noise["prdc_pca64/precision"] == 0
+    assert noise["memorisation/nearest_ratio"] > 1.5 and noise["memorisation/one_nn"] > 0.7
+    # 噪声在主成分上的投影很小，都落在正中间：精度骗得过，召回与覆盖骗不过
+    assert noise["prdc_pca64/precision"] > 0.9 and noise["prdc_pca64/recall"] == 0
 
 
 def test_what_a_report_still_lacks_is_told_without_the_ones_that_say_the_same():
