@@ -2,9 +2,9 @@
 
     python tools/maintain/fid_reference.py      # 重写 tests/fixtures/fid_reference.json
 
-公开的软件包里没有 Inception 的权重（要另外下载），所以两边用同一个随机权重的网络：图像与权重都由种子
-生成，特征由 NumPy 算一次，再各自往下算。要另装 torch、pytorch-fid 0.3.0、torch-fidelity 0.4.0（它们导入 torchvision，
-这里用不到它的网络）。
+公开的软件包里没有 Inception 的权重（要另外下载），所以两边用同一个随机权重的网络：图像与权重
+都由种子生成，特征由 NumPy 算一次，再各自往下算。要另装 torch、pytorch-fid 0.3.0 与
+torch-fidelity 0.4.0（它们导入 torchvision，这里用不到它的网络）。
 """
 
 import json
