@@ -1,4 +1,4 @@
-"""与 pytorch-fid、torch-fidelity 的数逐个对：随机权重的网络，数由 tools/maintain/fid_reference.py 存下。"""
+"""与 pytorch-fid、torch-fidelity 的数逐个对；存下的数出自 tools/maintain/fid_reference.py。"""
 
 import json
 
