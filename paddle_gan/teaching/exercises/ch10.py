@@ -68,7 +68,7 @@ EXERCISES = (
             Mistake(5**0.5, "FID 的惯例是 d²，不开方；移植时开了方的，数会小得多"),
             Mistake(65.0, "第二项是标准差之差的平方 (3 − 1)²，不是方差之差的平方 (9 − 1)²"),
             Mistake(4.0, "少了均值的一项 (μ₁ − μ₂)² = 1"),
-            Mistake(9.0, "1 + 8 里的 8 是 9 − 1；协方差的一项是 1 + 9 − 2·√(1·9) = 4"),
+            Mistake(9.0, "协方差的一项是 1 + 9 − 2·√(1·9) = 4，不是 9 − 1 = 8"),
         ),
     ),
     Exercise(
@@ -77,7 +77,7 @@ EXERCISES = (
         "无穷多张时是多少？答案是一个数，保留一位小数",
         answer=extrapolated(SMALL, LARGE),
         decimals=1,
-        why="两式相减得 b，a = 2·2.6 − 4.0 = 1.2：三分之二以上是张数少带来的。",
+        why="两式相减消去 b，a = 2·2.6 − 4.0 = 1.2：500 张时的 4.0 里有 2.8 是张数少带来的。",
         mistakes=(
             Mistake(2.6, "n = 1,000 时也还偏大，偏的是 b/1000"),
             Mistake(1.4, "这是两次之差 b/1000；a 还要从 2.6 里减去它"),
@@ -87,9 +87,9 @@ EXERCISES = (
     ),
     Exercise(
         key="10.4",
-        question="归一化：写函数 prepare(images)，把 uint8 的 0..255 换成网络要的 [−1, 1] 的 float32",
+        question="写函数 prepare(images)，把 uint8 的 0..255 换成网络要的 [−1, 1]，float32",
         answer=prepared,
-        why="x / 127.5 − 1。FID 的网络与这里的 LeNet 都要 [−1, 1]；给别的范围不会报错，数却全变了。",
+        why="x / 127.5 − 1。给别的范围不会报错，数却全变了。",
         mistakes=(
             Mistake(lambda x: x / 255, "这是 [0, 1]：黑底成了 0（灰），网络没有见过"),
             Mistake(imagenet, "这是 ImageNet 的归一化。FID 的权重转自 TensorFlow，要的是 [−1, 1]"),
@@ -101,7 +101,7 @@ EXERCISES = (
     ),
     Exercise(
         key="10.5",
-        question="生日检验：一批 20 张有一半机会出现重复，支撑集约有几张？答案是一个数，四舍五入到整数",
+        question="一批 20 张有一半机会出现重复，支撑集约有几张？答案是一个数，四舍五入到整数",
         answer=support_size(BATCH),
         decimals=0,
         why="N̂ = s(s − 1) / (2·ln 2) = 20 × 19 / 1.386 ≈ 274。",
@@ -114,7 +114,7 @@ EXERCISES = (
     ),
     Exercise(
         key="10.6",
-        question="2,048 维的特征，只生成了 500 张，pytorch-fid 报 Imaginary component。为什么？（选项）",
+        question="2,048 维的特征，500 张图，pytorch-fid 报 Imaginary component。为什么？（选项）",
         answer="C",
         why="500 张的协方差的秩至多 499，Σ₁Σ₂ 奇异，数值的平方根带上虚部；先要有足够的张数。",
         mistakes=(
@@ -127,7 +127,7 @@ EXERCISES = (
         key="10.7",
         question="真图用抗锯齿缩小，生成图用最近邻缩小，再算 FID。会怎样？（选项）",
         answer="B",
-        why="两边的锯齿不同，同一批图自己对自己也不是 0：量到的有一部分是缩放方法。两边要同样处理。",
+        why="锯齿不同，同一批图自己对自己也不是 0：量到的有一部分是缩放方法。两边要同样处理。",
         mistakes=(
             Mistake("A", "缩放改变高频，网络看得见；下面弄坏它一节量过"),
             Mistake("C", "偏向哪边不一定：生成图本来就糊的话，锯齿可能让它更像，也可能更不像"),
