@@ -56,7 +56,7 @@ def report_lines(
     if any(len(beside(key, result)) for key in keys):
         lines.append(
             "括号里的“真”是真实样本得到的分数，是够得着的界；后面几个什么也没学会："
-            "没有明显好过它们，就是没有学会；照抄的也拿高分的数，单独说明不了好坏。"
+            "没有明显好过噪声，就是没有学会；照抄的也拿高分的数，单独说明不了好坏。"
         )
     if lacking:
         names = ",".join([*result["metrics"]["names"], *lacking])

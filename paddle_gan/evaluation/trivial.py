@@ -72,7 +72,7 @@ def untrained(train: Dataset) -> dict[str, Untrained]:
     """拿来比的几样：二维点没有训练集可抄。"""
     if len(train.shape) == 1:
         return {"均匀撒点": UniformNoise(train)}
-    return {"照抄训练集": Copies(train), "均匀噪声": UniformNoise(train)}
+    return {"随机照抄": Copies(train), "均匀噪声": UniformNoise(train)}
 
 
 def trivial_scores(

@@ -10,15 +10,15 @@ from paddle_gan.teaching.score_table import FOOLED, PLAIN, REAL, as_good
 @pytest.mark.parametrize(
     "value, better, wanted",
     [
-        (9.9, "↑", True),
-        (9.0, "↑", False),
+        (9.5, "↑", True),
+        (8.5, "↑", False),
         (30.0, "↑", True),
-        (10.1, "↓", True),
+        (10.5, "↓", True),
         (30.0, "↓", False),
         (1.0, "↓", True),
-        (10.1, "→", True),
-        (9.0, "→", False),
-        (11.0, "→", False),
+        (10.5, "→", True),
+        (8.5, "→", False),
+        (11.5, "→", False),
     ],
 )
 def test_as_good_as_ten_follows_the_direction_of_the_column(value, better, wanted):

@@ -210,7 +210,7 @@ def test_noise_and_copies_go_through_the_same_scorers_as_the_model():
         config_of("dcgan", metrics={"names": names, "samples": 40}), train, test
     )
     rows = trivial_scores(evaluator.scorers, train, test, seed=0)
-    assert list(rows) == ["照抄训练集", "均匀噪声"]
+    assert list(rows) == ["随机照抄", "均匀噪声"]
     copied, noise = rows.values()
     assert copied["memorisation/nearest_ratio"] < 1e-6 and copied["prdc_pca64/precision"] > 0.7
     assert noise["memorisation/nearest_ratio"] > 1.5 and noise["memorisation/one_nn"] > 0.7

@@ -28,7 +28,7 @@ environment()
 # %% [markdown]
 # ## 先看六个“生成器”
 #
-# 一行一个：真图、练好的 GAN（随包的 `digits_best`，完整训练）、现场只练 500 步的 GAN、
+# 一行一个：真图、练好的 GAN（随包的 `digits_best`，完整训练）、现场只练 2,000 步的 GAN、
 # 每类只会画一张的、逐张照抄训练集的、对着分类器调出来的噪声。前两行之外，谁最差？
 
 # %%
@@ -39,17 +39,17 @@ from paddle_gan.metrics import digit_features
 
 (train_x, train_y), (test_x, _) = digits("train"), digits("test")
 good = Lesson.shipped("digits_best")
-short = train("gan_digits", "total_steps=500", "metrics.every=250", name="10_short")
+short = train("gan_digits", "total_steps=2000", "metrics.every=1000", name="10_short")
 train_f, train_p = digit_features(train_x)
 best = [np.flatnonzero(train_y == c)[train_p[train_y == c, c].argmax()] for c in range(10)]
 
 # %%
-COUNT = 500  # 每个“生成器”给这么多张；参照是测试集里另外的 500 张
-order = np.random.default_rng(0).permutation(len(train_x))
+COUNT, rng = 500, np.random.default_rng(0)  # 每样给这么多张；参照是测试集里另外的 500 张
+order, (held, other) = rng.permutation(len(train_x)), np.split(rng.permutation(test_x), 2)
 fakes = {
-    "真图": test_x[::2],
+    "真图": held,
     "练好的 GAN": good.samples(COUNT),
-    "练 500 步的 GAN": short.samples(COUNT),
+    "练 2,000 步的 GAN": short.samples(COUNT),
     "每类一张": train_x[np.resize(best, COUNT)],
     "照抄训练集": train_x[order[:COUNT]],
     "调出来的噪声": np.resize(confident_noise(40, 0, 30), (COUNT, 1, 28, 28)),
@@ -60,12 +60,21 @@ rows_of_images({name: x[:10] for name, x in fakes.items()})
 # 眼睛一看就知道：噪声不是字，每类一张单调，照抄没有创造。指标看得出来吗？
 
 # %%
-from paddle_gan.metrics import class_score, density_coverage, frechet_distance
-from paddle_gan.metrics import fit_pca, nearest_ratio, one_nn_accuracy, precision_recall, project
+from paddle_gan.metrics import (
+    class_score,
+    density_coverage,
+    fit_pca,
+    frechet_distance,
+    nearest_ratio,
+    one_nn_accuracy,
+    precision_recall,
+    project,
+)
 
-real_f, pixels = digit_features(test_x[1::2])[0], train_x.reshape(-1, 784)
+# %%
+real_f, pixels = digit_features(other)[0], train_x.reshape(-1, 784)
 pca = fit_pca(pixels, 64)
-seen, unseen = project(pixels, *pca), project(test_x[1::2].reshape(-1, 784), *pca)
+seen, unseen = project(pixels, *pca), project(other.reshape(-1, 784), *pca)
 features, rows = {}, {}
 for name, x in fakes.items():
     features[name], p = f, p = digit_features(x)
@@ -80,12 +89,11 @@ better = dict(zip(row, "↑↑↓↑↑↑→→")) | {"1 近邻": "→"}
 score_table(rows, better)
 
 # %% [markdown]
-# 涂色的格子，是假的得分**不比真图差**的地方。竖着看：
+# 涂色的格子，是假的得分**不比真图差**（差不到一成）的地方；→ 是越接近真图的得分越好。竖着看：
 #
 # - **把握与 IS** 夸噪声、夸每类一张：它们只问分类器认不认得。
 # - **FD、精度、召回、覆盖** 夸照抄：它们问的是像不像、全不全，照抄又像又全。
-# - **最近距离比、1 近邻** 揪得出照抄，可是它们说不出画得好不好：练好的 GAN 与真图的差，
-#   它们量不细。
+# - **最近距离比、1 近邻** 揪得出照抄与每类一张（也是抄来的），可是它们说不出画得好不好。
 #
 # **没有一列自己就够。** 本章一列一列地讲它在算什么、怎样被骗，最后给一张该报哪几个数的单子。
 #
@@ -164,7 +172,7 @@ show(frechet_distance)
 # 斜率 $b$ 还**随模型变**：各人用各人的张数，名次都可能换。下面照这个式子外推：
 
 # %%
-sizes, rng = np.array([250, 350, 500, 800, 1500, 3000]), np.random.default_rng(0)
+sizes = np.array([250, 350, 500, 800, 1500, 3000])
 everything = {"真图": train_f, "练好的 GAN": digit_features(good.samples(3000, seed=1))[0]}
 reference, found = digit_features(test_x)[0], {}
 for name, pool in everything.items():
@@ -209,13 +217,15 @@ from paddle_gan.metrics import kernel_distance
 small, bias = np.array([50, 100, 200, 500]), {"FD": [], "KD": []}
 for n in small:
     draws = [train_f[rng.permutation(len(train_f))[: 2 * n]] for _ in range(60)]
-    bias["FD"].append(np.mean([frechet_distance(d[:n], d[n:]) for d in draws]))
-    bias["KD"].append(np.mean([kernel_distance(d[:n], d[n:]) for d in draws]))
+    bias["FD"].append([frechet_distance(d[:n], d[n:]) for d in draws])
+    bias["KD"].append([kernel_distance(d[:n], d[n:]) for d in draws])
 for name, values in bias.items():
-    print(f"真图对真图，{name} 的平均：", "，".join(f"{n} 张 {v:.3f}" for n, v in zip(small, values)))
+    said = [f"{n} 张 {np.mean(v):.2f} ± {np.std(v) / 60**0.5:.2f}" for n, v in zip(small, values)]
+    print(f"真图对真图，{name}（平均 ± 标准误）：", "，".join(said))
 
 # %% [markdown]
-# 真图分成两半，本该是 0。FD 的平均随张数一路降，KD 的平均一直在 0 的近旁。
+# 真图分成两半，本该是 0。FD 的平均随张数一路降，离 0 远远超过标准误；
+# KD 的平均与 0 只差一两个标准误。
 # 再看多的那一阶：造两批均值、方差都相同、只是一批**歪**的数。
 
 # %%
@@ -353,7 +363,8 @@ claim("birthday")
 # %%
 from paddle_gan.metrics import class_report, sampling_floor
 
-for name, x in (("真图", test_x), ("练好的 GAN", good.samples(1000)), ("500 步", short.samples(1000))):
+judged = {"真图": test_x, "练好的 GAN": good.samples(1000), "2,000 步": short.samples(1000)}
+for name, x in judged.items():
     labels = digit_features(x)[1].argmax(axis=1)
     kept, kl = (class_report(labels, 10)[f"classes/{k}"] for k in ("covered_1pct", "reverse_kl"))
     print(f"{name}：占 1% 以上的类 {kept:.0f} 个，反向 KL {kl:.4f}；", end="")
@@ -407,24 +418,26 @@ print(f"到平均图的距离平方：{((unit - unit.mean(axis=0)) ** 2).sum(axi
 #
 # > Tip: Improve Quality during Testing；Tip: Ensemble ——笔记 003
 #
-# 练完以后还能动手脚：取样时把 $z$ 乘一个 $\sigma<1$。靠近原点的 $z$ 训练时见得多，
-# 画得更稳；远处的见得少，容易画坏。代价是花样少了（StyleGAN 叫截断）。看同一批 $z$：
+# 练完以后还能动手脚：取样时把 $z$ 乘一个 $\sigma<1$（StyleGAN 叫截断）。道理是：远处的 $z$
+# 训练时见得少，容易画坏，往中间收就画得稳；代价是花样少了。看同一批 $z$：
 
 # %%
 from paddle_gan.lab.shipped_models import DIGIT_MODELS, drawn_from
 
-scales = {f"σ = {s}": drawn_from("wgan_gp_digits", 12, 0, s) for s in (1.0, 0.7, 0.5, 0.2)}
+scales = {f"σ = {s}": drawn_from("digits_best", 12, 0, s) for s in (1.0, 0.7, 0.5, 0.2)}
 rows_of_images(scales)
 
 # %% [markdown]
-# 越往下越整齐，也越像同一批字。量出来：
+# $\sigma$ 小一些，笔画变粗、变简单；太小就不成字了：高维的高斯集中在一个球壳上，中间 $G$ 没有见过，
+# $G$ 里的 BN 用的也是 $\sigma=1$ 时记下的均值与方差。量出来：
 
 # %%
 claim("truncation")
 
 # %% [markdown]
-# 有的模型确实拿多样性换到了质量，有的**两样都丢**：它灵不灵要看模型，先在自己的模型上量，
-# 再决定用不用。报告里用了就要写明 $\sigma$，因为 FD 与精度都会变。
+# 有的模型精度升、召回降，有的**两样都丢**：灵不灵要看模型。精度升了的，回头看上面的图：
+# 眼睛看未必更好，是笔画粗的字更容易落进真图的球里。先在自己的模型上量，样本图也看，再决定用不用；
+# 用了就要写明 $\sigma$，因为 FD 与精度都会变。
 #
 # **集成**：几个生成器随机挑一个来画（推导在 09 章 9.5）。随包的五个数字模型放在一起：
 
@@ -449,15 +462,17 @@ print(f"单个里最好的：FD {min(alone)[0]:.1f}")
 #
 # > Objective Evalution ——笔记 003
 #
-# | 你的数据 | 报这几个 | 至少多少张 | 旁边写什么 |
-# |---|---|---|---|
-# | 手写数字 | FD-LeNet；精度、召回、覆盖；类别反向 KL；最近距离比、1 近邻 | 各 1,000 | 同样张数的真图；噪声、照抄 |
-# | 自己的彩色图 | FD-PCA64；精度、召回、覆盖（PCA64）；最近距离比、1 近邻 | 比主成分多得多，各 1,000 | 测试集；样本图一定要附 |
-# | 只有几百张 | KD-LeNet（数字）或真正的 KID（自备网络） | 每次 100、取几十次 | 平均与标准差 |
-# | 二维点 | 占 1% 以上的模式、高质量比例、反向 KL、W₁ | 2,500 | 真数据；均匀撒点 |
-# | 按类别生成 | 上面的，加听话的比例与类内多样性 | 每类 100 | 每类只画一张 |
-# | 图像翻译 | 检索、相关、风格（有配对）；译文的 FD、循环误差（没有） | 测试集全部 | 不翻译 |
-# | 与论文比 | 用他们的网络、权重、缩放与张数重算 FID | 10,000 起，通行 50,000 | 他们代码的版本 |
+# - **手写数字**：FD-LeNet，精度、召回、覆盖，类别的反向 KL，最近距离比与 1 近邻。
+#   真假各 1,000 张以上；旁边写同样张数的真图、噪声、照抄。
+# - **自己的彩色图**：FD-PCA64，精度、召回、覆盖（PCA64），最近距离比与 1 近邻。
+#   张数要比 64 个主成分多得多，各 1,000 张为好；旁边写测试集，样本图一定要附。
+# - **只有几百张**：KD-LeNet（数字），或真正的 KID（自备网络）。每次取 100 张、取几十次，
+#   写平均与标准差。
+# - **二维点**：占 1% 以上的模式、高质量的比例、反向 KL、$W_1$，2,500 个点；旁边写真数据、均匀撒点。
+# - **按类别生成**：上面的，再加听话的比例与类内的多样性，每类 100 张；旁边写“每类只画一张”。
+# - **图像翻译**：有配对时检索、相关、风格，没有时译文的 FD 与循环误差；旁边写“不翻译”。
+# - **与论文比**：用他们的网络、权重、缩放与张数重算 FID，10,000 张起，通行 50,000 张；
+#   写明是哪一份代码、哪个版本。
 #
 # 每个数都要写：哪个检查点、EMA 没有、几张、与谁比、取了几次样；比方法时至少三个训练种子。
 # 取样的波动与训练的波动是两回事：前者多取几次就看得见，后者要从头多练几次。
@@ -486,13 +501,12 @@ print(*result["report"], sep="\n")
 # %%
 import cv2
 
-half = test_x[::2]
 resized = {}
 for name, how in {"面积平均": cv2.INTER_AREA, "最近邻": cv2.INTER_NEAREST}.items():
-    small = [cv2.resize(x[0], (14, 14), interpolation=how) for x in half]
+    small = [cv2.resize(x[0], (14, 14), interpolation=how) for x in held]
     back = [cv2.resize(x, (28, 28), interpolation=cv2.INTER_LINEAR) for x in small]
     resized[name] = digit_features(np.array(back)[:, None].astype("float32"))[0]
-wrong = {"正确": features["真图"], "归一化成 [0, 1]": digit_features((half + 1) / 2)[0]}
+wrong = {"正确": features["真图"], "归一化成 [0, 1]": digit_features((held + 1) / 2)[0]}
 wrong |= {"只给 30 张": features["真图"][:30]}
 for name, f in wrong.items():
     print(f"{name}：FD {frechet_distance(f, real_f):.1f}")
