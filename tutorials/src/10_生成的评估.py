@@ -513,7 +513,7 @@ for name, f in wrong.items():
 print(f"同一批图，只差缩放方法：FD {frechet_distance(*resized.values()):.1f}")
 
 # %% [markdown]
-# 归一化错了，真图的 FD 比练好的 GAN 还大得多；张数太少，FD 大得像没有练过；
+# 归一化错了，真图的 FD 比练好的 GAN 还大得多；张数太少，真图也像没有练好的 GAN；
 # 同一批图只换缩放方法，FD 也不是 0。**先拿真图对真图跑一遍评测代码**，数不对就是代码错了，
 # 这一步能抓住上面的全部。
 #
