@@ -17,10 +17,10 @@ BANKS = (10, 30, 100, 300, 1000)
 CLOSEST = 20  # 原文看最近的 20 对；这里用真图里第 20 近的一对定“多近算重复”
 
 
-def halves(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """训练图像 (N, 1, 28, 28) 随机分成两半：一半定门限，一半当“真图”那一组。"""
+def halves(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """随机两批训练图像，各 count 张 (count, 1, 28, 28)：一批定门限，一批当“真图”那一组。"""
     images = np.random.default_rng(seed).permutation(digits("train")[0])
-    return images[: len(images) // 2], images[len(images) // 2 :]
+    return images[:count], images[count : 2 * count]
 
 
 def pair_distances(features: np.ndarray) -> np.ndarray:
@@ -40,7 +40,7 @@ def images_of(arm: str, real: np.ndarray, seed: int) -> np.ndarray:
 
 def measure(arm: str, seed: int, settings: dict) -> Measurement:
     """bank_N 组：从 N 张真图里有放回地取；别的组：同样张数里有几对近得像重复。"""
-    reference, real = halves(seed)
+    reference, real = halves(seed, settings["images"])
     mean, basis = fit_pca(digits("train")[0].reshape(-1, 784), PCA_COMPONENTS)
     flat = project(reference.reshape(-1, 784), mean, basis)
     threshold = np.partition(pair_distances(flat), CLOSEST - 1)[CLOSEST - 1]
@@ -48,7 +48,8 @@ def measure(arm: str, seed: int, settings: dict) -> Measurement:
         size = int(arm.removeprefix("bank_"))
         picked = np.random.default_rng(seed).integers(0, size, settings["draws"])
         # 门限取得小一些：这几组要数的只是同一张图又出现
-        found, support = birthday_test(flat[:size][picked], threshold / 100, settings["trials"])
+        bank = project(halves(seed, size)[0].reshape(-1, 784), mean, basis)
+        found, support = birthday_test(bank[picked], threshold / 100, settings["trials"])
         error = found / collision_batch_size(size) - 1
         return Measurement({"batch": found, "support": support, "error": error})
     images = images_of(arm, real, seed)
@@ -105,8 +106,8 @@ E4 = Experiment(
     measure=measure,
     draw=draw,
     settings={
-        "quick": {"draws": 2000, "trials": 300},
-        "full": {"draws": 4000, "trials": 2000},
+        "quick": {"images": 2000, "draws": 2000, "trials": 300},
+        "full": {"images": 2000, "draws": 4000, "trials": 2000},
     },
     seeds={"quick": 1, "full": 5},
     budget={"quick": 60, "full": 80},

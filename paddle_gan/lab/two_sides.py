@@ -24,8 +24,8 @@ NAMES = {
     "recall": "召回",
     "density": "密度",
     "coverage": "覆盖率",
-    "f1_8": "PRD 的 F⅛",
-    "f8": "PRD 的 F₈",
+    "f1_8": "PRD 的 F1/8",
+    "f8": "PRD 的 F8",
     "fd": "FD-LeNet",
 }
 
@@ -46,10 +46,8 @@ def images_of(arm: str, seed: int, count: int) -> np.ndarray:
 def measure(arm: str, seed: int, settings: dict) -> Measurement:
     """七个分数；参照是测试集的 1,000 张。"""
     count = settings["samples"]
-    fake, real = (
-        digit_features(x)[0] for x in (images_of(arm, seed, count), digits("test")[0][:SIZE])
-    )
-    real = np.random.default_rng(seed).permutation(real)[:count]
+    real_images = np.random.default_rng(seed).permutation(digits("test")[0])[:count]
+    fake, real = (digit_features(x)[0] for x in (images_of(arm, seed, count), real_images))
     precision, recall = precision_recall(fake, real)
     density, coverage = density_coverage(fake, real)
     f8, f1_8 = prd_scores(fake, real, seed=seed)

@@ -128,7 +128,7 @@ def test_a_shipped_model_is_asked_by_its_name_and_its_z_is_scaled(monkeypatch):
 
 def test_a_bank_of_n_images_repeats_and_a_close_pair_is_counted_once(few_digits, monkeypatch):
     monkeypatch.setattr(birthday, "digits", lambda split: (few_digits[0][::3], few_digits[1][::3]))
-    settings = {"draws": 300, "trials": 200}
+    settings = {"images": 200, "draws": 300, "trials": 200}
     for name in ("bank_10", "bank_30"):
         statistics = birthday.measure(name, 0, settings).statistics
         size = int(name.removeprefix("bank_"))

@@ -26,7 +26,7 @@ TINY = {
     **dict.fromkeys(SHOWCASE, {"steps": 10}),
     "cycle_parts": {"steps": 1},
     "truncation": {"samples": 40},
-    "birthday": {"draws": 200, "trials": 5},
+    "birthday": {"images": 60, "draws": 200, "trials": 5},
     "quality_and_diversity": {"samples": 40},
     "parzen_trap": {"samples": 20},
 }
