@@ -6,16 +6,17 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from tool_helpers import RAW, ROOT, assert_one_sentence, run_tool, tiny_run
 
-from paddle_gan.data import Digits
+from paddle_gan.data import Digits, Images, Ring, SwissRoll
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
 from paddle_gan.evaluation import evaluate, scorers_translation
 from paddle_gan.evaluation.evaluate import PAIRED, paired_baseline
 from paddle_gan.evaluation.summary import REPORTED, lacking_metrics, report_lines
-from paddle_gan.evaluation.trivial import trivial_scores
+from paddle_gan.evaluation.trivial import Copies, UniformNoise, box_of, trivial_scores
 from paddle_gan.metrics.style_judge import StyleJudge
 from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.run.config import resolve
@@ -237,3 +238,17 @@ def test_a_translation_is_scored_once_beside_not_translating(tmp_path):
     lines = report_lines(result, "甲", data, data, [])
     assert lines[1].startswith("甲，第 3 步，EMA 权重；每次 60 个样本，训练集 ")
     assert lines[2] == "- 检索正确率 ↑ 0.5，对测试集（不翻译 0.25）"
+
+
+def test_noise_fills_the_whole_range_and_copies_are_many_different_training_images():
+    digits = Digits(split="train")
+    noise, copies = UniformNoise(digits).noise(20).numpy(), Copies(digits).noise(50).numpy()
+    assert noise.shape == (20, 1, 28, 28) and noise.min() < -0.99 and noise.max() > 0.99
+    known = {image.tobytes() for image in digits.batch(Images, (np.arange(4000),), None).x}
+    assert len({image.tobytes() for image in copies} & known) > 40
+    for data, half in ((Ring(), 2 + 5 * 0.05), (SwissRoll(), None)):
+        points = UniformNoise(data).noise(4000).numpy()
+        low, high = box_of(data)
+        assert points.min(axis=0) == pytest.approx(low, abs=0.1)
+        assert points.max(axis=0) == pytest.approx(high, abs=0.1)
+        assert half is None or high == pytest.approx([half, half])
