@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from paddle_gan.figures import COLORS, GRAY, new_figure
+from paddle_gan.figures import COLORS, GRAY, RED, new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
 from paddle_gan.lab.fooled import digits
 from paddle_gan.lab.rule import premise
@@ -14,6 +14,7 @@ from paddle_gan.metrics.prdc import density_coverage, precision_recall
 
 SIZE = 1000
 TRIVIAL = {"memoriser": "照抄训练集", "mean": "平均图", "noise": "均匀噪声"}
+TRIVIAL_COLORS = {"memoriser": RED, "mean": GRAY, "noise": "black"}
 PAIRS = (  # 图的三格：题目，横轴（质量），纵轴（多样性）
     ("精度与召回，k = 3", "precision", "recall"),
     ("密度与覆盖，k = 5", "density", "coverage"),
@@ -63,10 +64,11 @@ def draw(records: dict[str, list[dict]]):
         for arm, rows in records.items():
             x, y = (np.median([r["statistics"][key] for r in rows]) for key in (across, up))
             marker = "x" if arm in TRIVIAL else "o"
-            axis.plot(x, y, marker, color=colors.get(arm, GRAY), markersize=9)
-            axis.annotate(E6.arms[arm], (x, y), (4, 4), textcoords="offset points", fontsize=8)
+            name, color = E6.arms[arm], colors.get(arm, TRIVIAL_COLORS.get(arm))
+            axis.plot(x, y, marker, color=color, markersize=9, label=name, linestyle="none")
         axis.set(title=title, xlabel=f"{NAMES[across]}（质量）", ylabel=f"{NAMES[up]}（多样性）")
-        axis.margins(0.2)
+        axis.margins(0.1)
+    axes[0, 0].legend(fontsize=8, loc="lower right", bbox_to_anchor=(0.75, 0.02))
     return figure
 
 

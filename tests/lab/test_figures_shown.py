@@ -297,7 +297,7 @@ def test_each_model_stands_where_its_quality_and_diversity_are():
     for axis, (_, across, up) in zip(axes, two_sides.PAIRS, strict=True):
         assert axis.get_xlabel().startswith(two_sides.NAMES[across])
         assert axis.get_xlabel().endswith("（质量）") and axis.get_ylabel().endswith("（多样性）")
-        at = {text.get_text(): text.xy for text in axis.texts}
+        at = {line.get_label(): tuple(line.get_xydata()[0]) for line in axis.get_lines()}
         assert at == {arms[arm]: (row[across], row[up]) for arm, row in values.items()}
         crossed = [line for line in axis.get_lines() if line.get_marker() == "x"]
         assert len(crossed) == len(two_sides.TRIVIAL)
