@@ -3,6 +3,8 @@
 算配置里 metrics.names 的全部指标，与参照（真实数据、不翻译……）并排打印，写到 RUN/eval.json
 （随包的 gallery:名字 写到当前目录的 gallery_名字/eval.json）；
 --metrics fd_lenet,prdc_lenet 换成别的指标，对得上方法与数据的都行。
+表的后面是可以贴进报告的一段：该报的几个数，旁边是同样多的真实样本与什么也没学会的各得几分；
+--draws 5 取五次样本，看波动多大。
 ↑ 越大越好，↓ 越小越好；各项的含义见 paddle_gan/monitor/glossary.py。
 """
 
@@ -73,17 +75,23 @@ def main() -> int:
     parser.add_argument(
         "--samples", type=_cli.whole(2, MAX_SAMPLES), help="用多少个样本，默认照 metrics.samples"
     )
+    parser.add_argument(
+        "--draws", type=_cli.whole(1, 100), default=1, help="取几次样本，报告里写最小到最大，默认 1"
+    )
     args = parser.parse_args()
 
     run = Run(args.run)
     runtime.set_device(args.device)
-    result = evaluate_run(run, args.checkpoint, args.samples, args.ema, args.override, args.metrics)
+    result = evaluate_run(
+        run, args.checkpoint, args.samples, args.ema, args.override, args.metrics, args.draws
+    )
     path = results_folder(run.folder) / "eval.json"
     make_folder(path.parent)
     write_atomic(path, json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
     average = " · EMA 权重" if args.ema else ""
     print(f"{shown(run.folder)} · {args.checkpoint} · 第 {result['step']} 步{average}")
     print(table({"本模型": result["scores"], **result["baselines"]}))
+    print("", *result["report"], "", sep="\n")
     print(f"已写到 {path}")
     return 0
 

@@ -11,9 +11,11 @@ from paddle_gan.data.batches import Labeled, Pair, Unpaired
 from paddle_gan.errors import UserError, notice, unknown_name
 from paddle_gan.evaluation.scorers import SCORERS, shortage
 from paddle_gan.evaluation.scorers_samples import MAX_REAL
+from paddle_gan.evaluation.summary import lacking_metrics, report_lines
+from paddle_gan.evaluation.trivial import trivial_scores
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
-from paddle_gan.methods.abilities import Translates
+from paddle_gan.methods.abilities import Generates, Translates
 from paddle_gan.methods.base import Method
 from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.run import runtime
@@ -27,6 +29,7 @@ from paddle_gan.run.data_record import (
     read_record,
     require_paths,
 )
+from paddle_gan.run.gallery import shown
 from paddle_gan.run.run import Run, versions
 
 PAIRED_EVIDENCE = Path(metrics.__file__).parent / "assets" / "paired_glyphs.json"
@@ -51,11 +54,12 @@ class Evaluator:
             for name in config.metrics.names
         ]
 
-    def __call__(self, method: Method) -> dict[str, float]:
-        """返回全部指标；用独立的随机数，不影响训练。"""
+    def __call__(self, method: Method, draw: int = 0) -> dict[str, float]:
+        """返回全部指标；用独立的随机数，不影响训练。draw 是第几次取样，训练中的是第 0 次。"""
         scores: dict[str, float] = {}
         for index, scorer in enumerate(self.scorers):
-            runtime.seed_stream(self.seed, runtime.METRICS, index)
+            again = (draw,) if draw else ()
+            runtime.seed_stream(self.seed, runtime.METRICS, index, *again)
             scores |= scorer.score(method)
         return scores
 
@@ -157,12 +161,13 @@ def evaluate_run(
     ema: bool = False,
     moved: list[str] = (),
     names: list[str] | None = None,
+    draws: int = 1,
 ) -> dict:
     """重新评估一个训练目录，返回 eval.json 的内容。
 
     samples 与 names（算哪些指标）默认照配置；ema 时用 EMA 权重；moved 是数据搬到了哪里，
-    写法同 -o data.root=新位置。与训练中的评估用同样的随机数：同一个检查点、同样的数据、
-    同样的 names，得到同样的分数。
+    写法同 -o data.root=新位置；draws 是取几次样本（翻译没有随机的样本，只算一次）。
+    第一次与训练中的评估用同样的随机数：同一个检查点、同样的数据、同样的 names，得到同样的分数。
     """
     config, method = run.load(checkpoint, ema)
     config = moved_to(config, moved)
@@ -182,16 +187,25 @@ def evaluate_run(
     if not evaluator.scorers:
         written = "--metrics" if names else run.config_file
         raise UserError(f"{written} 里的指标全都跳过了，没有可算的")
-    return {
+    generates = isinstance(method, Generates)
+    found = [evaluator(method, draw) for draw in range(draws if generates else 1)]
+    result = {
         "checkpoint": checkpoint,
         "ema": ema,
         "step": run.step(checkpoint),
-        "scores": evaluator(method),
+        "scores": found[0],
+        "draws": found,
+        "trivial": trivial_scores(evaluator.scorers, train, test, config.seed) if generates else {},
         "baselines": evaluator.baselines() | paired_baseline(config, PAIRED_EVIDENCE),
         "metrics": evaluator.config.metrics.model_dump(mode="json"),
         "diagnosis": run.diagnosis(run.info().get("message", "")).to_dict(),
         "versions": versions(),
     }
+    lacking = lacking_metrics(METHODS[config.method], train, test, result["metrics"]["names"])
+    named = (
+        f"{shown(run.folder)}（{config.method}，数据 {config.data['name']}，种子 {config.seed}）"
+    )
+    return result | {"report": report_lines(result, named, train, test, lacking)}
 
 
 def _require_classes(run: Run, method: Method, train: Dataset) -> None:

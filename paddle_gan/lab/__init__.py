@@ -3,6 +3,7 @@
 EXPERIMENTS 是全部实验；跑用 runner，写台账用 report，命令行是 tools/lab.py。
 """
 
+from paddle_gan.lab.birthday import E4
 from paddle_gan.lab.clipping import T8
 from paddle_gan.lab.collapse import M1, M14
 from paddle_gan.lab.convergence import T5, T6
@@ -14,11 +15,13 @@ from paddle_gan.lab.experiment import Experiment
 from paddle_gan.lab.fooled import E1, E3
 from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.loss_quality import T7
+from paddle_gan.lab.parzen_trap import E7
 from paddle_gan.lab.pix2pix_parts import A8
 from paddle_gan.lab.remedies import M3, M4, M5, M8, M11, M16
 from paddle_gan.lab.stability_sweep import M6B
 from paddle_gan.lab.theory import T1, T2
 from paddle_gan.lab.truncation import E5
+from paddle_gan.lab.two_sides import E6
 from paddle_gan.lab.vanishing import T3, T4
 from paddle_gan.lab.wgan_parts import M6, T9
 
@@ -41,7 +44,10 @@ EXPERIMENTS: dict[str, Experiment] = {
     "confident_fakes": E1,
     "dropped_classes": E2,
     "memoriser": E3,
+    "birthday": E4,
     "truncation": E5,
+    "quality_and_diversity": E6,
+    "parzen_trap": E7,
     "unrolled": M3,
     "more_networks": M8,
     "minibatch_discrimination": M5,

@@ -62,7 +62,7 @@ E2 = Experiment(
     title="丢类别、重复图像：FD 与覆盖看得出来，精度看不出来",
     quote="Mode Dropping：Quality:一张图片的准确性，Diversity:一堆图片的多样性",
     source="001 Evaluation；003 Mode Collapse & Mode Dropping",
-    anchor="[§10.5]",
+    anchor="[§10.6]",
     arms={"drop": "丢掉 0 到 9 个类别", "repeat": "只有 m 张不同的图"},
     statistics={
         "fd_rank": "FD 随严重程度上升的秩相关",

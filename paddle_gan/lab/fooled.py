@@ -49,15 +49,19 @@ def scores(fake: np.ndarray, real: np.ndarray) -> dict[str, float]:
 
 
 def confident_noise(n: int, seed: int, steps: int) -> np.ndarray:
-    """看上去是噪声、LeNet 却很有把握的图像 (n, 1, 28, 28)：从噪声出发，沿输入的梯度走 steps 步。"""
+    """看上去是噪声、LeNet 却很有把握的图像 (n, 1, 28, 28)：从噪声出发，沿输入的梯度走 steps 步。
+
+    一步先大后小：0.2 线性降到 0；一直走 0.04 的，同样的时间走不到这么有把握。
+    """
     runtime.seed_stream(seed, runtime.SAMPLE)
     net, x = load_lenet(), paddle.uniform([n, 1, 28, 28], min=-1.0, max=1.0)
     labels = paddle.to_tensor(np.arange(n) % 10)
-    for _ in range(steps):
+    for step in range(steps):
         x.stop_gradient = False
         loss = paddle.nn.functional.cross_entropy(net(x), labels, reduction="sum")
-        # x ← clip(x − 0.04·sign(∇L), −1, 1)
-        x = (x - 0.04 * paddle.grad(loss, x)[0].sign()).clip(-1.0, 1.0).detach()
+        # x ← clip(x − η·sign(∇L), −1, 1)，η = 0.2·(1 − step / steps)
+        rate = 0.2 * (1 - step / steps)
+        x = (x - rate * paddle.grad(loss, x)[0].sign()).clip(-1.0, 1.0).detach()
     return x.numpy()
 
 
@@ -182,7 +186,7 @@ E1 = Experiment(
     "只有一张图 {v[one_image][confidence]:.1%}；IS：真图 {v[real][is]}，每类一张图 "
     "{v[one_per_class][is]}。可是真图的样子，三样假的各盖住 {v[noise][coverage]:.1%}、"
     "{v[one_image][coverage]:.1%}、{v[one_per_class][coverage]:.1%}",
-    settings={tier: {"noise_steps": 60} for tier in ("quick", "full")},
+    settings={tier: {"noise_steps": 30} for tier in ("quick", "full")},
     seeds={"quick": 1, "full": 5},
     budget={"quick": 75, "full": 75},
     published=(
@@ -195,7 +199,8 @@ E1 = Experiment(
         Published("每类一张、完全确定时的 IS", "10", "K 类的上限就是 K", "推导", "A"),
     ),
     note="覆盖率与 FD 是前提（判据改于看过数据之后，另两组的覆盖率是新加的）："
-    "要先是假得厉害的，骗得过才算骗。",
+    "要先是假得厉害的，骗得过才算骗。噪声起初每步走 0.04、走 60 步，把握只有 0.948，没有够到界；"
+    "界没有变，步子改成 0.2 降到 0、走 30 步之后重量。",
 )
 
 E3 = Experiment(
@@ -203,7 +208,7 @@ E3 = Experiment(
     title="FD 随样本数变，还夸奖照抄训练集的生成器",
     quote="FID …… 单纯和训练集里的图像相同",
     source="001 Evaluation of Generation",
-    anchor="[§10.4]",
+    anchor="[§10.2]",
     arms={"bias": "样本数 n 不同的真图", "memoriser": "照抄训练集的生成器"},
     statistics={
         "slope": "FD 对 1/n 的斜率",

@@ -10,6 +10,7 @@ class_scores Inception 分数式的分数、特征的多样性
 prdc         精度与召回、密度与覆盖
 prd          PRD 曲线
 memorisation 记忆：最近距离之比、1 近邻检验、生日检验
+parzen       Parzen 窗的对数似然：会骗人，放在这里看它怎样骗
 true_fid     真正的 FID，Inception 由你自备
 lenet        手写数字的特征网络
 image_scores FD-LeNet、KD-LeNet、IS-LeNet、FD-PCA64
@@ -52,6 +53,7 @@ from paddle_gan.metrics.memorisation import (
     support_size,
 )
 from paddle_gan.metrics.modes import class_report, mode_report, sampling_floor, scatter_share
+from paddle_gan.metrics.parzen import best_sigma, parzen_log_likelihood
 from paddle_gan.metrics.prd import prd_curve, prd_f_scores, prd_scores
 from paddle_gan.metrics.prdc import density_coverage, precision_recall
 from paddle_gan.metrics.strokes import slant, thickness
@@ -75,6 +77,7 @@ from paddle_gan.metrics.true_fid import fid
 __all__ = [
     "LeNet",
     "StyleJudge",
+    "best_sigma",
     "birthday_test",
     "chi_square",
     "class_report",
@@ -113,6 +116,7 @@ __all__ = [
     "one_nn_accuracy",
     "optimal_discriminator",
     "optimal_value",
+    "parzen_log_likelihood",
     "prd_curve",
     "prd_f_scores",
     "prd_scores",

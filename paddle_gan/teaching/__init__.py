@@ -30,6 +30,7 @@ from paddle_gan.teaching.plots import (
     rows_of_images,
     surface,
 )
+from paddle_gan.teaching.score_table import score_table
 from paddle_gan.teaching.slider import slide
 from paddle_gan.teaching.source import compare, show
 
@@ -55,6 +56,7 @@ __all__ = [
     "network_picture",
     "points",
     "rows_of_images",
+    "score_table",
     "show",
     "slide",
     "surface",

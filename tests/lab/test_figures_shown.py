@@ -8,7 +8,7 @@ from lab_figures import drawn, middle_of, plain
 from matplotlib.colors import same_color, to_hex
 
 from paddle_gan.figures import BLUE, COLORS, GRAY, RED, style
-from paddle_gan.lab import EXPERIMENTS, truncation
+from paddle_gan.lab import EXPERIMENTS, birthday, truncation, two_sides
 from paddle_gan.lab.fooled import METRIC_NAMES
 
 
@@ -265,3 +265,62 @@ def test_the_points_of_a_scatter_are_the_first_seed_s_with_x_to_the_right(name, 
         dots, crosses = titled[plain(EXPERIMENTS[name].arms[arm])].get_lines()
         assert same(dots.get_xydata(), *rows[0]["curves"]["points"])
         assert len(crosses.get_xydata()) == (25 if arm.startswith("grid") else 8)
+
+
+def bar_values(axis) -> dict[str, float]:
+    """{纵轴的名字: 横柱的长}。"""
+    names = [label.get_text() for label in axis.get_yticklabels()]
+    return dict(zip(names, (bar.get_width() for bar in axis.patches), strict=True))
+
+
+def rows_with(key: str, values: dict[str, float], **curves) -> dict[str, list[dict]]:
+    """造的记录：每组一个种子，一个量。"""
+    return {arm: [{"statistics": {key: value}, "curves": curves}] for arm, value in values.items()}
+
+
+def test_the_repeats_of_each_generator_stand_beside_its_own_name():
+    arms = [arm for arm in EXPERIMENTS["birthday"].arms if not arm.startswith("bank_")]
+    repeats = dict(zip(arms, range(3, 3 + len(arms))))
+    banks = {f"bank_{n}": float(n) for n in birthday.BANKS}
+    records = rows_with("batch", banks) | rows_with("repeats", repeats)
+    with style():
+        left, right = EXPERIMENTS["birthday"].draw(records).axes
+    named = {EXPERIMENTS["birthday"].arms[arm]: value for arm, value in repeats.items()}
+    assert bar_values(right) == named
+    assert same(lines(left)["量到的"], birthday.BANKS, list(banks.values()))
+    formula = lines(left)["公式"]
+    assert formula[0, 1] == pytest.approx(4.2567, abs=1e-3)
+
+
+def test_each_model_stands_where_its_quality_and_diversity_are():
+    arms = EXPERIMENTS["quality_and_diversity"].arms
+    values = {
+        arm: {key: 10 * i + j for j, key in enumerate(two_sides.NAMES)}
+        for i, arm in enumerate(arms)
+    }
+    records = {arm: [{"statistics": row, "curves": {}}] for arm, row in values.items()}
+    with style():
+        axes = EXPERIMENTS["quality_and_diversity"].draw(records).axes
+    for axis, (_, across, up) in zip(axes, two_sides.PAIRS, strict=True):
+        assert axis.get_xlabel().startswith(two_sides.NAMES[across])
+        assert axis.get_xlabel().endswith("（质量）") and axis.get_ylabel().endswith("（多样性）")
+        at = {line.get_label(): tuple(line.get_xydata()[0]) for line in axis.get_lines()}
+        assert at == {arms[arm]: (row[across], row[up]) for arm, row in values.items()}
+        crossed = [line for line in axis.get_lines() if line.get_marker() == "x"]
+        assert len(crossed) == len(two_sides.TRIVIAL)
+
+
+def test_the_likelihoods_are_ordered_and_stand_over_their_own_pictures():
+    arms = EXPERIMENTS["parzen_trap"].arms
+    records = {
+        arm: [{"statistics": {"likelihood": 10.0 * i}, "curves": {"images": [[i / 20] * 196] * 4}}]
+        for i, arm in enumerate(arms)
+    }
+    with style():
+        axes = EXPERIMENTS["parzen_trap"].draw(records).axes
+    titles = [axis.get_title().split("\n") for axis in axes]
+    assert [title[0] for title in titles] == [arms[arm] for arm in reversed(records)]
+    for axis, (_, number) in zip(axes, titles):
+        assert axis.get_images()[0].get_array().max() * 200 == pytest.approx(
+            float(number.split()[0])
+        )

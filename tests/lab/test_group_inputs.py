@@ -6,9 +6,21 @@ import numpy as np
 import pytest
 from paddle import nn
 
-from paddle_gan.lab import EXPERIMENTS, clipping, dropping, fooled, shift, truncation
+from paddle_gan.lab import (
+    EXPERIMENTS,
+    birthday,
+    clipping,
+    dropping,
+    fooled,
+    parzen_trap,
+    shift,
+    shipped_models,
+    truncation,
+    two_sides,
+)
 from paddle_gan.lab.runner import read_results
 from paddle_gan.methods import WGAN, WGANGP
+from paddle_gan.run import gallery
 
 PER_CLASS = 120  # 每类取这么多张，够取一千张不同的
 
@@ -87,22 +99,69 @@ def test_the_four_fake_generators_give_what_they_are_called(class_of):
 
 
 def test_truncation_samples_with_each_scale_and_gains_precision_for_recall(monkeypatch):
-    spread = []
+    asked = []
 
-    def decode(method, z):
-        spread.append(z.std())
-        return z
+    def drawn(name, count, seed, scale):
+        asked.append((name, count, seed, scale))
+        return np.full((count, 2), scale)
 
-    pairs = iter(((0.9, 0.1), (0.8, 0.2), (0.7, 0.4), (0.5, 0.7), (0.3, 0.8)))
-    monkeypatch.setattr(truncation, "decode", decode)
-    monkeypatch.setattr(truncation, "train", lambda *_: None)
+    pairs = iter(((0.9, 0.1), (0.8, 0.2), (0.7, 0.4), (0.6, 0.6), (0.5, 0.7)))
+    monkeypatch.setattr(truncation, "drawn_from", drawn)
     monkeypatch.setattr(truncation, "precision_recall", lambda fake, real: next(pairs))
-    settings = EXPERIMENTS["truncation"].settings["full"]
-    statistics = truncation.measure("ring_gan", 0, settings).statistics
-    assert spread == pytest.approx(truncation.SCALES, rel=0.05)
+    monkeypatch.setattr(truncation, "frechet_distance", lambda fake, real: float(fake[0, 0]) ** 2)
+    statistics = truncation.measure("gan_ring", 4, {"samples": 30}).statistics
+    assert asked == [("gan_ring", 30, 4, scale) for scale in truncation.SCALES]
     assert statistics["precision_gain"] == pytest.approx(0.8 - 0.5)  # σ 从 1 减到 0.5
     assert statistics["recall_loss"] == pytest.approx(0.7 - 0.2)
-    assert statistics["recall_rank"] == 1.0
+    assert statistics["recall_rank"] == 1.0 and statistics["fd_ratio"] == pytest.approx(0.25)
+
+
+def test_a_shipped_model_is_asked_by_its_name_and_its_z_is_scaled(monkeypatch):
+    seen = {}
+    monkeypatch.setattr(shipped_models, "decode", lambda method, z: seen.setdefault(method, z))
+    monkeypatch.setattr(shipped_models, "random_latents", lambda *given: np.array(given[1:]))
+    monkeypatch.setattr(shipped_models, "generator", lambda name: name)
+    assert shipped_models.drawn_from("gan_digits", 7, 3, 0.5).tolist() == [3.5, 0.5 * 5003]
+    assert list(seen) == ["gan_digits"]
+    assert set(shipped_models.DIGIT_MODELS) <= set(gallery.names())
+
+
+def test_a_bank_of_n_images_repeats_and_a_close_pair_is_counted_once(few_digits, monkeypatch):
+    monkeypatch.setattr(birthday, "digits", lambda split: (few_digits[0][::3], few_digits[1][::3]))
+    settings = {"images": 200, "draws": 300, "trials": 200}
+    for name in ("bank_10", "bank_30"):
+        statistics = birthday.measure(name, 0, settings).statistics
+        size = int(name.removeprefix("bank_"))
+        assert statistics["support"] == pytest.approx(size, rel=0.25)
+        assert abs(statistics["error"]) < 0.12
+    real = birthday.measure("real", 0, settings).statistics
+    assert 3 <= real["repeats"] <= 80  # 门限就是另一半的第 20 近
+    assert real["ones"] == pytest.approx(0.1, abs=0.05)
+    assert birthday.pair_distances(np.array([[0.0], [3.0], [7.0]])).tolist() == [3, 7, 4]
+
+
+def test_each_model_and_each_trivial_one_is_what_it_is_called(monkeypatch):
+    monkeypatch.setattr(two_sides, "drawn_from", lambda name, count, seed: (name, count, seed))
+    assert two_sides.images_of("dcgan_digits", 3, 5) == ("dcgan_digits", 5, 3)
+    mean, noise = (two_sides.images_of(arm, 0, 20) for arm in ("mean", "noise"))
+    train = fooled.digits("train")[0]
+    assert mean.shape == noise.shape == (20, 1, 28, 28) and (mean[0] == mean[1]).all()
+    assert mean[0] == pytest.approx(train.mean(axis=0)) and -0.05 < noise.mean() < 0.05
+    known = {image.tobytes() for image in train}
+    real, copied = (two_sides.images_of(arm, 0, 20) for arm in ("real", "memoriser"))
+    assert {x.tobytes() for x in (*real, *copied)} <= known and not (real == copied).all()
+
+
+def test_the_centroids_are_means_of_training_images_and_beat_the_images_on_parzen():
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.eye(4) * 5, 30, axis=0)
+    found = parzen_trap.candidates("centroids", groups + 0.1 * rng.normal(size=(120, 4)), 4, 0)
+    assert found[found.argmax(axis=1).argsort()] == pytest.approx(np.eye(4) * 5, abs=0.1)
+    fitted = rng.uniform(size=(9, 784))
+    assert (parzen_trap.candidates("real", fitted, 5, 0) == fitted[:5]).all()
+    noise = parzen_trap.candidates("noise", fitted, 5, 0)
+    assert noise.shape == (5, 784) and noise.min() >= 0 and noise.max() <= 1
+    assert parzen_trap.unit(np.full((2, 1, 28, 28), -1.0)).max() == 0
 
 
 def shifted(name: str, arm: str, settings: dict, monkeypatch) -> list:

@@ -25,7 +25,10 @@ TINY = {
     "unrolled": {"steps": 1},
     **dict.fromkeys(SHOWCASE, {"steps": 10}),
     "cycle_parts": {"steps": 1},
-    "truncation": {"ring_gan": 2, "ring_wgan_gp": 1, "digits_gan": 2},
+    "truncation": {"samples": 40},
+    "birthday": {"images": 60, "draws": 200, "trials": 5},
+    "quality_and_diversity": {"samples": 40},
+    "parzen_trap": {"samples": 20},
 }
 
 

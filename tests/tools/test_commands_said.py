@@ -22,6 +22,7 @@ RESULT = {
     "step": 20,
     "scores": {"fd_lenet": 0.5, "is_lenet": 6.0},
     "baselines": {"真实数据": {"fd_lenet": 0.25}, "撒点": {"fd_lenet": 99.0, "is_lenet": 1.0}},
+    "report": ["可以贴进报告的一段：", "- 甲"],
 }
 
 
@@ -34,13 +35,14 @@ def test_the_scores_stand_under_their_names_and_the_checkpoint_is_said(
     monkeypatch.setattr(tool, "evaluate_run", lambda run, *given: asked.append(given) or RESULT)
     options = ["--ema"] if ema else []
     result = run_tool(capsys, monkeypatch, "evaluate", tmp_path, "--checkpoint", "best", *options)
-    assert result.code == 0 and asked == [("best", None, ema, [], None)]
+    assert result.code == 0 and asked == [("best", None, ema, [], None, 1)]
     lines = result.out.splitlines()
     assert lines[0] == f"{tmp_path} · best · 第 20 步" + " · EMA 权重" * ema
     cells = [re.split(r" {2,}", line) for line in lines[1:4]]
     assert cells[0] == ["指标", "本模型", "真实数据", "撒点"]
     assert cells[1][0].endswith("↓") and cells[1][1:] == ["0.5", "0.25", "99"]
     assert cells[2][0].endswith("↑") and cells[2][1:] == ["6", "—", "1"]
+    assert lines[4:7] == ["", *RESULT["report"]]
 
 
 def test_the_speed_is_compared_with_the_minutes_of_the_same_config(monkeypatch):

@@ -6,14 +6,19 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from tool_helpers import RAW, ROOT, assert_one_sentence, run_tool, tiny_run
 
+from paddle_gan.data import Digits, Images, Ring, SwissRoll
 from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
 from paddle_gan.evaluation import evaluate, scorers_translation
 from paddle_gan.evaluation.evaluate import PAIRED, paired_baseline
+from paddle_gan.evaluation.summary import REPORTED, lacking_metrics, report_lines
+from paddle_gan.evaluation.trivial import Copies, UniformNoise, box_of, trivial_scores
 from paddle_gan.metrics.style_judge import StyleJudge
+from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.run.config import resolve
 
 TRANSLATION = {"names": ["translation"], "samples": 60}
@@ -176,3 +181,74 @@ def test_bad_uses_are_one_sentence(tmp_path, scored):
     assert_one_sentence(scored(tiny_run("gan"), "--checkpoint", 8), "step_0000008", "last")
     assert_one_sentence(scored(tiny_run("gan"), "--samples", 1), "--samples")
     assert not (tiny_run("gan") / "eval.json").exists()
+
+
+def test_the_block_to_paste_says_the_setting_the_spread_and_what_stands_beside_each_number(
+    tmp_path, scored
+):
+    folder = copy_run("gan", tmp_path)
+    result = scored(folder, "--metrics", "wasserstein", "--samples", 60, "--draws", 3)
+    saved = json.loads((folder / "eval.json").read_text(encoding="utf-8"))
+    assert "\n".join(saved["report"]) in result.out
+    head, setting, *numbers, legend, lacking = saved["report"]
+    assert head == "可以贴进报告的一段：" and "够得着的界" in legend
+    assert setting == f"{folder}（gan，数据 ring，种子 0），第 3 步；每次 60 个样本，取样 3 次。"
+    assert saved["draws"][0] == saved["scores"] and len({str(one) for one in saved["draws"]}) == 3
+    key, name = "wasserstein/w1", "- W₁ 距离 ↓ "
+    [said] = numbers  # 切片的一个看得见，不必报
+    drawn = [one[key] for one in saved["draws"]]
+    real, spread = saved["baselines"]["真实数据"][key], saved["trivial"]["均匀撒点"][key]
+    spoken = f"{drawn[0]:.4g}（3 次取样：{min(drawn):.4g} 到 {max(drawn):.4g}），对真分布"
+    assert said == f"{name}{spoken}（真 {real:.4g}，均匀撒点 {spread:.4g}）"
+    named = "覆盖的模式数（占 1 % 以上）、高质量样本的比例、模式直方图的反向 KL"
+    assert lacking == f"还该报、这次没有算的：{named}；加 --metrics wasserstein,modes"
+
+
+def test_noise_and_copies_go_through_the_same_scorers_as_the_model():
+    train, test = (Digits(split=split) for split in ("train", "test"))
+    names = ["prdc_pca64", "memorisation"]
+    evaluator = evaluate.Evaluator(
+        config_of("dcgan", metrics={"names": names, "samples": 40}), train, test
+    )
+    rows = trivial_scores(evaluator.scorers, train, test, seed=0)
+    assert list(rows) == ["随机照抄", "均匀噪声"]
+    copied, noise = rows.values()
+    assert copied["memorisation/nearest_ratio"] < 1e-6 and copied["prdc_pca64/precision"] > 0.7
+    assert noise["memorisation/nearest_ratio"] > 1.5 and noise["memorisation/one_nn"] > 0.7
+    # 噪声在主成分上的投影很小，都落在正中间：精度骗得过，召回与覆盖骗不过
+    assert noise["prdc_pca64/precision"] > 0.9 and noise["prdc_pca64/recall"] == 0
+
+
+def test_what_a_report_still_lacks_is_told_without_the_ones_that_say_the_same():
+    train, test = (Digits(split=split) for split in ("train", "test"))
+    lacking = functools.partial(lacking_metrics, evaluate.METHODS["dcgan"], train, test)
+    assert lacking(["fd_lenet"]) == ["prdc_lenet", "memorisation"]
+    assert lacking(["fd_lenet", "prdc_lenet", "memorisation", "is_lenet"]) == []
+    assert {*REPORTED} <= {*GLOSSARY}
+    assert not {"is_lenet", "diversity_lenet", "prd/f8", "modes/covered"} & {*REPORTED}
+
+
+def test_a_translation_is_scored_once_beside_not_translating(tmp_path):
+    config = config_of("cyclegan", metrics=TRANSLATION)
+    row = {"translation/retrieval": 0.5}
+    result = {"step": 3, "ema": True, "metrics": {"samples": 60, "names": ["translation"]}}
+    result |= {"scores": row, "draws": [row], "trivial": {}}
+    result |= {"baselines": {"不翻译": {"translation/retrieval": 0.25}}}
+    data = evaluate.build_data(config, "train")
+    lines = report_lines(result, "甲", data, data, [])
+    assert lines[1].startswith("甲，第 3 步，EMA 权重；每次 60 个样本，训练集 ")
+    assert lines[2] == "- 检索正确率 ↑ 0.5，对测试集（不翻译 0.25）"
+
+
+def test_noise_fills_the_whole_range_and_copies_are_many_different_training_images():
+    digits = Digits(split="train")
+    noise, copies = UniformNoise(digits).noise(20).numpy(), Copies(digits).noise(50).numpy()
+    assert noise.shape == (20, 1, 28, 28) and noise.min() < -0.99 and noise.max() > 0.99
+    known = {image.tobytes() for image in digits.batch(Images, (np.arange(4000),), None).x}
+    assert len({image.tobytes() for image in copies} & known) > 40
+    for data, half in ((Ring(), 2 + 5 * 0.05), (SwissRoll(), None)):
+        points = UniformNoise(data).noise(4000).numpy()
+        low, high = box_of(data)
+        assert points.min(axis=0) == pytest.approx(low, abs=0.1)
+        assert points.max(axis=0) == pytest.approx(high, abs=0.1)
+        assert half is None or high == pytest.approx([half, half])

@@ -10,6 +10,7 @@ from paddle_gan.teaching.exercises import (
     ch06,
     ch07,
     ch09,
+    ch10,
     ch11_pairs,
     ch12,
 )
@@ -23,6 +24,7 @@ CHAPTERS: tuple[tuple[Exercise, ...], ...] = (
     ch06.EXERCISES,
     ch07.EXERCISES,
     ch09.EXERCISES,
+    ch10.EXERCISES,
     ch11_pairs.EXERCISES,
     ch12.EXERCISES,
 )

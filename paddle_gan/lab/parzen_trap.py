@@ -1,0 +1,100 @@
+"""E7：Parzen 窗的对数似然（GAN 论文表 1 用的数）：一堆模糊的平均图胜过生成器，也胜过真图。"""
+
+import numpy as np
+
+from paddle_gan.figures import BLUE, GRAY, RED, new_figure
+from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
+from paddle_gan.lab.fooled import digits
+from paddle_gan.lab.shipped_models import DIGIT_MODELS, ONE_EACH, drawn_from
+from paddle_gan.lab.training import short
+from paddle_gan.metrics.parzen import best_sigma, parzen_log_likelihood
+
+SHOWN = 4
+
+
+def unit(images: np.ndarray) -> np.ndarray:
+    """[−1, 1] 的图像 → [0, 1] 的向量 (N, 784)，与 GAN 论文同样的尺度。"""
+    return (images.reshape(len(images), -1) + 1) / 2
+
+
+def centroids(images: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """k 均值的 count 个中心 (count, 784)：每个是几张训练图的平均。"""
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):  # 与 prd.py 同样的缘故：多线程时结果不定
+        return KMeans(count, n_init=1, random_state=seed).fit(images).cluster_centers_
+
+
+def candidates(arm: str, fitted: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """一组的 count 个样本 (count, 784)。"""
+    if arm in DIGIT_MODELS:
+        return unit(drawn_from(arm, count, seed))
+    if arm == "centroids":
+        return centroids(fitted, count, seed)
+    if arm == "noise":
+        return np.random.default_rng(seed).uniform(size=(count, 784))
+    return fitted[:count]  # 真图
+
+
+def measure(arm: str, seed: int, settings: dict) -> Measurement:
+    """σ 在 1,000 张训练图上挑，测试集上算；k 均值只看其余的训练图。"""
+    train = np.random.default_rng(seed).permutation(unit(digits("train")[0]))
+    validation, fitted = train[:1000], train[1000:]
+    samples = candidates(arm, fitted, settings["samples"], seed)
+    sigma = best_sigma(samples, validation)
+    likelihood = parzen_log_likelihood(samples, unit(digits("test")[0]), sigma)
+    images = [short(image.reshape(28, 28)[::2, ::2]) for image in samples[:SHOWN]]
+    curves = {"images": images} if seed == 0 else {}
+    return Measurement({"likelihood": likelihood, "sigma": sigma}, curves)
+
+
+def draw(records: dict[str, list[dict]]):
+    """上：各组的四张图；下：对数似然，越大“越好”。"""
+    figure, axes = new_figure(len(records), 1, size=(1.7, 2.2))
+    ordered = sorted(records, key=lambda arm: -np.median(column(records[arm])))
+    for axis, arm in zip(axes[0], ordered):
+        a, b, c, d = np.array(records[arm][0]["curves"]["images"]).reshape(SHOWN, 14, 14)
+        axis.imshow(np.block([[a, b], [c, d]]), cmap="gray", vmin=0, vmax=1)
+        color = {"centroids": RED, "real": "black", "noise": GRAY}.get(arm, BLUE)
+        title = f"{E7.arms[arm]}\n{np.median(column(records[arm])):.0f} nat"
+        axis.set_title(title, fontsize=10, color=color)
+        axis.axis("off")
+    return figure
+
+
+def column(rows: list[dict]) -> list[float]:
+    """各个种子的对数似然。"""
+    return [row["statistics"]["likelihood"] for row in rows]
+
+
+E7 = Experiment(
+    row="E7",
+    title="Parzen 窗的对数似然会骗人：模糊的平均图胜过生成器，也胜过真图",
+    quote="Objective Evalution",
+    source="003 aiacademy；002 的 GAN 论文表 1",
+    anchor="[§10.7]",
+    arms={"real": "真图"} | DIGIT_MODELS | {"centroids": "k 均值的中心", "noise": "均匀噪声"},
+    statistics={"likelihood": "测试集的对数似然（nat）", "sigma": "挑中的 σ"},
+    rules=tuple(
+        Rule("centroids", "likelihood", "≥", 0.0, versus=arm) for arm in (*DIGIT_MODELS, "real")
+    ),
+    measure=measure,
+    draw=draw,
+    settings={"quick": {"samples": 300}, "full": {"samples": 1000}},
+    seeds={"quick": 1, "full": 5},
+    budget={"quick": 30, "full": 60},
+    published=(
+        Published(
+            "MNIST 的 Parzen 对数似然",
+            "GAN 225 ± 2，DBN 138 ± 2，CAE 121 ± 1.6，GSN 214 ± 1.1",
+            "6 万张训练图、10,000 个样本；这里 1,000 个样本、1,000 张测试图",
+            "GAN 论文表 1",
+        ),
+    ),
+    sentence="测试集的对数似然（越大“越好”）：k 均值的中心 {v[centroids][likelihood]}，真图 "
+    "{v[real][likelihood]}，全连接 GAN {v[gan_digits][likelihood]}，FD 最好的 R1 + 滑动平均 "
+    "{v[digits_best][likelihood]}",
+    note="各组都是 1,000 个样本，σ 各挑各的；k 均值用了 3,000 张训练图，真图那一组只给 1,000 张。"
+    + ONE_EACH,
+)
