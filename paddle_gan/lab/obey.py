@@ -37,19 +37,19 @@ CASES: dict[str, dict] = {
     },
 }
 NAMES = {
-    "concat": "CGAN，只接上类别",
-    "mismatched": "CGAN，再看配错的类别",
+    "concat": "只接上类别的 CGAN",
+    "mismatched": "还看配错类别的 CGAN",
     "acgan": "ACGAN",
     "projection": "投影判别器",
 }
 STATISTICS = {
-    "accuracy": "听话（LeNet 认出的就是要的）",
-    "spread": "同一类里的花样（真实图像是 1）",
+    "accuracy": "听话的比例",
+    "spread": "同一类里的花样",
     "fd": "FD-LeNet",
-    "nn": "拿它学 1 近邻，认真实测试图像的正确率",
-    "nn_gap": "比拿一样多的真图学，正确率低多少",
-    "early": "走到四分之一时听话",
-    "halfway": "走到一半时听话",
+    "nn": "教出的 1 近邻的正确率",
+    "nn_gap": "教出的正确率比真图教的低多少",
+    "early": "走到四分之一时听话的比例",
+    "halfway": "走到一半时听话的比例",
 }
 
 
@@ -189,7 +189,8 @@ A7 = row(
     sentence="训练 1,600 步，要哪个数字就画哪个的，只接上类别的 {v[concat][accuracy]:.0%}，"
     "再给 D 看配错的类别 {v[mismatched][accuracy]:.0%}，十类里瞎猜 10%；"
     "走到四分之一时是 {v[concat][early]:.0%} 与 {v[mismatched][early]:.0%}",
-    note="0.8 与 0.4 是照先前两个种子的试跑定的，判据先于这里的数据写好。两组只差 mismatched 一项。"
+    note="听话的比例：LeNet 认出的就是要的那个数字。0.8 与 0.4 是照先前两个种子的试跑定的，"
+    "判据先于这里的数据写好。两组只差 mismatched 一项。"
     "1,600 步，学习率不降，不取参数的平均；随包的 cgan_digits 练到 5,000 步，见第 11 章。",
 )
 A7B = row(
@@ -204,7 +205,8 @@ A7B = row(
     sentence="训练 1,600 步，同一类里两张图的平均距离，真实图像是 1：只接上类别的 "
     "{v[concat][spread]}，再给 D 看配错的类别 {v[mismatched][spread]}；"
     "FD-LeNet 是 {v[concat][fd]} 与 {v[mismatched][fd]}（越小越好）",
-    note="不听话的，一“类”里混着各种数字，花样自然多，所以要与听话一起看。"
+    note="花样是同一类里两张图的平均距离，真实的测试图像是 1。不听话的，一“类”里混着各种数字，"
+    "花样自然多，所以要与听话一起看。"
     "差一成以上才算变少，判据先于数据写好。这是 1,600 步时的：练得更长，花样会不会回来，"
     "见第 11 章。",
 )
