@@ -10,6 +10,7 @@ from paddle_gan.teaching.exercises import (
     ch06,
     ch07,
     ch09,
+    ch11,
     ch12,
 )
 
@@ -22,6 +23,7 @@ CHAPTERS: tuple[tuple[Exercise, ...], ...] = (
     ch06.EXERCISES,
     ch07.EXERCISES,
     ch09.EXERCISES,
+    ch11.EXERCISES,
     ch12.EXERCISES,
 )
 EXERCISES: dict[str, Exercise] = {one.key: one for chapter in CHAPTERS for one in chapter}

@@ -1,0 +1,575 @@
+# %% [markdown]
+# # 11 条件生成
+#
+# **学完你能**
+# 1. 说出类别 $y$ 在条件 GAN 里从哪两处进，缺了哪一处会怎样。
+# 2. 推出“打乱配对”改了 $D$ 的什么，知道它为什么让 $G$ 听话，又要付什么代价。
+# 3. 从公式认出 ACGAN、投影判别器、InfoGAN 各把 $y$ 放在哪里。
+# 4. 判断一个条件生成的模型时，同时看听话、花样与像不像，不被其中一个骗。
+#
+# **CPU 用时** 约 2 分钟
+#
+# **先读** 01（交替训练）、02（最优判别器）。图像的网络是第 04 章的 DCGAN。
+
+# %%
+# 第一格：找到工具箱。从仓库里直接用，不安装，也不动已经装好的飞桨
+import sys
+from pathlib import Path
+
+places = [Path.cwd(), *Path.cwd().parents, *Path.home().glob("*"), *Path.home().glob("work/*")]
+HOME = next(p for p in places if (p / "paddle_gan" / "__init__.py").is_file())
+sys.path.insert(0, str(HOME))
+try:
+    from paddle_gan.teaching import *
+except ModuleNotFoundError as e:
+    hint = f"还缺 {e.name}：运行 !pip install -r {HOME}/requirements.txt，再重启内核"
+    raise SystemExit(hint) from e
+environment()
+
+# %% [markdown]
+# ## 先看做成了什么样
+#
+# 到现在为止，$G$ 画什么由它自己定。这一章要它听话：要 7 就画 7。
+# 下面每一列要同一个数字，每一行用同一个 $z$：
+
+# %%
+import numpy as np
+import paddle
+
+from paddle_gan.evaluation.sampling import decode, each_class_latents
+
+digits = Lesson.shipped("cgan_digits", retrain=False)  # 换成 True，就在你的机器上从头训练一遍
+
+
+def each_class(lesson, rows, seed=0):
+    return decode(lesson.method, each_class_latents(lesson.method, rows, seed))
+
+
+images(each_class(digits, 6), columns=10)
+
+# %% [markdown]
+# 竖着看，十列是 0 到 9，一列里写法各不相同；横着看，同一个 $z$ 换了数字，粗细与斜度多半还是那样：
+# 类别管“写什么”，$z$ 管“怎么写”，没有人教它这样分工。换成人像，指定头发的颜色：
+
+# %%
+people = Lesson.shipped("cgan_avatars", retrain=False)
+print("从左到右：", "、".join(people.data.class_names))
+images(each_class(people, 4, seed=1), columns=len(people.data.class_names))
+
+# %% [markdown]
+# ## 11.1 条件 GAN：类别从哪里进 [§11.1]
+#
+# > Conditional GAN ——笔记 001；Conditional Generation ——提纲 003
+#
+# **为什么要两处都给。** 只给 $G$：$D$ 不知道要的是什么，画得真就给高分，
+# $G$ 没有理由理会 $y$。所以 $D$ 也要看 $y$，
+# 它判断的不是“真不真”，是“**真不真，而且配不配**”（Mirza 与 Osindero，2014）：
+#
+# $$
+# \min_G\max_D\ \mathbb E_{x,y}[\log D(x,y)]+\mathbb E_{z,y}[\log(1-D(G(z,y),y))] .
+# $$
+#
+# 固定 $y$ 看，这就是第 02 章的 GAN，两边都只在这一类里比。记真的一边 $p(x\mid y)$，
+# 生成的一边 $q(x\mid y)$，逐点求极值：
+#
+# $$
+# D^*(x,y)=\frac{p(x\mid y)}{p(x\mid y)+q(x\mid y)},\qquad
+# \text{最优的 }G：q(x\mid y)=p(x\mid y)\ \text{对每个 }y\text{ 都成立}.
+# $$
+#
+# 也就是说，目标本身没有毛病：走到底，$G$ 一定听话。毛病在走不到底（11.2）。
+
+# %%
+conditional_diagram(mismatched=False)
+
+# %% [markdown]
+# 图上淡的那一对先不管。代码里“给”就是接上：$y$ 的独热接在 $z$ 后面给 $G$；
+# 给 $D$ 的图，每个像素都接上同一个 $y$，
+# 一张 $(1,28,28)$ 的图变成 $(11,28,28)$：
+
+# %%
+from paddle_gan.methods.by_class import ByClass, beside
+
+show(beside)
+show(ByClass.of_class)
+x = paddle.zeros([2, 1, 28, 28])
+y = paddle.nn.functional.one_hot(paddle.to_tensor([3, 7]), 10)
+print("D 看的：", beside(x, y).shape, " G 看的：", digits.method.noise(2).shape)
+
+# %% [markdown]
+# ### 先立尺子
+#
+# 要量两样，缺一不可：
+#
+# - **听话**：让一个在真图上训练好的分类器（随包的 LeNet）来认，认出的就是要的，占几成；
+# - **花样**：同一类里两张图的平均距离，除以真实图像的。
+#
+# 三个不用训练的“生成器”，看看各自能得几分：
+
+# %%
+from paddle_gan.data import Digits
+from paddle_gan.evaluation.scorers_classes import ObedienceScorer
+
+judge = ObedienceScorer(Digits(), Digits(split="test"), samples=1000, seed=0)
+
+
+def report(rows):
+    print("听话   花样")
+    for name, scores in rows.items():
+        print("  ".join(f"{value:.3f}" for value in scores.values()), name, sep="  ")
+
+
+report(judge.baselines() | {"随包的条件 GAN": judge.score(digits.method)})
+
+# %% [markdown]
+# **每类只画一张**：听话满分，花样是零。**类别打乱**：张张是真图，听话只有一成上下，花样反而超过 1，
+# 因为一“类”里混着十种数字。所以两个数要一起看：只有真正学会的，两个才都接近 1。
+
+# %% [markdown]
+# ## 11.2 打乱配对 [§11.2]
+#
+# > 打乱 pair 的正确匹配 ——笔记 001
+#
+# 只接上类别的条件 GAN，训练一段短的，看它听不听：
+
+# %%
+SHORT = ["total_steps=400", "ema=null", "lr_schedule=constant", "metrics={}", "log_every=20"]
+plain = train("cgan_digits", *SHORT, "hparams.mismatched=false", name="11_plain")
+images(each_class(plain, 3), columns=10)
+
+# %% [markdown]
+# 像数字了，可是一列里什么都有：$y$ 给了，没有用。
+#
+# **为什么。** 训练刚开始，假图一眼就看得出假，$D$ 只看 $x$ 就能答对，犯不着去学 $x$ 与 $y$ 配不配。
+# $D$ 不看 $y$，$G$ 就收不到一点关于 $y$ 的梯度。等 $G$ 画得很像了，$D$ 才不得不去看配不配：
+# 要等很久。
+#
+# **打乱配对**（Reed 等，2016，叫它 GAN-CLS）不等：直接给 $D$ 看第三种，**真的 $x$，错的 $y'$**，
+# 告诉它这也是假的。这时图张张都是真的，只看 $x$ 答不对，$D$ 只好学“配不配”：
+
+# %%
+from paddle_gan.methods import ACGAN, CGAN, InfoGAN
+
+conditional_diagram()
+
+# %%
+show(CGAN.discriminator_loss)
+show(CGAN.wrong)
+
+# %% [markdown]
+# $y'$ 在其余 $K-1$ 类里均匀地抽，不会碰巧抽中对的那一个。两种“假”各占一半：
+#
+# $$
+# L_D=-\mathbb E[\log D(x,y)]-\tfrac12\Big\{\mathbb E[\log(1-D(G(z,y),y))]
+# +\mathbb E[\log(1-D(x,y'))]\Big\} .
+# $$
+#
+# 记 $m(x,y)$ 为“真的 $x$ 碰上错的 $y$”的密度。同样逐点求极值：
+#
+# $$
+# D^*(x,y)=\frac{p}{p+\tfrac12(q+m)} .
+# $$
+#
+# 在一张毫不含糊的 7 上（$y=7$，$m=0$），学成之后 $q=p$，$D^*=\frac23$，不再是 $\frac12$；配错的
+# $p=q=0$，$D^*=0$。健康的样子因此也换了：
+
+# %%
+real, fake, wrong = 2 / 3, 2 / 3, 0
+even = -np.log(real) - (np.log(1 - fake) + np.log(1 - wrong)) / 2
+print(f"均衡处 loss/D = {even:.3f}；没有配错的一项时是 2·log 2 = {2 * np.log(2):.3f}")
+marks = {"loss/D": even, "prob/real": real, "prob/fake": fake, "prob/mismatched": wrong}
+curves(digits, *marks, marks=marks)
+
+# %% [markdown]
+# 随包的 5,000 步：真的与生成的两条在 0.6 上下，离 $\frac23$ 不远；配错的一条一路往下，还没有到 0，
+# `loss/D` 也就还在虚线上面。**读图时先看 `prob/mismatched`**：它若与 `prob/real` 一样高，
+# $D$ 就没有在看类别。
+#
+# 同样 400 步，加上这一项：
+
+# %%
+paired = train("cgan_digits", *SHORT, name="11_paired")
+images(each_class(paired, 3), columns=10)
+
+# %%
+scores = {"只接上类别，400 步": plain, "再看配错的，400 步": paired}
+report({name: judge.score(lesson.method) for name, lesson in scores.items()})
+
+# %% [markdown]
+# 听话的比例高出一大截，花样却少了一大截：许多列几乎是同一张图。一个种子、400 步说明不了什么；
+# 五个种子、1,600 步：
+
+# %%
+claim("mismatched_pairs")
+
+# %% [markdown]
+# 右图的每条细线是一个种子，从左下往上走；三颗星是前面那三个不用训练的“生成器”。
+# 只接上类别的几乎原地不动，看了配错的先往上冲（听话），再往右走（花样回来）。
+#
+# ### 代价
+#
+# 为什么花样会少？看上面的 $D^*$：一张写得潦草、既像 4 又像 9 的图，在 $y=4$ 这里是“配对”，
+# 在 $y=9$ 那里就是“配错”，$m(x,4)>0$。$G$ 要的是 $\tfrac12(q+m)$ 像 $p$，逐点就是
+#
+# $$
+# q(x\mid y)=\max\big(0,\ 2\lambda\,p(x\mid y)-m(x,y)\big),
+# $$
+#
+# （$\lambda$ 由总量是 1 定，没有含糊的图时它是 $\frac12$，$q=p$）：**潦草的被减掉，端正的留下**。
+# 这是最优时的账；早期的代价还要大，
+# $D$ 一学会“配不配”，$G$ 最省力的办法是每类挑一个端正的样子反复画。量到的：
+
+# %%
+claim("price_of_obedience")
+
+# %% [markdown]
+# 注意“花样”一列要与听话一起读：不听话的超过 1，是因为类里混着别的数字，不是真的花样多。
+#
+# **代价会一直在吗？** 随包的那一次走了 5,000 步，每 500 步量一次（虚线是真实图像的值）：
+
+# %%
+truth = dict(zip(judge.keys, judge.baselines()["真实数据（测试集）"].values()))
+curves(digits, *judge.keys, "fd_lenet", "prob/mismatched", marks=truth)
+
+# %% [markdown]
+# 花样先低后高，走到后来与真图相差无几，听话也还在升，FD-LeNet 一路往下。
+# **代价是一时的**：它把“先像、再听话”换成了“先听话、再像”。
+# 这是一个种子；三个种子的数在 11.3 的表里。
+
+# %% [markdown]
+# ## 11.3 ACGAN 与投影判别器 [§11.3]
+#
+# > Conditional Generation ——提纲 003
+#
+# 让 $D$ 在乎 $y$ 的办法不止一种。
+#
+# **ACGAN**（Odena 等，2017）：$D$ 不看 $y$，自己认。一个头判真假，一个头认是哪一类；
+# $G$ 要让它认出自己要的那一类，
+#
+# $$
+# L_C=\mathbb E[\log P(y\mid x)]+\mathbb E[\log P(y\mid G(z,y))],\qquad
+# D\text{ 最大化 }L_S+L_C,\quad G\text{ 最大化 }L_C-L_S .
+# $$
+
+# %%
+show(ACGAN.heads)
+show(ACGAN.generator_loss)
+
+# %% [markdown]
+# 注意 $L_C$ 里没有一项管花样：每类只画一张最好认的，$L_C$ 最大。管花样的只有判真假的 $L_S$。
+# 还有一处要当心：$G$ 听的是 **$D$ 自己的分类头**，它教 $G$、又被 $G$ 的样本教，两边可以合得很好，
+# 换一个没有参与训练的分类器（我们的 LeNet）来认，未必认账。
+#
+# **投影判别器**（Miyato 与 Koyama，2018）：$D$ 还是看 $y$，但不接在输入上。
+# 若真假两边的 $\log\frac{p(y\mid x)}{q(y\mid x)}$ 都是特征 $\phi(x)$ 的线性函数，
+# 最优的 logit 就是
+#
+# $$
+# D(x,y)=\underbrace{\psi(\phi(x))}_{\text{真不真}}
+# +\underbrace{\langle e_y,\ \phi(x)\rangle}_{\text{配不配}},
+# $$
+#
+# 每一类一个向量 $e_y$，与特征作内积。$G$ 里的类别也换了进法：BN 的 $\gamma$、$\beta$ 随类别变。
+
+# %%
+from paddle_gan.networks.projection import ConditionalBatchNorm, ProjectionDiscriminator
+
+show(ProjectionDiscriminator.forward)
+show(ConditionalBatchNorm.forward)
+
+# %% [markdown]
+# 四种放在一起。除了听话与花样，再加一把尺子：**拿 4,000 张生成的图与要的类别当训练集，
+# 教一个 1 近邻，去认真实的测试图像**。要认得准，生成的图得既听话、又像、又有花样，骗不过去。
+
+# %%
+claim("conditional")
+
+# %%
+from IPython.display import Markdown
+
+from paddle_gan.lab import EXPERIMENTS
+from paddle_gan.lab.runner import read_results
+
+lab = EXPERIMENTS["conditional"]
+middles = {
+    lab.label(arm): {k: np.median([r["statistics"][k] for r in rows]) for k in lab.statistics}
+    for arm, rows in read_results("conditional", "full").items()
+}
+columns = {"accuracy": "听话", "spread": "花样", "fd": "FD-LeNet", "nn": "教出的 1 近邻"}
+table = [f"| 1,600 步，五个种子居中的 | {' | '.join(columns.values())} |", "|---|--:|--:|--:|--:|"]
+for name, row in (middles | lab.references()).items():
+    cells = [f"{row[key]:.3g}" if key in row else "–" for key in columns]
+    table.append(f"| {name} | {' | '.join(cells)} |")
+Markdown("\n".join(table))
+
+# %% [markdown]
+# 最后三行是取巧的办法。**FD-LeNet 不看类别**：真图的类别全打乱，它一点不变；
+# 每类只有一张真图，它也给出一个不算坏的数。
+# 这张表里投影判别器的学习率、$G$ 的结构与别的不同（照它自己的配置），所以不能说差别全在 $D$。
+#
+# 走到底呢？配置完整跑完的（5,000 步，投影 4,000 步；参数取滑动平均，学习率线性降到 0）：
+
+# %%
+import json
+
+results = json.loads((HOME / "configs/results.json").read_text("utf-8"))
+keys = ("obedience/accuracy", "obedience/spread", "fd_lenet")
+table = ["| 配置 | 种子 | 听话 | 花样 | FD-LeNet |", "|---|--:|--:|--:|--:|"]
+for name in ("cgan_digits", "acgan_digits", "projection_digits"):
+    seeds = list(results.get(name, {"seeds": {}})["seeds"].values())
+    row = [f"{np.mean([one['metrics'][key] for one in seeds]):.3g}" for key in keys if seeds]
+    row = row or ["还没有量过", "", ""]
+    table.append(f"| {name} | {len(seeds)} | {' | '.join(row)} |")
+Markdown("\n".join(table))
+
+# %% [markdown]
+# 数是各个种子的平均。步数、数据与网络都小，这张表只说这份数据上的事；
+# 论文里投影判别器的长处是在一千类的 ImageNet 上量的，那里接上一千维的独热行不通。
+
+# %% [markdown]
+# ## 11.4 InfoGAN：没有标签也要条件 [§11.4]
+#
+# > Conditional Generation ——提纲 003
+#
+# 没有标签，也想有一个旋钮：给 $G$ 一个编码 $c$（十选一），要求**从画里看得出 $c$ 是几**。
+# 看得出多少，就是互信息
+#
+# $$
+# I(c;G)=H(c)-H(c\mid G)=H(c)+\mathbb E\big[\log p(c\mid G)\big] .
+# $$
+#
+# $p(c\mid G)$ 算不出来，用一个网络 $Q$ 代替。$p$ 与 $Q$ 的 KL 散度不小于 0，所以
+#
+# $$
+# I(c;G)\ \ge\ L_I=H(c)+\mathbb E_{c,z}\big[\log Q(c\mid G(z,c))\big],\qquad
+# H(c)=\log 10\approx2.303 .
+# $$
+#
+# $L_I$ 是下界，$\log10$ 是上限：到了上限，$c$ 就从画里看得一清二楚。$Q$ 与 $D$ 共用身子，
+# 只有最后一层不同，$L_I$ 两方都要它大：
+
+# %%
+show(InfoGAN.information)
+
+# %%
+info = Lesson.shipped("infogan_digits", retrain=False)
+ceiling = np.log(10)
+curves(info, "info/categorical", "codes/accuracy", marks={"info/categorical": ceiling})
+
+# %%
+images(each_class(info, 6), columns=10)
+
+# %% [markdown]
+# 左边的曲线几百步就到了上限：从画里看得出 $c$。竖着看每一列，确实各有各的样子。
+# **可是“看得出 $c$”不等于“$c$ 就是数字”**：右边那条慢得多，而且远没有到 1。
+# 数一数每个编码画的都是几（LeNet 来认）：
+
+# %%
+from paddle_gan.evaluation.scorers_classes import generate_evenly, judge_of
+
+paddle.seed(0)
+drawn, codes = generate_evenly(info.method, 2000)
+seen = judge_of(Digits())(drawn)
+counts = np.zeros((10, 10), int)
+np.add.at(counts, (codes, seen), 1)
+with canvas(size=(4.6, 4.2)) as c:
+    axis = c.axes[0, 0]
+    shown = axis.imshow(counts / counts.sum(axis=1, keepdims=True), cmap="Blues", vmin=0, vmax=1)
+    axis.set(xlabel="LeNet 认出的数字", ylabel="编码", xticks=range(10), yticks=range(10))
+    axis.grid(False)
+    c.figure.colorbar(shown, ax=axis, label="占这个编码的几成")
+c.picture
+
+# %% [markdown]
+# 若编码就是数字，每一行应当只有一格是深的，而且各行深的不在同一列。
+# 把编码与数字一一配好（取最好的配法），对得上的占几成？旁边放两样参照：编码什么也不管的；和**什么也不生成的 k 均值**，
+# 它把训练图像的像素分成十堆，用同样的配法：
+
+# %%
+from paddle_gan.evaluation.scorers_classes import labelled_images
+from paddle_gan.lab.codes import clustered
+from paddle_gan.metrics.obedience import matched_accuracy
+
+(train_x, _), (test_x, test_y) = (labelled_images(Digits(split=s)) for s in ("train", "test"))
+piles = clustered(train_x, test_x, seed=0)
+matched = {"InfoGAN 的编码，配它画出的数字": matched_accuracy(codes, seen)}
+shuffled = np.random.default_rng(0).permutation(codes)
+matched["编码打乱，什么也不管"] = matched_accuracy(shuffled, seen)
+matched["k 均值的堆，配真实的测试图像"] = matched_accuracy(piles, test_y)
+for name, share in matched.items():
+    print(f"{share:.2f}  {name}")
+
+# %% [markdown]
+# 打乱的也高过一成：配法是看着答案挑的。论文在 MNIST 上说编码与数字的错误率是 5%（5,000 步，
+# 网络宽得多，数据多十二倍）；这里的网络窄、数据少，离得很远，连 k 均值也没有超过。
+#
+# 那十个编码学了什么？互信息只要求看得出 $c$，没有说凭什么看得出：
+# 凭粗细、凭斜度、凭“像 4 或 9”都行，数字只是其中一种分法。五个种子的数，和不加互信息的一组：
+
+# %%
+claim("code_kept")
+
+# %% [markdown]
+# 不加互信息（$\lambda=0$），$c$ 就是十维没有人管的噪声，换一个线性裁判来读，几乎读不出。
+# 加上以后读得出来：**互信息做到了它说的**。它没有说的那一半：
+
+# %%
+claim("codes")
+
+# %% [markdown]
+# 连续的编码也看一眼。每行只动一个，从 $-1$ 走到 $1$，别的都不变：
+
+# %%
+h, steps = info.method.hparams, np.linspace(-1, 1, 9)
+start = each_class_latents(info.method, 1, seed=2)
+swept = {}
+for number in range(h.continuous):
+    for code in (0, 5):
+        z = np.tile(start[code], (len(steps), 1))
+        z[:, h.z_dim - h.continuous + number] = steps  # z 的末几维是连续编码
+        swept[f"编码 {code}，动第 {number + 1} 个"] = decode(info.method, z)
+rows_of_images(swept)
+
+# %% [markdown]
+# 它管什么，也没有人规定：看图自己起名字，换一个种子，名字就换了。
+
+# %% [markdown]
+# ## 11.5 GAN + 监督：pix2pix [§11.5]
+#
+# > GAN + Supervised Learning ——笔记 001
+#
+# 前四节的条件是一个类别。条件换成一张图，每张都配着答案，就是成对的翻译。
+
+# %% [markdown]
+# ## 11.6 控制一个属性 [§11.6]
+#
+# > Conditional Generation ——提纲 003
+#
+# 条件还可以是一个属性：只换发色，别的不动。
+
+# %% [markdown]
+# ## 弄坏它
+#
+# ACGAN 的别人的实现里最常见的一个毛病：分类头的输出先过一次 softmax，再交给 `cross_entropy`，
+# 而它自己还要做一次。程序不报错，损失也会降一点。
+#
+# 先算后果。第一次 softmax 之后，输出是 0 到 1 之间的数，最有把握也只是一个 1、九个 0；再做一次：
+#
+# $$
+# -\log\frac{e^1}{e^1+9e^0}=\log\Big(1+\frac9e\Big) .
+# $$
+#
+# 损失再也降不到它下面。真的去跑，左右只差这一处：
+
+# %%
+from paddle.nn.functional import softmax
+
+from paddle_gan.methods import METHODS
+
+
+class TwiceSoftmax(ACGAN):
+    def heads(self, x):
+        logit, named = super().heads(x)
+        return logit, softmax(named)  # cross_entropy 里还有一次
+
+
+METHODS["twice"] = TwiceSoftmax
+right = train("acgan_digits", *SHORT, "total_steps=200", name="11_once")
+broken = train("acgan_digits", *SHORT, "total_steps=200", "method=twice", name="11_twice")
+
+# %%
+floor = np.log(1 + 9 / np.e)
+print(f"做两次 softmax 的下限 {floor:.3f}；什么也不知道是 log 10 = {np.log(10):.3f}")
+pair = {"做一次": right, "做两次": broken}
+curves(pair, "loss/class_real", "loss/class_fake", marks={"loss/class_real": floor})
+
+# %%
+report({f"{name}，200 步": judge.score(lesson.method) for name, lesson in pair.items()})
+
+# %% [markdown]
+# 症状：`loss/class_real` 降到虚线附近就再也下不去。正确的写法降到接近 0。
+# 看见一条分类的损失停在一个不该停的数上，先去数 softmax 做了几次。
+
+# %% [markdown]
+# ## 小结
+#
+# | 方法 | $y$ 从哪里进 $D$ | 凭什么听话 | 当心 |
+# |---|---|---|---|
+# | CGAN，只接上 | 接在 $x$ 后面 | 走到底才听话 | 短训练里 $y$ 等于没给 |
+# | 打乱配对 | 同上，再看 $(x,y')$ | 不看配不配就答不对 | 早期花样少，要多走几步 |
+# | ACGAN | 不进，$D$ 自己认 | $D$ 的分类头认得出 | 只对 $D$ 自己的头听话；管不着花样 |
+# | 投影判别器 | $\langle e_y,\phi(x)\rangle$ | 结构里就有“配不配” | 照论文要谱归一化、合页损失 |
+# | InfoGAN | 没有 $y$ | 从画里看得出 $c$ | $c$ 是什么由它自己定，多半不是类别 |
+#
+# - 条件生成要量三样：听话、花样、像不像。取巧的办法各能骗过一样：每类一张、类别打乱。
+# - 目标对，不等于走得到：打乱配对没有换目标的意思，换的是 $D$ 先学什么。
+
+# %% [markdown]
+# ## 练习
+#
+# **11.1** 有人写打乱配对时忘了两种“假”各乘 ½：
+# $L_D=-\mathbb E\log D(x,y)-\mathbb E\log(1-D(G(z,y),y))-\mathbb E\log(1-D(x,y'))$。
+# 在毫不含糊的图上，学成之后（$q=p$，$m=0$）$D^*(x,y)$ 是多少？（保留两位小数）
+
+# %%
+answer = None  # 换成你的答案
+check("11.1", answer)
+
+# %% [markdown]
+# **11.2** 写一个函数 `wrong(labels, shift, K)`：`labels` 是对的类别（0 到 $K-1$ 的整数数组），
+# `shift` 是同样长的、在 1 到 $K-1$ 里均匀抽的整数，返回错的类别：在其余 $K-1$ 类里均匀，
+# 绝不是对的那一类。（一个函数）
+
+# %%
+answer = None  # 换成你的答案
+check("11.2", answer)
+
+# %% [markdown]
+# **11.3** 只有 $K=4$ 类，softmax 做了两次，分类的损失最低能到多少？（保留三位小数）
+
+# %%
+answer = None  # 换成你的答案
+check("11.3", answer)
+
+# %% [markdown]
+# **11.4** InfoGAN，$c$ 十选一。每张图上 $Q$ 给真正的 $c$ 的概率都是 0.8，$L_I$ 是多少？
+# （奈特，保留两位小数）
+
+# %%
+answer = None  # 换成你的答案
+check("11.4", answer)
+
+# %% [markdown]
+# **11.5** 一个条件生成的模型，FD-LeNet 与真图一样低，听话只有 0.10，花样是 1.14。
+# 最可能是哪一种？
+#
+# A. 模式崩溃：每类只画一张。<br>
+# B. 画得又像又全，只是不看要的是哪一类。<br>
+# C. 不管要什么都只画一个数字。<br>
+# D. 听话、只是画得潦草，LeNet 认不出。
+
+# %%
+answer = None  # 换成你的答案
+check("11.5", answer)
+
+# %% [markdown]
+# ## GPU
+#
+# 数字的配置 CPU 上几分钟。自己的图，每一类放一个子文件夹，就能照样练
+# （见[常见问题](../docs/常见问题.md)）。
+#
+# ```bash
+# python tools/train.py -c configs/cgan_digits.yml --seed 1
+# python tools/sample.py gallery:cgan_digits --each-class --out out.png
+# python tools/lab.py run conditional codes
+# ```
+#
+# ## 延伸阅读
+#
+# - Mirza 与 Osindero，*Conditional Generative Adversarial Nets*，arXiv:1411.1784。
+# - Reed 等，*Generative Adversarial Text to Image Synthesis*，arXiv:1605.05396：算法 1 是打乱配对。
+# - Odena 等，*Conditional Image Synthesis with Auxiliary Classifier GANs*，arXiv:1610.09585。
+# - Miyato 与 Koyama，*cGANs with Projection Discriminator*，arXiv:1802.05637：§3 是推导。
+# - Chen 等，*InfoGAN*，arXiv:1606.03657：§5 是下界，§7.2 是配数字。
+#
+# 接着打开 `12_CycleGAN.ipynb`：连“配好的答案”也没有，怎样翻译。
