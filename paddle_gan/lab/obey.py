@@ -80,15 +80,15 @@ def strip_of(method: Conditional, seed: int) -> list[str]:
 
 def measure(arm: str, seed: int, settings: dict) -> Measurement:
     """训练一遍，走到四分之一、一半时各看一眼，走完打全部的分。"""
-    steps, judge = settings["steps"], judges()
-    setup, seen = build(configured(arm, steps), seed), []
+    steps, seen = settings["steps"], []
+    setup = build(configured(arm, steps), seed)
 
     def look(step: int, logs: dict, record: dict) -> None:
         if step in (steps // 4, steps // 2):
-            seen.append(judge.glimpse(*drawn_by(setup.method, GLIMPSED, seed)))
+            seen.append(judges().glimpse(*drawn_by(setup.method, GLIMPSED, seed)))
 
     train(setup, steps, hooks=[look])
-    found = judge.all_of(*drawn_by(setup.method, SCORED, seed))
+    found = judges().all_of(*drawn_by(setup.method, SCORED, seed))
     seen.append(found)
     early = {"early": seen[0]["accuracy"], "halfway": seen[1]["accuracy"]}
     curves = {key: short([one[key] for one in seen]) for key in ("accuracy", "spread")}
