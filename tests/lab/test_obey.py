@@ -1,11 +1,13 @@
 """按类别生成的实验：裁判量的是它说的那个数，取巧的办法露出马脚，图上的数是自己那一组的。"""
 
 import math
+import re
 from types import SimpleNamespace
 
 import numpy as np
 import paddle
 import pytest
+from lab_figures import drawn, middle_of
 
 from paddle_gan.lab import codes, label_judges, obey
 from paddle_gan.lab.label_judges import taught
@@ -61,3 +63,34 @@ def test_images_kept_as_text_are_laid_ten_to_a_row():
     assert laid.shape == (56, 280)
     assert laid[0, ::28].tolist() == list(range(10))
     assert laid[28, ::28].tolist() == [k % 16 for k in range(10, 20)]
+
+
+def test_every_strip_and_trail_of_the_figure_is_its_own_group_s():
+    records, (*strips, right) = drawn("conditional")
+    trails = {line.get_label(): line.get_xydata() for line in right.get_lines()}
+    for axis, (arm, rows) in zip(strips, records.items(), strict=True):
+        name, said = axis.get_title().split("\n")
+        numbers = [int(number) / 100 for number in re.findall(r"(\d+)%", said)]
+        middles = [middle_of(rows, key) for key in ("accuracy", "spread")]
+        assert name == obey.NAMES[arm] and numbers == pytest.approx(middles, abs=0.0051)
+        shown = axis.get_images()[0].get_array()
+        assert np.array_equal(shown, obey.mosaic(rows[0]["curves"]["images"]))
+        end = [rows[0]["statistics"][key] for key in ("spread", "accuracy")]
+        assert trails[name][0] == pytest.approx(end, rel=1e-3)
+    named = {text.get_text(): text.get_position()[0] for text in right.texts}
+    stars = {name: row["spread"] for name, row in label_judges.rows_beside().items()}
+    assert named == pytest.approx(stars)
+
+
+def test_the_dots_of_the_codes_stand_on_the_line_of_their_own_number():
+    records, (*strips, right) = drawn("codes")
+    assert [axis.get_title().split("：")[0] for axis in strips] == list(codes.NAMES.values())
+    rows = {label.get_text(): height for height, label in enumerate(right.get_yticklabels())}
+    keys = {"k 均值认": "k_means", "Q 认": "on_real", "编码配": "matched", "读得出的": "readable"}
+    for name, height in rows.items():
+        key = keys[name.split("\n")[0]]
+        whole = math.log(10) if key == "readable" else 1
+        lines = [one for one in right.get_lines() if one.get_ydata()[0] == height]
+        found = [list(one.get_xdata()) for one in lines]
+        wanted = [[r["statistics"][key] / whole for r in mine] for mine in records.values()]
+        assert found == [pytest.approx(column) for column in wanted]
