@@ -114,10 +114,11 @@ def draw(records: dict[str, list[dict]]):
             right.plot(spread[-1:], accuracy[-1:], "o", color=color, label=named)
     for name, row in rows_beside().items():
         right.plot(row["spread"], row["accuracy"], "*", color=GRAY, markersize=12)
-        side = {"ha": "left" if row["spread"] < 0.5 else "right", "va": "top", "color": GRAY}
-        right.text(row["spread"], row["accuracy"] - 0.03, name, fontsize=9, **side)
-    right.set(xlabel="同一类里的花样（真实图像是 1）", ylabel="听话", ylim=(0, 1.05))
-    right.legend(loc="center left", fontsize=9)
+        side = {"ha": "left" if row["spread"] < 0.5 else "right", "color": GRAY}
+        above = 0.03 if row["accuracy"] > 0.5 else -0.06
+        right.text(row["spread"], row["accuracy"] + above, name, fontsize=9, **side)
+    right.set(xlabel="同一类里的花样（真实图像是 1）", ylabel="听话的比例", ylim=(0, 1.15))
+    figure.legend(loc="outside lower right", ncols=2, fontsize=9)
     return figure
 
 
