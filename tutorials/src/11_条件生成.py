@@ -370,13 +370,15 @@ images(each_class(info, 6), columns=10)
 from paddle_gan.evaluation.scorers_classes import generate_evenly, judge_of
 
 paddle.seed(0)
-drawn, codes = generate_evenly(info.method, 2000)
+drawn, codes = generate_evenly(info.method, 2000)  # 每个编码 200 张
 seen = judge_of(Digits())(drawn)
-counts = np.zeros((10, 10), int)
-np.add.at(counts, (codes, seen), 1)
+shares = np.zeros((10, 10))
+np.add.at(shares, (codes, seen), 1 / 200)
+
+# %%
 with canvas(size=(4.6, 4.2)) as c:
     axis = c.axes[0, 0]
-    shown = axis.imshow(counts / counts.sum(axis=1, keepdims=True), cmap="Blues", vmin=0, vmax=1)
+    shown = axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     axis.set(xlabel="LeNet 认出的数字", ylabel="编码", xticks=range(10), yticks=range(10))
     axis.grid(False)
     c.figure.colorbar(shown, ax=axis, label="占这个编码的几成")
