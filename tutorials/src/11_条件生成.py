@@ -197,7 +197,7 @@ short = {"只接上类别": plain, "再看配错的": paired}
 report({f"{name}，短训练": judge.score(lesson.method) for name, lesson in short.items()})
 
 # %% [markdown]
-# 听话的比例高出一大截，花样却少了一大截：许多列几乎是同一张图。一个种子、几百步说明不了什么；
+# 听话的比例高出一大截，花样却少了一大截：同一列里的几张彼此更像了。一个种子、几百步说明不了什么；
 # 五个种子、1,600 步：
 
 # %%
@@ -491,8 +491,11 @@ curves(pair, "loss/class_real", "loss/class_fake", marks={"loss/class_real": flo
 report({f"{name}，200 步": judge.score(lesson.method) for name, lesson in pair.items()})
 
 # %% [markdown]
-# 症状：做两次的 `loss/class_real` 怎么也过不了虚线，$G$ 从它那里学到的也就少，听话差了一大截。
+# 症状：做两次的 `loss/class_real` 怎么也过不了虚线，$G$ 从它那里学到的也就少，听话也差一截。
 # 看见一条分类的损失停在一个不该停的数上，先去数 softmax 做了几次。
+#
+# 顺便看“做一次”的：`loss/class_fake` 已经贴近 0，$D$ 自己的头几乎个个认得出；
+# LeNet 认出的却没有那么多。这就是 11.3 说的：听话，是听 $D$ 那个头的话。
 
 # %% [markdown]
 # ## 小结
