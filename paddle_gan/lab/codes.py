@@ -12,7 +12,8 @@ from paddle_gan.evaluation.scorers_classes import labelled_images, small
 from paddle_gan.evaluation.scorers_samples import flat
 from paddle_gan.figures import BLUE, GRAY, new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement
-from paddle_gan.lab.obey import SCORED, drawn_by, mosaic, strip_of
+from paddle_gan.lab.label_judges import SCORED
+from paddle_gan.lab.obey import drawn_by, show_strip, strip_of
 from paddle_gan.lab.rule import Rule, control
 from paddle_gan.lab.training import build, train
 from paddle_gan.methods.infogan import InfoGAN
@@ -124,8 +125,7 @@ def draw(records: dict[str, list[dict]]):
         "readable": "读得出的\n互信息 / log 10",
     }
     for (axis, _), color, (arm, rows) in zip(axes, (BLUE, GRAY), records.items()):
-        axis.imshow(mosaic(rows[0]["curves"]["images"]), cmap="gray", vmin=0, vmax=15)
-        axis.axis("off")
+        show_strip(axis, rows[0]["curves"]["images"])
         axis.set_title(f"{NAMES[arm]}：一列一个编码", fontsize=11)
         for height, key in enumerate(shown):
             whole = CEILING if key == "readable" else 1.0

@@ -104,8 +104,7 @@ def draw(records: dict[str, list[dict]]):
         axis.remove()
     right = figure.add_subplot(axes[0, 1].get_gridspec()[:, 1])
     for (axis, _), color, (arm, rows) in zip(axes, COLORS, records.items()):
-        axis.imshow(mosaic(rows[0]["curves"]["images"]), cmap="gray", vmin=0, vmax=15)
-        axis.axis("off")
+        show_strip(axis, rows[0]["curves"]["images"])
         axis.set_title(f"{NAMES[arm]}\n{summary(rows)}", fontsize=11)
         for row in rows:
             spread, accuracy = row["curves"]["spread"], row["curves"]["accuracy"]
@@ -119,6 +118,27 @@ def draw(records: dict[str, list[dict]]):
         right.text(row["spread"], row["accuracy"] + above, name, fontsize=9, **side)
     right.set(xlabel="同一类里的花样（真实图像是 1）", ylabel="听话的比例", ylim=(0, 1.15))
     figure.legend(loc="outside lower right", ncols=2, fontsize=9)
+    return figure
+
+
+def show_strip(axis, texts: list[str]) -> None:
+    """一格：存成文字的图拼成的一整张。"""
+    axis.imshow(mosaic(texts), cmap="gray", vmin=0, vmax=15, interpolation="nearest")
+    axis.axis("off")
+
+
+def draw_price(records: dict[str, list[dict]]):
+    """花样随步数怎样变，一线一个种子；虚线是真实图像的。"""
+    figure, axes = new_figure(size=(5.6, 3.4))
+    axis = axes[0, 0]
+    for color, (arm, rows) in zip(COLORS, records.items()):
+        for row in rows:
+            steps = row["settings"]["steps"]
+            looks, named = (steps // 4, steps // 2, steps), NAMES[arm] if row is rows[0] else None
+            axis.plot(looks, row["curves"]["spread"], "o-", color=color, alpha=0.7, label=named)
+    axis.axhline(1, color=GRAY, linestyle="--")
+    axis.set(xlabel="步", ylabel="同一类里的花样（真实图像是 1）", ylim=(0, 1.2))
+    axis.legend(fontsize=9)
     return figure
 
 
@@ -149,7 +169,7 @@ def row(number: str, title: str, quote: str, arms: tuple[str, ...], rules, **mor
         statistics=STATISTICS,
         rules=rules,
         measure=measure,
-        draw=draw,
+        draw=more.pop("draw", draw),
         settings={"quick": {"steps": 400}, "full": {"steps": 1600}},
         seeds={"quick": 1, "full": 5},
         budget={tier: seconds * len(arms) for tier, seconds in (("quick", 30), ("full", 100))},
@@ -203,6 +223,7 @@ A7B = row(
         Rule("mismatched", "spread", "≤", -0.1, "更", versus="concat"),
         control("mismatched", "fd", "≤", 0.0, form="更", versus="concat", remark="画得像不像"),
     ),
+    draw=draw_price,
     sentence="训练 1,600 步，同一类里两张图的平均距离，真实图像是 1：只接上类别的 "
     "{v[concat][spread]}，再给 D 看配错的类别 {v[mismatched][spread]}；"
     "FD-LeNet 是 {v[concat][fd]} 与 {v[mismatched][fd]}（越小越好）",
