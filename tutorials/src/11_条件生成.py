@@ -297,6 +297,8 @@ middles = {
     lab.label(arm): {k: np.median([r["statistics"][k] for r in rows]) for k in lab.statistics}
     for arm, rows in read_results("conditional", "full").items()
 }
+
+# %%
 columns = {"accuracy": "听话", "spread": "花样", "fd": "FD-LeNet", "nn": "教出的 1 近邻"}
 table = [f"| 1,600 步，五个种子居中的 | {' | '.join(columns.values())} |", "|---|--:|--:|--:|--:|"]
 for name, row in (middles | lab.references()).items():
