@@ -5,6 +5,7 @@ EXPERIMENTS 是全部实验；跑用 runner，写台账用 report，命令行是
 
 from paddle_gan.lab.birthday import E4
 from paddle_gan.lab.clipping import T8
+from paddle_gan.lab.codes import A13, A13B
 from paddle_gan.lab.collapse import M1, M14
 from paddle_gan.lab.convergence import T5, T6
 from paddle_gan.lab.cycle_parts import C1
@@ -15,6 +16,7 @@ from paddle_gan.lab.experiment import Experiment
 from paddle_gan.lab.fooled import E1, E3
 from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.loss_quality import T7
+from paddle_gan.lab.obey import A6, A7, A7B
 from paddle_gan.lab.parzen_trap import E7
 from paddle_gan.lab.pix2pix_parts import A8
 from paddle_gan.lab.remedies import M3, M4, M5, M8, M11, M16
@@ -54,7 +56,12 @@ EXPERIMENTS: dict[str, Experiment] = {
     "packing": M4,
     "gradient_penalties": M11,
     "cures": M16,
-    "cycle_parts": C1,
+    "mismatched_pairs": A7,
+    "price_of_obedience": A7B,
+    "conditional": A6,
+    "code_kept": A13,
+    "codes": A13B,
     "pix2pix_parts": A8,
     "directions": A5,
+    "cycle_parts": C1,
 }

@@ -13,7 +13,7 @@ warnings.filterwarnings("ignore", category=UserWarning, module="paddle")
 from paddle_gan.teaching.along import along
 from paddle_gan.teaching.chase import chase
 from paddle_gan.teaching.claims import claim
-from paddle_gan.teaching.diagrams import gan_diagram
+from paddle_gan.teaching.diagrams import conditional_diagram, gan_diagram
 from paddle_gan.teaching.grading import check
 from paddle_gan.teaching.layers_picture import network_picture
 from paddle_gan.teaching.lesson import Lesson, environment, train
@@ -44,6 +44,7 @@ __all__ = [
     "check",
     "claim",
     "compare",
+    "conditional_diagram",
     "curves",
     "duel",
     "environment",

@@ -1,11 +1,11 @@
-"""方框图：噪声怎样变成样本、判别器看什么，轮到谁更新、梯度走哪几条路。"""
+"""方框图：噪声怎样变成样本、判别器看什么，轮到谁更新、梯度走哪几条路；类别从哪里进。"""
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyBboxPatch
 
-from paddle_gan.figures import BLUE, GRAY, ORANGE, RED
+from paddle_gan.figures import BLUE, GRAY, GREEN, ORANGE, RED
 from paddle_gan.teaching.picture import Picture, canvas
 
 WIDTH, HEIGHT = 1.5, 0.72  # 每个方框的宽与高
@@ -28,6 +28,20 @@ NOTES = {  # 轮到谁更新 → 写在哪个框旁边的哪句话
 }
 TITLES = {"": "", "D": "轮到 D：认得更准", "G": "轮到 G：骗得更像"}
 UNUSED = {"": (), "D": (), "G": ("real",)}  # 这一步用不到的框，画得淡
+# 条件生成：类别给 G，也与样本一起给 D；最下面一对是打乱出来的
+PAIRED = {
+    "z": (0.0, 0.55, "噪声 z", GRAY),
+    "y": (0.0, -0.55, "类别 y", GRAY),
+    "G": (2.3, 0.0, "生成器 G", BLUE),
+    "real": (4.8, 1.1, "x 与 y", GREEN),
+    "fake": (4.8, 0.0, "G(z, y) 与 y", GRAY),
+    "wrong": (4.8, -1.1, "x 与错的 y′", RED),
+    "D": (7.3, 0.0, "判别器 D", ORANGE),
+    "verdict": (9.6, 0.0, "真，而且配", GRAY),
+}
+PAIRED_FLOW = (("z", "G"), ("y", "G"), ("G", "fake"))
+PAIRED_FLOW += (("real", "D"), ("fake", "D"), ("wrong", "D"), ("D", "verdict"))
+SHOULD = {"real": "该判真", "fake": "该判假", "wrong": "该判假"}
 BELOW = 0.2  # 梯度的箭头画在前向的下面多远
 
 
@@ -41,6 +55,25 @@ def gan_diagram(*turns: str) -> Picture:
     with canvas(1, len(rows), size=(8.6, 2.1)) as c:
         for axis, turn in zip(c.axes[:, 0], rows):
             draw_turn(axis, turn)
+    return c.picture
+
+
+def conditional_diagram(mismatched: bool = True) -> Picture:
+    """条件 GAN 的方框图：三种配对各该判什么；mismatched 是 False 时，配错的一对画得淡。"""
+    with canvas(size=(8.9, 3.0)) as c:
+        axis = c.axes[0, 0]
+        axis.set(xlim=(-1.0, 10.6), ylim=(-1.7, 1.8))
+        axis.set_aspect("equal")
+        axis.axis("off")
+        unused = () if mismatched else ("wrong",)
+        for name in PAIRED:
+            box(axis, name, name in unused, PAIRED)
+        for start, end in PAIRED_FLOW:
+            arrow(axis, *ends(start, end, PAIRED), faint=start in unused)
+        for name, words in SHOULD.items():
+            x, y, *_ = PAIRED[name]
+            look = {"color": RED, "fontsize": 10, "alpha": 0.3 if name in unused else 1.0}
+            axis.text(x, y + 0.4, words, ha="center", va="bottom", **look)
     return c.picture
 
 
@@ -61,9 +94,9 @@ def draw_turn(axis: Axes, turn: str) -> None:
         axis.text(x, y + 0.42, words, ha="center", va="bottom", color=RED, fontsize=10)
 
 
-def box(axis: Axes, name: str, faint: bool) -> None:
+def box(axis: Axes, name: str, faint: bool, boxes: dict = BOXES) -> None:
     """一个圆角的方框，字写在正中。"""
-    x, y, words, color = BOXES[name]
+    x, y, words, color = boxes[name]
     alpha = 0.3 if faint else 1.0
     corner, shape = (x - WIDTH / 2, y - HEIGHT / 2), "round,pad=0,rounding_size=0.12"
     look = {"facecolor": "white" if color == GRAY else lighter(color), "edgecolor": color}
@@ -80,10 +113,17 @@ def arrow(axis: Axes, tail, head, color=GRAY, linestyle="-", faint: bool = False
     axis.annotate("", xy=head, xytext=tail, arrowprops=look)
 
 
-def ends(start: str, end: str) -> tuple[tuple[float, float], tuple[float, float]]:
-    """从一个方框到另一个的箭头（尾，尖）：左右相邻的接侧边的中点，上下相邻的接上下边的中点。"""
-    (x, y, *_), (to_x, to_y, *_) = BOXES[start], BOXES[end]
+def ends(
+    start: str, end: str, boxes: dict = BOXES
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """从一个方框到另一个的箭头（尾，尖）：左右相邻的接侧边的中点，上下相邻的接上下边的中点。
+
+    又左又上的（条件生成的几对）也接侧边的中点。
+    """
+    (x, y, *_), (to_x, to_y, *_) = boxes[start], boxes[end]
     right, up = np.sign(to_x - x) * WIDTH / 2, np.sign(to_y - y) * HEIGHT / 2
+    if right:
+        up = 0.0
     return (x + right, y + up), (to_x - right, to_y - up)
 
 

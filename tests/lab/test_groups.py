@@ -6,7 +6,7 @@ import pytest
 from lab_groups import SEED, built, flat
 from tool_helpers import ROOT
 
-from paddle_gan.lab import EXPERIMENTS, stability_sweep, vanishing
+from paddle_gan.lab import EXPERIMENTS, codes, obey, stability_sweep, vanishing
 from paddle_gan.lab.collapse import COLLAPSING
 from paddle_gan.lab.cycle_parts import cyclegan
 from paddle_gan.lab.pix2pix_parts import BLOCK, pix2pix
@@ -50,6 +50,14 @@ SHOWN = {  # 展台上的各组与 GAN 差在哪里
 }
 SWEPT = {"wgan": {"hparams.clip": 0.1}}
 SWEPT |= {"wgan_gp": {"hparams.gp_weight": 0.1, "hparams.beta1": 0.0, "hparams.beta2": 0.9}}
+LABELS = {  # 按类别生成的各组与“只接上类别”差在哪里
+    "mismatched": {"hparams.mismatched": True},
+    "acgan": {"method": "acgan", "hparams.class_weight": 1.0, "hparams.classify_fakes": True},
+    "projection": {"method": "projection", "hparams.lr_D": 4e-4, "hparams.lr_G": 1e-3}
+    | {"hparams.beta1": 0.0, "hparams.beta2": 0.9, "network.generator.name": "cbn_generator"}
+    | {"network.discriminator.name": "projection_discriminator"}
+    | {"network.discriminator.spectral_norm": True},
+}
 # 实验 → [（对照，这一组，两组都有的设定里不同的全部，加上只有这一组才有的要紧的几项）]
 CHANGED = {
     "collapse_and_hops": [
@@ -103,6 +111,11 @@ CHANGED = {
         ("full", "gan", {"hparams.cycle": 0.0}),
         ("full", "forward", {"hparams.backward_cycle": 0.0}),
     ],
+    "mismatched_pairs": [("concat", "mismatched", LABELS["mismatched"])],
+    "price_of_obedience": [("concat", "mismatched", LABELS["mismatched"])],
+    "conditional": [("concat", arm, changed) for arm, changed in LABELS.items()],
+    "code_kept": [("info", "none", {"hparams.info": 0.0})],
+    "codes": [("info", "none", {"hparams.info": 0.0})],
     "pix2pix_parts": [
         ("l1_cgan", "l1", {"hparams.adversarial": 0.0}),
         ("l1_cgan", "gan", {"hparams.l1": 0.0, "hparams.conditional": False}),
@@ -156,6 +169,9 @@ STARTS = {  # 对照自己是什么样的：说明与注释里写的
     ("wgan_coverage", "ring_gan"): TUNED,
     ("unrolled", "unroll_0"): DISEASE | TANH | {"hparams.beta1": 0.5, "hparams.unroll_lr": 0.01},
     ("cures", "gan"): GREEDY,
+    ("conditional", "concat"): {"method": "cgan", "hparams.mismatched": False, "steps": 1600}
+    | {"hparams.lr_D": 2e-4, "hparams.lr_G": 2e-4, "hparams.z_dim": 64, "batch_size": 64},
+    ("codes", "info"): {"hparams.info": 1.0, "hparams.categories": 10, "steps": 1000},
     ("cycle_parts", "full"): {"hparams.cycle": 10.0, "hparams.backward_cycle": 1.0, "steps": 400},
     ("pix2pix_parts", "l1_cgan"): {"hparams.l1": 100.0, "data.name": "edge_digits"}
     | {"hparams.adversarial": 1.0, "hparams.conditional": True, "steps": 1000},
@@ -198,6 +214,9 @@ WORDS = {
     "SNGAN": {"network.discriminator.spectral_norm": True},
     "小批量判别": {"method": "minibatch_disc"},
     "λ = 0": {"hparams.cycle": 0.0},
+    "只接上类别": {"method": "cgan", "hparams.mismatched": False},
+    "还看配错类别": {"method": "cgan", "hparams.mismatched": True},
+    "不加互信息": {"hparams.info": 0.0},
     "正向循环": {"hparams.backward_cycle": 0.0},
     "L1 + cGAN": {"hparams.l1": 100.0, "hparams.conditional": True, "hparams.adversarial": 1.0},
     "L1 + GAN": {"hparams.l1": 100.0, "hparams.conditional": False, "hparams.adversarial": 1.0},
@@ -250,6 +269,22 @@ def test_the_translation_is_the_one_of_the_config_but_for_the_steps():
             widths = [one["network"]["discriminator"].pop("width") for one in (mine, shipped)]
             assert widths == [24, 16]
         assert mine == shipped, name
+
+
+@pytest.mark.parametrize(
+    "experiment, arm, shipped",
+    [
+        (obey, "mismatched", "cgan_digits"),
+        (obey, "acgan", "acgan_digits"),
+        (obey, "projection", "projection_digits"),
+        (codes, "info", "infogan_digits"),
+    ],
+)
+def test_the_groups_by_class_are_the_shipped_configs_but_for_the_steps(experiment, arm, shipped):
+    setting = {"hparams", "network", "data", "batch_size"}
+    config = load_config(ROOT / "configs" / f"{shipped}.yml")
+    mine = resolve(experiment.configured(arm, 1))
+    assert mine.model_dump(include=setting) == config.model_dump(include=setting)
 
 
 def test_the_ring_everyone_starts_from_is_the_one_of_the_configs():

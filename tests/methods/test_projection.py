@@ -55,6 +55,24 @@ def test_a_discriminator_without_spectral_normalisation_is_refused_with_the_leve
         Projection({"G": G, "D": plain_d()}, Projection.Hparams(z_dim=4), 3)
 
 
+def test_both_losses_are_the_hinge_and_d_also_looks_at_the_class(monkeypatch):
+    method, seen = tiny_method("projection"), []
+    real, fake = [[2.0], [0.5]], [[-3.0], [0.25]]  # 分得够开的（2 与 −3）不再推
+    scores = iter([real, fake, fake])
+
+    def judge(x, labels):
+        seen.append(labels.tolist())
+        return paddle.to_tensor(next(scores))
+
+    monkeypatch.setattr(method, "judge", judge)
+    labels = paddle.to_tensor([7, 4])
+    loss, logs = method.discriminator_loss(paddle.zeros([2, 1, 8, 8]), labels)
+    assert loss.item() == pytest.approx((0 + 0.5) / 2 + (0 + 1.25) / 2)
+    assert logs["score/real"].item() == pytest.approx(1.25)
+    assert method.generator_loss(2, labels)[0].item() == pytest.approx((3 - 0.25) / 2)
+    assert seen == [[7, 4]] * 3
+
+
 def test_conditional_batch_norm_scales_and_shifts_by_the_row_of_the_class():
     layer = ConditionalBatchNorm(2, 3)
     gamma, beta = RNG.normal(size=(2, 3, 2)).astype(np.float32)

@@ -6,7 +6,7 @@ from matplotlib.colors import same_color, to_hex
 from matplotlib.patches import ArrowStyle, FancyBboxPatch
 
 from paddle_gan.figures import RED
-from paddle_gan.teaching import gan_diagram
+from paddle_gan.teaching import conditional_diagram, gan_diagram
 
 Z, G, FAKE = "噪声 z", "生成器 G", "假样本 G(z)"
 REAL, D, VERDICT = "真样本 x", "判别器 D", "像真的概率"
@@ -110,3 +110,24 @@ def test_real_data_is_faint_only_in_the_turn_of_g_which_does_not_use_it(drawn):
     ]
     assert set(shades[0].values()) == {1.0}
     assert shades[1].pop(REAL) < 0.5 and set(shades[1].values()) == {1.0}
+
+
+PAIRED = {(Z, G), ("类别 y", G), (G, "G(z, y) 与 y"), (D, "真，而且配")}
+PAIRED |= {("x 与 y", D), ("G(z, y) 与 y", D), ("x 与错的 y′", D)}
+
+
+@pytest.mark.parametrize("mismatched", [True, False])
+def test_the_three_pairs_go_to_d_each_with_what_it_should_say_and_the_wrong_one_may_be_faint(
+    mismatched, drawn
+):
+    conditional_diagram(mismatched)
+    axis = drawn[-1].axes[0, 0]
+    found = boxes(axis)
+    assert arrows(axis, dashed=False) == PAIRED and set(found) == {n for p in PAIRED for n in p}
+    assert [n for n, one in found.items() if one.get_alpha() < 1] == ["x 与错的 y′"] * (
+        not mismatched
+    )
+    said = {t.get_position()[1]: t.get_text() for t in axis.texts if "该判" in t.get_text()}
+    assert [said[height] for height in sorted(said, reverse=True)] == ["该判真", "该判假", "该判假"]
+    top = max(found, key=lambda name: found[name].get_y())
+    assert top == "x 与 y"

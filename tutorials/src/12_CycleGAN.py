@@ -70,7 +70,7 @@ rows_of_images({"原字": original, "译字": translated(full, original), "真�
 # >
 # > —— 001 李宏毅 GAN 笔记；003 提纲里也有这一节
 #
-# 第 11 章（还没有写）的翻译要成对的数据：每张 $x_i$ 都配好了答案 $y_i$，照着 $y_i$ 学就行。
+# 第 11 章的翻译（pix2pix）要成对的数据：每张 $x_i$ 都配好了答案 $y_i$，照着 $y_i$ 学就行。
 # 可是马和斑马没有人能拍出“同一匹”，白天的街和夜里的街很难对齐。手上往往只有两堆图：
 #
 # $$x_1,\dots,x_N \sim p_X,\qquad y_1,\dots,y_M \sim p_Y,\qquad \text{没有下标的对应。}$$

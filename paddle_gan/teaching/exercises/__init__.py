@@ -11,6 +11,7 @@ from paddle_gan.teaching.exercises import (
     ch07,
     ch09,
     ch10,
+    ch11,
     ch11_pairs,
     ch12,
 )
@@ -25,7 +26,7 @@ CHAPTERS: tuple[tuple[Exercise, ...], ...] = (
     ch07.EXERCISES,
     ch09.EXERCISES,
     ch10.EXERCISES,
-    ch11_pairs.EXERCISES,
+    ch11.EXERCISES + ch11_pairs.EXERCISES,
     ch12.EXERCISES,
 )
 EXERCISES: dict[str, Exercise] = {one.key: one for chapter in CHAPTERS for one in chapter}
