@@ -192,8 +192,8 @@ points(panels, real, full.data.modes, full.data.std)
 # !{sys.executable} {HOME}/tools/report.py {RUNS}/whole {RUNS}/python --out {RUNS}/report.html
 
 # %% [markdown]
-# AI Studio 上在左侧的文件栏里找到 `report.html`，下载下来双击。它长这样（这一张是三次随包的训练并排：
-# 健康的、只剩一个模式的、治好的）：
+# AI Studio 上在左侧的文件栏里找到 `report.html`，下载下来双击。它长这样
+# （这一张是三次随包的训练并排：健康的、只剩一个模式的、治好的）：
 #
 # ![训练报告：健康、模式崩溃与治好的并排](assets/report_overview.png)
 #
