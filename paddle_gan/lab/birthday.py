@@ -94,7 +94,7 @@ E4 = Experiment(
     statistics={
         "batch": "一半机会重复的批大小",
         "support": "支撑集的估计",
-        "error": "批大小比公式多几成",
+        "error": "批大小与公式相差的比例",
         "repeats": "2,000 张里像重复的对数",
         "ones": "LeNet 认作 1 的比例",
     },
@@ -110,7 +110,7 @@ E4 = Experiment(
         "full": {"images": 2000, "draws": 4000, "trials": 2000},
     },
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 60, "full": 80},
+    budget={"quick": 40, "full": 80},
     published=(
         Published(
             "有一半机会出现重复的批大小",

@@ -242,13 +242,16 @@ def test_turning_the_numbers_turns_the_sentence_and_the_verdict(name):
     good, bad = (turned(name, start, chosen) for chosen in (set(arms), set()))
     assert conclude(name, good).text == HOLDS and conclude(name, bad).text == FAILS
     assert experiment.said(good) != experiment.said(bad)
+    claims = [rule for rule in experiment.rules if rule.role == CLAIM]
     for arm in arms if len(arms) > 1 else ():
         found = conclude(name, turned(name, start, set(arms) - {arm}))
         assert found.name == CONDITIONAL
-        assert found.text.endswith(f"；对“{experiment.label(arm)}”不成立")
-        assert all(
-            f"“{experiment.label(a)}”" in found.text.split("；")[0] for a in arms if a != arm
-        )
+        held, failed = found.text.split("；")
+        assert f"“{experiment.label(arm)}”" in failed and failed.endswith("不成立")
+        # 拿这一组当对照的，数跟着变，可能一起不成立；别的组都还成立
+        leaning = {rule.arm for rule in claims if rule.versus == arm} | {arm}
+        assert all(f"“{experiment.label(a)}”" in held for a in arms if a not in leaning)
+        assert all(f"“{experiment.label(a)}”" not in failed for a in arms if a not in leaning)
     premises = [rule for rule in experiment.rules if rule.role == PREMISE]
     if premises:
         assert all(rule.remark for rule in premises)
