@@ -2,6 +2,7 @@
 
     python tools/train.py -c configs/gan_ring.yml --seed 1 --output runs/gan_ring_1
     python tools/maintain/results.py collect runs/gan_ring_1  # 一个或多个训练目录
+    python tools/maintain/results.py collect --busy runs/gan_ring_1  # 机器忙着别的：用时不算数
     python tools/maintain/results.py write  # 写进 README_zh.md、docs/结果.md 和各个配置的第一行
 
 只收完整跑完、而且设定与仓库里的配置完全相同（种子除外）的训练；配置改了，旧的结果自动作废。
@@ -31,6 +32,7 @@ THUMBS = ROOT / "tutorials" / "assets" / "thumbs"  # 由 build_pictures.py thumb
 BEGIN, END = "<!-- 方法一览表：由 tools/maintain/results.py write 生成 -->", "<!-- 一览表完 -->"
 # 配置第一行只写最要紧的几个量
 HEADLINE = ("modes/covered", "modes/high_quality", "fd_lenet", "fd_pca64")
+HEADLINE += ("obedience/accuracy", "obedience/spread", "codes/accuracy")
 HEADLINE += ("translation/style", "translation/retrieval", "translation/correlation")
 # README 的表里每个方法只写一个数：配置量了的头一个
 ONE = ("fd_lenet", "translation/score", "modes/high_quality", "fd_pca64")
@@ -74,15 +76,18 @@ def name_of(run: Run) -> str:
     return names[0]
 
 
-def collect(results: dict, folder: Path) -> str:
-    """把一个训练目录收进 results，返回它的配置名。"""
+def collect(results: dict, folder: Path, busy: bool = False) -> str:
+    """把一个训练目录收进 results，返回它的配置名；训练时机器还忙着别的（busy），用时不留。"""
     run = Run(folder)
     name, info, fingerprint = name_of(run), run.info(), digest(run.config())
     entry = results.setdefault(name, {"digest": fingerprint, "seeds": {}})
     if entry["digest"] != fingerprint:
         entry.update(digest=fingerprint, seeds={})
     kept = ("metrics", "seconds", "images_per_second", "threads", "device", "versions")
-    entry["seeds"][str(info["seed"])] = {key: info[key] for key in kept} | {"commit": commit()}
+    found = {key: info[key] for key in kept} | {"commit": commit()}
+    if busy:
+        found |= {"seconds": None, "images_per_second": None}
+    entry["seeds"][str(info["seed"])] = found
     return name
 
 
@@ -93,7 +98,9 @@ def commit() -> str:
 
 
 def spread(values: list[float]) -> str:
-    """均值 ± 标准差；只有一个种子时只写数。"""
+    """均值 ± 标准差；只有一个种子时只写数，一个也没有时写 –。"""
+    if not values:
+        return "–"
     if len(values) == 1:
         return f"{values[0]:.3g}"
     return f"{mean(values):.3g} ± {stdev(values):.2g}"
@@ -110,9 +117,9 @@ def column(entry: dict, key: str) -> list[float]:
 
 
 def minutes(entry: dict) -> list[float]:
-    """用全部的核跑的种子各用了几分钟；少用核、几个一起跑的种子只算分数，不算用时。"""
-    seeds = entry["seeds"].values()
-    most = max(seed["threads"] for seed in seeds)
+    """用全部的核跑的种子各用了几分钟；少用核、几个一起跑、机器忙时跑的只算分数，不算用时。"""
+    seeds = [seed for seed in entry["seeds"].values() if seed["seconds"] is not None]
+    most = max((seed["threads"] for seed in seeds), default=0)
     return [seed["seconds"] / 60 for seed in seeds if seed["threads"] == most]
 
 
@@ -147,7 +154,8 @@ def short_row(name: str, config: Config, entry: dict | None) -> str:
         return f"| {link} |  | 还没有量 | – |"
     key = next((key for key in ONE if key in measured(entry)), measured(entry)[0])
     score = f"{GLOSSARY[key].titled} {spread(column(entry, key))}"
-    return f"| {link} | {thumbnail(name, entry)} | {score} | {mean(minutes(entry)):.1f} |"
+    took = f"{mean(found):.1f}" if (found := minutes(entry)) else "–"
+    return f"| {link} | {thumbnail(name, entry)} | {score} | {took} |"
 
 
 def title(method: str) -> str:
@@ -203,9 +211,9 @@ def first_line(line: str, entry: dict) -> str:
         for key in HEADLINE
         if key in measured(entry)
     )
-    purpose, longest = line.split("· CPU 用时：")[0].rstrip(), max(minutes(entry))
-    count = len(entry["seeds"])
-    return f"{purpose} · CPU 用时：{longest:.1f} 分钟 · 期望值：{scores}（{count} 个种子）"
+    purpose, found = line.split("· CPU 用时：")[0].rstrip(), minutes(entry)
+    longest, count = f"{max(found):.1f} 分钟" if found else "未测", len(entry["seeds"])
+    return f"{purpose} · CPU 用时：{longest} · 期望值：{scores}（{count} 个种子）"
 
 
 def rewritten(results: dict) -> dict[Path, str]:
@@ -232,12 +240,14 @@ def read_results() -> dict:
 def main() -> None:
     parser = _cli.parser(__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("collect").add_argument("runs", nargs="+", type=Path)
+    collecting = commands.add_parser("collect")
+    collecting.add_argument("runs", nargs="+", type=Path)
+    collecting.add_argument("--busy", action="store_true", help="训练时机器还忙着别的，用时不算数")
     commands.add_parser("write")
     args, results = parser.parse_args(), read_results()
     if args.command == "collect":
         for folder in args.runs:
-            print(f"收下 {folder} → {collect(results, folder)}")
+            print(f"收下 {folder} → {collect(results, folder, args.busy)}")
         text = json.dumps(dict(sorted(results.items())), ensure_ascii=False, indent=1)
         write_atomic(RESULTS, text + "\n")
         return

@@ -30,7 +30,8 @@ def entry(*scores, seconds=(90.0,), digest="now", key="modes/high_quality"):
 def test_every_recorded_result_belongs_to_the_config_as_it_is_now(name):
     assert RECORDED[name]["digest"] == results.digest(results.shipped()[name])
     for seed in RECORDED[name]["seeds"].values():
-        assert seed["commit"] and seed["seconds"] > 0 and seed["metrics"]
+        assert seed["commit"] and seed["metrics"]
+        assert seed["seconds"] is None or seed["seconds"] > 0
 
 
 def test_both_tables_and_the_first_lines_of_the_configs_are_what_the_tool_writes():
@@ -43,7 +44,7 @@ def test_both_tables_and_the_first_lines_of_the_configs_are_what_the_tool_writes
 def test_every_cpu_config_takes_at_most_ten_minutes_and_the_ring_two_unless_listed():
     for name, entry in RECORDED.items():
         limit = LONGER.get(name, 2 if name.endswith("_ring") else 10)
-        assert max(results.minutes(entry)) <= limit, name
+        assert max(results.minutes(entry), default=0) <= limit, name
     assert len(RECORDED) >= 11
 
 
@@ -72,6 +73,8 @@ def test_a_short_row_names_the_method_the_number_the_direction_and_the_mean_minu
     )
     line = results.short_row("wgan_gp_ring", config, entry(25.07, key="fd_lenet"))
     assert "| FD-LeNet ↓ 25.1 | 1.5 |" in line
+    line = results.short_row("wgan_gp_ring", config, entry(25.07, seconds=(None,)))
+    assert line.endswith(" 25.1 | – |")  # 机器忙时跑的，分数算，用时不算
     line = results.short_row("wgan_gp_ring", config, None)
     assert line == "| [WGAN-GP](configs/wgan_gp_ring.yml) |  | 还没有量 | – |"
 

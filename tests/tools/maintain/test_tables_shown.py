@@ -35,6 +35,15 @@ def test_only_the_seeds_on_all_cores_are_timed_but_every_seed_is_scored():
     assert line == "# 学什么 · CPU 用时：1.0 分钟 · 期望值：FD-LeNet 30 ± 26（3 个种子）"
 
 
+def test_seeds_trained_on_a_busy_machine_are_scored_but_not_timed():
+    found = entry([10.0, 20.0, 60.0], [None, 120.0, 300.0], threads=(2, 1, 1))
+    assert results.minutes(found) == [2.0, 5.0]
+    found = entry([10.0, 20.0, 60.0], [None, None, None])
+    assert results.minutes(found) == [] and results.spread([]) == "–"
+    line = results.first_line("# 学什么 · CPU 用时：9 分钟 · 期望值：旧的", found)
+    assert line == "# 学什么 · CPU 用时：未测 · 期望值：FD-LeNet 30 ± 26（3 个种子）"
+
+
 @pytest.mark.parametrize("key", results.ONE)
 def test_the_arrow_of_the_one_number_goes_where_it_is_better(key):
     config = SimpleNamespace(method="gan")
