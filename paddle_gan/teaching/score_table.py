@@ -15,6 +15,11 @@ def as_good(value: float, real: float, better: str) -> bool:
     return gap <= LOOSE * abs(real)
 
 
+def tidy(value: float) -> float:
+    """舍入误差那样小的（照抄的最近距离比）写 0。"""
+    return 0.0 if abs(value) < 1e-6 else value
+
+
 def score_table(
     rows: dict[str, dict[str, float]], better: dict[str, str], honest: Collection[str] = ()
 ) -> Picture:
@@ -26,7 +31,7 @@ def score_table(
         honest: 不是假的那几行（练出来的 GAN），得分高也不涂色
     """
     (_, real), *_ = rows.items()
-    text = [[f"{row[key]:.3g}" for key in better] for row in rows.values()]
+    text = [[f"{tidy(row[key]):.3g}" for key in better] for row in rows.values()]
     colors = [[REAL] * len(better)]
     for name, row in list(rows.items())[1:]:
         fake = name not in honest
