@@ -192,12 +192,12 @@ with canvas(2) as c:
         axis.errorbar(1 / sizes, found.mean(axis=1), found.std(axis=1), fmt="o")
         axis.plot([0, 1 / sizes[0]], [limit, limit + slope / sizes[0]], "--")
         axis.set(title=f"{name}：FD ≈ {limit:.2f} + {slope:.0f} / n", xlabel="1 / n")
-    axis.set_ylim(0)
-c.axes[0, 0].set_ylim(0)
+        axis.axhline(0, color="gray")
 c.picture
 
 # %% [markdown]
-# 两格都近似直线；真图的一格在 250 张时也远不是 0，这就是**下限**。两格的斜率不一样，
+# 两格都近似直线，横线是 0；真图外推到 $1/n=0$ 约是 0（有误差，可以略小于 0）。
+# 真图的一格在 250 张时也远不是 0，这就是**下限**。两格的斜率不一样，
 # 所以一家用 500 张、另一家用 5,000 张，两个数不能比。规矩是：两边的张数固定；
 # 旁边写同样张数的真图；与论文比，张数、网络、权重、参照（训练集还是测试集）要一样。
 # FID 的原作者要至少 10,000 张，通行 50,000 张；这里的数字是 FD-LeNet，与论文里的 FID 不能比。
@@ -303,7 +303,7 @@ with canvas(size=(7.0, 3.4)) as c:
         axis.scatter(*dots.T, s=5, label=name)
     for center, radius in list(zip(odd, neighbor_distances(odd, 3)))[-4:]:
         axis.add_patch(Circle(center, radius, fill=False))
-    axis.set(aspect="equal", title="四个离群的真点，一个球比真图的主体还大")
+    axis.set(aspect="equal", title="四个离群的真点，球大得罩住生成的点")
     axis.legend(loc="upper left")
 c.picture
 
@@ -389,8 +389,8 @@ rows_of_images(pairs)
 
 # %% [markdown]
 # 掺两成照抄，平均的一个看不出来，5% 分位之比是 0。照抄再移一个像素，两个都骗过了：
-# 像素上的距离最怕平移。所以还要把生成图与它最近的训练图**并排看**；右移的一张，
-# 最近的训练图往往不是它抄的那张，连并排看也要多个心眼。
+# 像素上的距离最怕平移。所以还要把生成图与它最近的训练图**并排看**，眼睛骗不过：
+# 右移的那一行，最近的训练图多半正是它抄的那张。
 #
 # 这几个量都在像素的主成分上算，不用 LeNet 的特征：LeNet 就是用这批训练图训练的，
 # 没见过的图在它的特征里本来就离得远些，比值会偏小。
@@ -493,7 +493,7 @@ unit, tested = (pixels[order[:2000]] + 1) / 2, (test_x.reshape(-1, 784) + 1) / 2
 for count in (10, 100):
     centers = {"真图": unit[:count], "k 均值中心": centroids(unit, count, 0)}
     near = {name: (nearest_distances(tested, y) ** 2).mean() for name, y in centers.items()}
-    said = "，".join(f"最近的{name} {value:.1f}" for name, value in near.items())
+    said = "，".join(f"最近的 {name} {value:.1f}" for name, value in near.items())
     print(f"{count} 个，测试图到它的距离平方：{said}")
 print(f"2,000 张真图里最近的：{(nearest_distances(tested, unit) ** 2).mean():.1f}；", end="")
 print(f"只有一张平均图：{((tested - unit.mean(axis=0)) ** 2).sum(axis=1).mean():.1f}")
@@ -547,7 +547,7 @@ for name, values in found.items():
 
 # %% [markdown]
 # 集成的召回比单个的平均高，FD 也低：各人的毛病不一样，混在一起互相抵消。比不比得过最好的一个，
-# 看上面最后一行，不一定；质量（精度）不会凭空变好。同一个 `digits_best`，第一张表里、这里、
+# 看上面最后一行，这里比不过；质量（精度）不会凭空变好。同一个 `digits_best`，第一张表里、这里、
 # 下面的报告里 FD 都不一样，是抽样的误差，± 后面就是它；比它小的差别不要当真。
 #
 # ## 10.9 我该报告哪几个数 [§10.9]
