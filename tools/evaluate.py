@@ -76,7 +76,10 @@ def main() -> int:
         "--samples", type=_cli.whole(2, MAX_SAMPLES), help="用多少个样本，默认照 metrics.samples"
     )
     parser.add_argument(
-        "--draws", type=_cli.whole(1, 100), default=1, help="取几次样本，报告里写最小到最大，默认 1"
+        "--draws",
+        type=_cli.whole(1, 100),
+        default=1,
+        help="取几次样本，报告里写平均 ± 标准差，默认 1",
     )
     args = parser.parse_args()
 

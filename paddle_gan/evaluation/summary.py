@@ -1,9 +1,10 @@
-"""可以贴进报告的一段：只写该报的几个数（教程第 10 章“我该报告哪几个数”），旁边是够得着的与白得的。
+"""可以贴进报告的一段：只写该报的几个数（教程第 10 章“我该报告哪几个数”）。
 
-tools/evaluate.py 打印它，也写进 eval.json 的 report。
+旁边是够得着的分数与什么也不学就有的分数。tools/evaluate.py 打印它，也写进 eval.json 的 report。
 """
 
 from collections.abc import Iterable
+from statistics import fmean, stdev
 
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images
@@ -43,6 +44,7 @@ REPORTED = {
     "unpaired/cycle_x": TEST,
     "unpaired/cycle_y": TEST,
 }
+TINY = 1e-6  # 照抄的最近距离之比不是恰好 0，是舍入误差
 REAL = (SAME_COUNT, HELD_OUT, "真实数据")  # 哪一行参照是“真的”，先写的优先
 
 
@@ -58,6 +60,8 @@ def report_lines(
             "括号里的“真”是真实样本得到的分数，是够得着的界；后面几个什么也没学会："
             "没有明显好过噪声，就是没有学会；照抄的也拿高分的数，单独说明不了好坏。"
         )
+    if any("照抄训练集" in beside(key, result) for key in keys):
+        lines.append("“照抄训练集”抄的正是 1 近邻的参照，“随机照抄”抄随便哪几张训练图。")
     if lacking:
         names = ",".join([*result["metrics"]["names"], *lacking])
         lines.append(f"还该报、这次没有算的：{told(lacking)}；加 --metrics {names}")
@@ -78,14 +82,20 @@ def setting(result: dict, name: str, train: Dataset, test: Dataset) -> str:
 
 
 def line(key: str, result: dict) -> str:
-    """一个量：数值、几次取样的范围、与谁比、旁边的参照。"""
+    """一个量：几次取样的平均 ± 标准差、与谁比、旁边的参照。"""
     values = [scores[key] for scores in result["draws"]]
-    said = f"{GLOSSARY[key].titled} {values[0]:.4g}"
+    said = f"{GLOSSARY[key].titled} {written(fmean(values))}"
     if len(values) > 1:
-        said += f"（{len(values)} 次取样：{min(values):.4g} 到 {max(values):.4g}）"
+        said += f" ± {stdev(values):.2g}（{len(values)} 次取样的平均与标准差）"
     said += f"，对{REPORTED[key]}"
     found = beside(key, result)
-    return said + (f"（{'，'.join(f'{k} {v:.4g}' for k, v in found.items())}）" if found else "")
+    beside_it = "，".join(f"{name} {written(value)}" for name, value in found.items())
+    return said + (f"（{beside_it}）" if found else "")
+
+
+def written(value: float) -> str:
+    """四位有效数字；舍入误差那样小的写 0。"""
+    return "0" if abs(value) < TINY else f"{value:.4g}"
 
 
 def beside(key: str, result: dict) -> dict[str, float]:

@@ -2,8 +2,9 @@
 
 逐张返回训练图像的“生成器”，弗雷歇距离约为 0，精度、召回、密度、覆盖全满；下面几个量才看得出来。
 
-nearest_ratio    生成 → 训练的最近距离，除以留出 → 训练的最近距离：约 1 正常，远小于 1 是照抄
-one_nn_accuracy  1 近邻双样本检验（Lopez-Paz 与 Oquab，2017）：0.5 分不开，1 分得开，0 是照抄
+nearest_ratio    生成 → 训练的最近距离，除以留出 → 训练的最近距离：远小于 1 是照抄，约 1 不保证没抄
+one_nn_accuracy  1 近邻双样本检验（Lopez-Paz 与 Oquab，2017）：0.5 分不开，1 分得开；
+                 照抄而 real 恰好含被抄的那几张，是 0
 birthday_test    生日检验（Arora 与 Zhang，2017）：多大的一批有一半机会出现重复？由此估计支撑集
 
 像素的最近邻会被平移一个像素骗过，所以最好在特征上算。
@@ -26,7 +27,8 @@ from paddle_gan.metrics.distances import (
 def nearest_ratio(fake: np.ndarray, train: np.ndarray, held_out: np.ndarray) -> float:
     """平均最近距离之比 E‖fake − NN_train‖ / E‖held_out − NN_train‖，0..∞。
 
-    参数是同一种特征 (n, d)，个数可以不同。照抄一部分时它按比例变小：照抄 30 %，比值约为 0.7。
+    参数是同一种特征 (n, d)，个数可以不同。照抄一部分时它按比例变小：
+    其余的约为 1，照抄 30 %，比值约为 0.7；其余的画得不像，可能又回到 1。
     远大于 1 说明生成样本离真实数据很远，不是没有记忆的证据。
 
     特征有 NaN 或 Inf 时抛出 UserError；留出的样本全与训练样本相同时抛出 ValueError。
@@ -42,7 +44,8 @@ def nearest_ratio(fake: np.ndarray, train: np.ndarray, held_out: np.ndarray) -> 
 def one_nn_accuracy(fake: np.ndarray, real: np.ndarray) -> float:
     """1 近邻双样本检验的留一正确率，0..1：每个样本按最近的另一个样本猜自己是真是假。
 
-    同分布时是 0.5；分得开时趋于 1；每张都照抄一张 real 时趋于 0（最近的正是对方的那张）。
+    同分布时是 0.5；分得开时趋于 1；每张都照抄一张 real 时趋于 0（最近的正是对方的那张）；
+    抄的不在 real 里时还是约 0.5。
     到两边一样近时算猜对一半。两边要一样多，否则多的一边占便宜：个数不同时抛出 ValueError；
     少于 2 个、特征有 NaN 或 Inf 时抛出 UserError。
     """

@@ -1,4 +1,6 @@
-"""分数的表：一行一个生成器，一列一个指标；假的得分不比真的差，那一格涂色——这个指标被骗过了。"""
+"""分数的表：一行一个生成器，一列一个指标；假的得分不比真的差，那一格涂色：这个指标被骗过了。"""
+
+from collections.abc import Collection
 
 from paddle_gan.teaching.picture import Picture, canvas
 
@@ -13,18 +15,27 @@ def as_good(value: float, real: float, better: str) -> bool:
     return gap <= LOOSE * abs(real)
 
 
-def score_table(rows: dict[str, dict[str, float]], better: dict[str, str]) -> Picture:
+def tidy(value: float) -> float:
+    """舍入误差那样小的（照抄的最近距离比）写 0。"""
+    return 0.0 if abs(value) < 1e-6 else value
+
+
+def score_table(
+    rows: dict[str, dict[str, float]], better: dict[str, str], honest: Collection[str] = ()
+) -> Picture:
     """画一张表。
 
     参数：
         rows: {生成器: {指标: 数值}}，第一行是真的，别的与它比
         better: {指标: ↑、↓ 或 →}，也是列的次序
+        honest: 不是假的那几行（练出来的 GAN），得分高也不涂色
     """
     (_, real), *_ = rows.items()
-    text = [[f"{row[key]:.3g}" for key in better] for row in rows.values()]
+    text = [[f"{tidy(row[key]):.3g}" for key in better] for row in rows.values()]
     colors = [[REAL] * len(better)]
-    for row in list(rows.values())[1:]:
-        good = [as_good(row[key], real[key], sign) for key, sign in better.items()]
+    for name, row in list(rows.items())[1:]:
+        fake = name not in honest
+        good = [fake and as_good(row[key], real[key], sign) for key, sign in better.items()]
         colors.append([FOOLED if one else PLAIN for one in good])
     size = (CELL[0] * (len(better) + 2.2), CELL[1] * (len(rows) + 1.6))
     with canvas(size=size) as c:
@@ -41,5 +52,5 @@ def score_table(rows: dict[str, dict[str, float]], better: dict[str, str]) -> Pi
         table.auto_set_font_size(False)
         table.set_fontsize(10)
         table.scale(1, 1.5)
-        axis.set_title("涂色：得分不比真图差，这一列被骗过了", fontsize=11)
+        axis.set_title("涂色：假的得分不比真图差，这一列被骗过了", fontsize=11)
     return c.picture

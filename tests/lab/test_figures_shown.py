@@ -85,14 +85,15 @@ def test_dropping_and_repeating_have_their_own_axes_and_curves():
 
 
 def test_the_bars_of_the_memoriser_are_what_is_written_below_and_above_them():
-    records, (left, right) = drawn("memoriser")
+    records, (left, middle, right) = drawn("memoriser")
     rows, curves = records["memoriser"], records["bias"][0]["curves"]
-    keys = {"照抄的\nFD": "fd_copy", "没见过的真图\nFD": "fd_test"}
-    keys |= {"照抄的\n最近距离比": "nearest_ratio", "照抄的\n1 近邻正确率": "one_nn"}
-    assert ticks(right) == list(keys)
-    for bar, text, key in zip(right.patches, right.texts, keys.values()):
-        assert bar.get_height() == pytest.approx(middle_of(rows, key))
-        assert text.get_text() == f"{middle_of(rows, key):.2f}"
+    distances = {"照抄的\nFD": "fd_copy", "没见过的真图\nFD": "fd_test"}
+    others = {"照抄的\n最近距离比": "nearest_ratio", "照抄的\n1 近邻正确率": "one_nn"}
+    for axis, keys in ((middle, distances), (right, others)):
+        assert ticks(axis) == list(keys)
+        for bar, text, key in zip(axis.patches, axis.texts, keys.values()):
+            assert bar.get_height() == pytest.approx(middle_of(rows, key))
+            assert text.get_text() == f"{middle_of(rows, key):.2f}"
     inverse = 1 / np.array(curves["sizes"])
     assert same(lines(left)["真图的 FD-LeNet"], inverse, curves["fd"])
     straight = lines(left)["直线 a + b/n"]

@@ -29,7 +29,8 @@ def test_only_the_cells_that_are_as_good_as_the_real_row_are_coloured(monkeypatc
     kept, rendered = [], picture.rendered
     monkeypatch.setattr(picture, "rendered", lambda one: kept.append(one) or rendered(one))
     rows = {"真图": {"甲": 8.0, "乙": 1.0}, "假": {"甲": 9.0, "乙": 5.0}}
-    assert score_table(rows, {"乙": "↓", "甲": "↑"}).png[:4] == b"\x89PNG"
+    rows["诚实的"] = {"甲": 9.0, "乙": 0.5}
+    assert score_table(rows, {"乙": "↓", "甲": "↑"}, honest=["诚实的"]).png[:4] == b"\x89PNG"
     [table] = kept[0].axes[0].tables
     cells = table.get_celld()
     texts = {place: cell.get_text().get_text() for place, cell in cells.items()}
@@ -37,5 +38,6 @@ def test_only_the_cells_that_are_as_good_as_the_real_row_are_coloured(monkeypatc
     assert [texts[1, 0], texts[1, 1], texts[2, 0], texts[2, 1]] == ["1", "8", "5", "9"]
     assert (texts[1, -1], texts[2, -1]) == ("真图", "假")
     colors = {(1, 0): REAL, (1, 1): REAL, (2, 0): PLAIN, (2, 1): FOOLED}
+    colors |= {(3, 0): PLAIN, (3, 1): PLAIN}
     for place, color in colors.items():
         assert same_color(cells[place].get_facecolor(), color), place

@@ -198,7 +198,8 @@ def test_the_block_to_paste_says_the_setting_the_spread_and_what_stands_beside_e
     [said] = numbers  # 切片的一个看得见，不必报
     drawn = [one[key] for one in saved["draws"]]
     real, spread = saved["baselines"]["真实数据"][key], saved["trivial"]["均匀撒点"][key]
-    spoken = f"{drawn[0]:.4g}（3 次取样：{min(drawn):.4g} 到 {max(drawn):.4g}），对真分布"
+    mean, spread_of = np.mean(drawn), np.std(drawn, ddof=1)
+    spoken = f"{mean:.4g} ± {spread_of:.2g}（3 次取样的平均与标准差），对真分布"
     assert said == f"{name}{spoken}（真 {real:.4g}，均匀撒点 {spread:.4g}）"
     named = "覆盖的模式数（占 1 % 以上）、高质量样本的比例、模式直方图的反向 KL"
     assert lacking == f"还该报、这次没有算的：{named}；加 --metrics wasserstein,modes"

@@ -876,5 +876,4 @@ check("9.5", answer)
 # - Srivastava 等，*VEEGAN: Reducing Mode Collapse in GANs using Implicit Variational Learning*，
 #   arXiv:1705.07761。
 #
-# 第 10 章（生成的评估）还没有写：图像上没有真模式可数，怎样知道丢没丢，先看
-# [台账](claims.md)里 E 开头的几行。接着打开 `12_CycleGAN.ipynb`：没有配对的数据怎样翻译。
+# 接着打开 `10_生成的评估.ipynb`：图像上没有真模式可数，怎样知道丢没丢。
