@@ -110,7 +110,7 @@ E4 = Experiment(
         "full": {"images": 2000, "draws": 4000, "trials": 2000},
     },
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 40, "full": 80},
+    budget={"quick": 15, "full": 15},
     published=(
         Published(
             "有一半机会出现重复的批大小",

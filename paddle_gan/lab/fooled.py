@@ -195,7 +195,7 @@ E1 = Experiment(
     "{v[one_image][coverage]:.1%}、{v[one_per_class][coverage]:.1%}",
     settings={tier: {"noise_steps": 30} for tier in ("quick", "full")},
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 75, "full": 75},
+    budget={"quick": 45, "full": 45},
     published=(
         Published(
             "真实 MNIST 测试集的 IS",

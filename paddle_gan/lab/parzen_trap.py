@@ -83,7 +83,7 @@ E7 = Experiment(
     draw=draw,
     settings={"quick": {"samples": 300}, "full": {"samples": 1000}},
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 30, "full": 60},
+    budget={"quick": 30, "full": 30},
     published=(
         Published(
             "MNIST 的 Parzen 对数似然",

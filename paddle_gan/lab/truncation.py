@@ -95,7 +95,7 @@ E5 = Experiment(
     draw=draw,
     settings={"quick": {"samples": 500}, "full": {"samples": 1000}},
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 40, "full": 60},
+    budget={"quick": 15, "full": 15},
     published=(
         Published(
             "截断 ψ 的精度 / 召回",

@@ -98,7 +98,7 @@ E6 = Experiment(
     draw=draw,
     settings={"quick": {"samples": 300}, "full": {"samples": SIZE}},
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 30, "full": 60},
+    budget={"quick": 20, "full": 20},
     published=(
         Published(
             "PRD 的 F₈ / F⅛",

@@ -6,10 +6,11 @@
 # 2. 推出“打乱配对”改了 $D$ 的什么，知道它为什么让 $G$ 听话，又要付什么代价。
 # 3. 从公式认出 ACGAN、投影判别器、InfoGAN 各把 $y$ 放在哪里。
 # 4. 判断一个条件生成的模型时，同时看听话、花样与像不像，不被其中一个骗。
+# 5. 看懂 pix2pix 的两项损失各管什么；在 $z$ 里找一个属性的方向，并量出它牵连了什么。
 #
-# **CPU 用时** 约 2 分钟
+# **CPU 用时** 约 3 分钟
 #
-# **先读** 01（交替训练）、02（最优判别器）。图像的网络是第 04 章的 DCGAN。
+# **先读** 01（交替训练）、02（最优判别器）、04（DCGAN、加减 $z$）、07（§7.6 谱归一化）。
 
 # %%
 # 第一格：找到工具箱。从仓库里直接用，不安装，也不动已经装好的飞桨
@@ -139,11 +140,11 @@ plain = train("cgan_digits", *SHORT, "hparams.mismatched=false", name="11_plain"
 images(each_class(plain, 3), columns=10)
 
 # %% [markdown]
-# 一行十张几乎一样：画什么由 $z$ 定，$y$ 给了没有用。
+# 一行十张，除了 0、1 两列，几乎一样：画什么多半由 $z$ 定，$y$ 只管到一点点。
 #
 # **为什么。** 训练刚开始，假图一眼就看得出假，$D$ 只看 $x$ 就能答对，犯不着去学 $x$ 与 $y$ 配不配。
-# $D$ 不看 $y$，$G$ 就收不到一点关于 $y$ 的梯度。等 $G$ 画得很像了，$D$ 才不得不去看配不配：
-# 要等很久。
+# $D$ 不看 $y$，$G$ 就收不到一点关于 $y$ 的梯度。照这个说法，要等 $G$ 画得很像了，
+# $D$ 才不得不去看配不配（等多久，这里没有量）。
 #
 # **打乱配对**（Reed 等，2016，叫它 GAN-CLS）不等：直接给 $D$ 看第三种，**真的 $x$，错的 $y'$**，
 # 告诉它这也是假的。这时图张张都是真的，只看 $x$ 答不对，$D$ 只好学“配不配”：
@@ -165,10 +166,11 @@ show(CGAN.wrong)
 # +\mathbb E[\log(1-D(x,y'))]\Big\} .
 # $$
 #
-# 记 $m(x,y)$ 为“真的 $x$ 碰上错的 $y$”的密度。同样逐点求极值：
+# 记 $m(x\mid y)=\frac1{K-1}\sum_{y'\ne y}p(x\mid y')$，
+# 是“配给 $y$ 的、其实属于别的类的真 $x$”的密度（各类一样多时）。同样逐点求极值：
 #
 # $$
-# D^*(x,y)=\frac{p}{p+\tfrac12(q+m)} .
+# D^*(x,y)=\frac{p(x\mid y)}{p(x\mid y)+\tfrac12\big(q(x\mid y)+m(x\mid y)\big)} .
 # $$
 #
 # 在一张毫不含糊的 7 上（$y=7$，$m=0$），学成之后 $q=p$，$D^*=\frac23$，不再是 $\frac12$；配错的
@@ -182,8 +184,9 @@ marks = {"loss/D": even, "prob/real": real, "prob/fake": fake, "prob/mismatched"
 curves(digits, *marks, marks=marks)
 
 # %% [markdown]
-# 随包的 5,000 步：真的与生成的两条在 0.6 上下，离 $\frac23$ 不远；配错的一条一路往下，还没有到 0，
-# `loss/D` 也就还在虚线上面。**读图时先看 `prob/mismatched`**：它若与 `prob/real` 一样高，
+# 随包的 5,000 步：配错的降到 0.2 上下就停住了，`loss/D` 也就还在虚线上面；
+# 生成的一条还高过真的一条。一种解释是：真图里有含糊的，它们的 $m>0$，$D^*$ 就低于 $\frac23$，
+# 而 $G$ 避开了它们（见下面的“代价”）。**读图时先看 `prob/mismatched`**：它若与 `prob/real` 一样高，
 # $D$ 就没有在看类别。
 #
 # 同样 500 步，加上这一项：
@@ -204,17 +207,19 @@ report({f"{name}，短训练": judge.score(lesson.method) for name, lesson in sh
 claim("mismatched_pairs")
 
 # %% [markdown]
-# 左图每行用同一个 $z$。只接上类别的，一行十张几乎是同一张图：换了 $y$，$G$ 理都不理。
-# 右图的每条细线是一个种子，从第 400 步走到第 1,600 步；星是前面那三个不用训练的“生成器”。
-# 只接上类别的贴着底往右走：越画越全，就是不听话；看了配错的先往上冲（听话），再往右走（花样回来）。
+# 左图每行用同一个 $z$。图是种子 0 的，题目上的数是五个种子的中位数。只接上类别的，
+# 一行十张几乎是同一张图：换了 $y$，$G$ 多半不理。
+# 右图的每条细线是一个种子，从第 400 步走到第 1,600 步（圆点）；星是前面那三个不用训练的“生成器”。
+# 只接上类别的贴着底往右走：越画越全，就是不听话；看了配错的先往左上（听话，花样少），
+# 再往右走（花样回来）。
 #
 # ### 代价
 #
 # 为什么花样会少？看上面的 $D^*$：一张写得潦草、既像 4 又像 9 的图，在 $y=4$ 这里是“配对”，
-# 在 $y=9$ 那里就是“配错”，$m(x,4)>0$。$G$ 要的是 $\tfrac12(q+m)$ 像 $p$，逐点就是
+# 在 $y=9$ 那里就是“配错”，$m(x\mid 4)>0$。$G$ 要的是 $\tfrac12(q+m)$ 像 $p$，逐点就是
 #
 # $$
-# q(x\mid y)=\max\big(0,\ 2\lambda\,p(x\mid y)-m(x,y)\big),
+# q(x\mid y)=\max\big(0,\ 2\lambda\,p(x\mid y)-m(x\mid y)\big),
 # $$
 #
 # （$\lambda$ 由总量是 1 定，没有含糊的图时它是 $\frac12$，$q=p$）：**潦草的被减掉，端正的留下**。
@@ -234,9 +239,10 @@ truth = dict(zip(judge.keys, judge.baselines()["真实数据（测试集）"].va
 curves(digits, *judge.keys, marks=truth)
 
 # %% [markdown]
-# 花样先低后高，走到后来与真图相差无几，听话也跟着升。
-# **代价是一时的**：它把“先像、再听话”换成了“先听话、再像”。
-# 这是一个种子；三个种子的数在 11.3 的表里。
+# 花样先低后高，走到后来与真图相差无几，听话也跟着升：**早期的大代价是一时的**；
+# 照上面的式子，最优处还留一点，含糊的图永远少画。另外，它付的是花样，不是像不像：
+# 同样 1,600 步，看了配错的 FD-LeNet 反而低得多（11.3 的表）。
+# 这一条曲线是一个种子；三个种子的数也在 11.3 的表里。
 
 # %% [markdown]
 # ## 11.3 ACGAN 与投影判别器 [§11.3]
@@ -249,7 +255,11 @@ curves(digits, *judge.keys, marks=truth)
 # $G$ 要让它认出自己要的那一类，
 #
 # $$
-# L_C=\mathbb E[\log P(y\mid x)]+\mathbb E[\log P(y\mid G(z,y))],\qquad
+# L_S=\mathbb E[\log P(\text{真}\mid x)]+\mathbb E[\log P(\text{假}\mid G(z,y))],\qquad
+# L_C=\mathbb E[\log P(y\mid x)]+\mathbb E[\log P(y\mid G(z,y))],
+# $$
+#
+# $$
 # D\text{ 最大化 }L_S+L_C,\quad G\text{ 最大化 }L_C-L_S .
 # $$
 
@@ -263,15 +273,21 @@ show(ACGAN.generator_loss)
 # 换一个没有参与训练的分类器（我们的 LeNet）来认，未必认账。
 #
 # **投影判别器**（Miyato 与 Koyama，2018）：$D$ 还是看 $y$，但不接在输入上。
-# 若真假两边的 $\log\frac{p(y\mid x)}{q(y\mid x)}$ 都是特征 $\phi(x)$ 的线性函数，
-# 最优的 logit 就是
+# 两边 $y$ 的比例相同时，交叉熵下最优的 logit 是
+# $\log\frac{p(x\mid y)}{q(x\mid y)}=\log\frac{p(y\mid x)}{q(y\mid x)}+\log\frac{p(x)}{q(x)}$。
+# 设 $p(y\mid x)$、
+# $q(y\mid x)$ 都是特征 $\phi(x)$ 上的 softmax 分类器，权重各是 $v_y^p$、$v_y^q$：前一项给出
+# $\langle v_y^p-v_y^q,\phi\rangle$，记作 $\langle e_y,\phi\rangle$；
+# 归一化的部分与后一项都不含 $y$，
+# 并进 $\psi$：
 #
 # $$
 # D(x,y)=\underbrace{\psi(\phi(x))}_{\text{真不真}}
 # +\underbrace{\langle e_y,\ \phi(x)\rangle}_{\text{配不配}},
 # $$
 #
-# 每一类一个向量 $e_y$，与特征作内积。$G$ 里的类别也换了进法：BN 的 $\gamma$、$\beta$ 随类别变。
+# 每一类一个向量 $e_y$，与特征作内积。实际训练用的是合页损失与谱归一化
+# （§7.6），推导只说明为什么是这个形状。$G$ 里的类别也换了进法：BN 的 $\gamma$、$\beta$ 随类别变。
 
 # %%
 from paddle_gan.networks.projection import ConditionalBatchNorm, ProjectionDiscriminator
@@ -281,7 +297,8 @@ show(ConditionalBatchNorm.forward)
 
 # %% [markdown]
 # 四种放在一起。除了听话与花样，再加一把尺子：**拿 4,000 张生成的图与要的类别当训练集，
-# 教一个 1 近邻，去认真实的测试图像**。要认得准，生成的图得既听话、又像、又有花样，骗不过去。
+# 教一个 1 近邻，去认真实的测试图像**。要认得准，生成的图得既听话、又像、又有花样。
+# 它比前几把难骗，可是照抄训练图仍是满分。
 
 # %%
 claim("conditional")
@@ -300,7 +317,10 @@ middles = {
 
 # %%
 columns = {"accuracy": "听话", "spread": "花样", "fd": "FD-LeNet", "nn": "教出的 1 近邻"}
-table = [f"| 1,600 步，五个种子居中的 | {' | '.join(columns.values())} |", "|---|--:|--:|--:|--:|"]
+table = [
+    f"| 1,600 步，五个种子的中位数 | {' | '.join(columns.values())} |",
+    "|---|--:|--:|--:|--:|",
+]
 for name, row in (middles | lab.references()).items():
     cells = [f"{row[key]:.3g}" if key in row else "–" for key in columns]
     table.append(f"| {name} | {' | '.join(cells)} |")
@@ -310,10 +330,11 @@ Markdown("\n".join(table))
 # 最后三行是参照。**FD-LeNet 不看类别**：真图的类别全打乱，它一点不变；
 # 每类只有一张真图，它也给出一个不算坏的数。
 #
-# 结论是不成立：一千多步，没有一种教得出真图那样的 1 近邻。各输在一处：只接上类别的输在不听话，
+# 结论是不成立：一千多步，没有一种教得出真图那样的 1 近邻。输的地方不同：只接上类别的输在不听话，
 # 看了配错的输在花样少，ACGAN 两样都差一点，投影判别器花样最全、听话还在半路。
 # 最后一行最扎眼：**十张真图**（每类一张）教出来的，就高过四千张不听话的图。
-# 这张表里投影判别器的学习率、$G$ 的结构与别的不同（照它自己的配置），所以不能说差别全在 $D$。
+# 这张表里投影判别器的损失（合页）、谱归一化、Adam 的动量、学习率与 $G$ 的结构都与别的不同
+# （照它自己的配置），所以不能说差别全在 $D$ 把 $y$ 放在哪里。
 #
 # 走到底呢？配置完整跑完的（5,000 步，投影 4,000 步；参数取滑动平均，学习率线性降到 0）：
 
@@ -343,17 +364,17 @@ Markdown("\n".join(table))
 # 看得出多少，就是互信息
 #
 # $$
-# I(c;G)=H(c)-H(c\mid G)=H(c)+\mathbb E\big[\log p(c\mid G)\big] .
+# I(c;G(z,c))=H(c)-H(c\mid G(z,c))=H(c)+\mathbb E\big[\log p(c\mid G(z,c))\big] .
 # $$
 #
-# $p(c\mid G)$ 算不出来，用一个网络 $Q$ 代替。$p$ 与 $Q$ 的 KL 散度不小于 0，所以
+# $p(c\mid G(z,c))$ 算不出来，用一个网络 $Q$ 代替。$p$ 与 $Q$ 的 KL 散度不小于 0，所以
 #
 # $$
-# I(c;G)\ \ge\ L_I=H(c)+\mathbb E_{c,z}\big[\log Q(c\mid G(z,c))\big],\qquad
+# I(c;G(z,c))\ \ge\ L_I=H(c)+\mathbb E_{c,z}\big[\log Q(c\mid G(z,c))\big],\qquad
 # H(c)=\log 10\approx2.303 .
 # $$
 #
-# $L_I$ 是下界，$\log10$ 是上限：到了上限，$c$ 就从画里看得一清二楚。$Q$ 与 $D$ 共用身子，
+# $L_I$ 是下界，$\log10$ 是上限：到了上限，$c$ 就从画里看得一清二楚。$Q$ 与 $D$ 共用主干，
 # 只有最后一层不同，$L_I$ 两方都要它大：
 
 # %%
@@ -368,7 +389,8 @@ curves(info, "info/categorical", "codes/accuracy", marks={"info/categorical": ce
 images(each_class(info, 6), columns=10)
 
 # %% [markdown]
-# 左边的曲线几百步就到了上限：从画里看得出 $c$。竖着看每一列，确实各有各的样子。
+# 左边的曲线几百步就到了上限：从画里看得出 $c$。竖着看，多数列各有各的样子，
+# 也有两列画的是同一个数字、写法不同的。
 # **可是“看得出 $c$”不等于“$c$ 就是数字”**：右边那条慢得多，而且远没有到 1。
 # 数一数每个编码画的都是几（LeNet 来认）：
 
@@ -410,8 +432,9 @@ for name, share in matched.items():
     print(f"{share:.2f}  {name}")
 
 # %% [markdown]
-# 打乱的也高过一成：配法是看着答案挑的。论文在 MNIST 上说编码与数字的错误率是 5%（5,000 步，
-# 网络宽得多，数据多十几倍）；这里的网络窄、数据少，离得很远，连 k 均值也没有超过。
+# 打乱的也高过一成：配法是看着答案挑的。三行的题不一样：头一行认的是生成的图，k 均值认的是真图；
+# $Q$ 认真图的数在下面的台账里，比 k 均值还低。论文在 MNIST 上把编码当分类器，错误率是 5%：
+# 网络宽得多，训练图是这里的 15 倍。
 #
 # 那十个编码学了什么？互信息只要求看得出 $c$，没有说凭什么看得出：
 # 凭粗细、凭斜度、凭“像 4 或 9”都行，数字只是其中一种分法。五个种子的数，和不加互信息的一组：
@@ -420,14 +443,15 @@ for name, share in matched.items():
 claim("code_kept")
 
 # %% [markdown]
-# 不加互信息（$\lambda=0$），$c$ 就是十维没有人管的噪声，换一个线性裁判来读，几乎读不出。
+# 不加互信息（$\lambda=0$），$c$ 就是十维没有人管的噪声：另训练一个线性分类器，从像素读 $c$，
+# 几乎读不出。
 # 加上以后读得出来：**互信息做到了它说的**。它没有说的那一半：
 
 # %%
 claim("codes")
 
 # %% [markdown]
-# 编码配得上数字的，居中的种子不到一半；拿 $Q$ 去认真实的数字，还不如 k 均值。
+# 编码配得上数字的，五个种子的中位数不到一半；拿 $Q$ 去认真实的数字，还不如 k 均值。
 # 要编码就是类别，还得有标签，或者更大的网络、更多的数据（这里没有量）。
 #
 # 连续的编码也看一眼。每行只动一个，从 $-1$ 走到 $1$，别的都不变：
@@ -453,14 +477,12 @@ rows_of_images(swept)
 # >
 # > —— 001
 #
+# **记号换了**：这一节照论文，$x$ 是条件，$y$ 是要画的图。
 # 前几节的条件是一个类别。条件也可以是一整张图 $x$，而且每个 $x$ 都配好了答案 $y$：
 # 有答案，就能照着学（监督）；GAN 管的是答案里没有写死的那一部分。先看两个随包的完整训练，
 # 题都是测试集里的，训练时没有见过：由边缘画出数字；由黑体写出楷体。
 
 # %%
-import numpy as np
-import paddle
-
 from paddle_gan.data import EdgeDigits, Glyphs, Pair
 
 edges = Lesson.shipped("pix2pix_edges", retrain=False)
@@ -518,7 +540,7 @@ show(Pix2Pix.generator_loss)
 # （平方误差的最优是平均数 $g=p$，灰的）。设一笔宽 2 个像素，可能落在左右 5 个位置，等可能：
 
 # %%
-places = np.array([np.roll([1, 1, 0, 0, 0, 0], k) for k in range(5)])  # 每行一种可能的真值
+places = np.array([np.roll([0, 1, 1, 0, 0, 0, 0, 0], k) for k in range(5)])  # 每行一种可能的真值
 p = places.mean(axis=0)
 for name, g in {"L2 的最优": p, "L1 的最优": np.round(p), "随便猜一种": places[0]}.items():
     gap = np.abs(places - g).mean()
@@ -527,14 +549,16 @@ for name, g in {"L2 的最优": p, "L1 的最优": np.round(p), "随便猜一种
 # %% [markdown]
 # 看“墨”一列：真值总有 2，L1 的最优却一点墨也不画，因为没有哪个像素有墨的机会过半。
 # 它的 L1 最小，可是没有一种真值是这样的：$D$ 一眼认出。最后一行的 L1 大，却像真的。
-# 真的网络画不了那么干脆，定不下来的笔画就变淡、变细、断开，这就是“糊”。
+# 练到底的网络，定不下来的笔画会变淡、变细、断开；没有练到底的，还停在平均数那样的灰上。
+# 都叫“糊”。
 #
-# 糊能量：**边缘能量**是相邻两点墨量之差的平方的平均，越糊越小。自己训练两次短的，只差一项：
+# 糊不糊，量得出来：**边缘能量**是相邻两点墨量之差的平方的平均，越糊越小。自己训练两次短的，
+# 只差一项：
 
 # %%
-SHORT = ["total_steps=500", "metrics={}", "log_every=10"]
-only_l1 = train("pix2pix_glyphs", *SHORT, "hparams.adversarial=0", name="11_l1")
-with_gan = train("pix2pix_glyphs", *SHORT, name="11_l1_cgan")
+BRIEF = ["total_steps=500", "metrics={}", "log_every=10"]
+only_l1 = train("pix2pix_glyphs", *BRIEF, "hparams.adversarial=0", name="11_l1")
+with_gan = train("pix2pix_glyphs", *BRIEF, name="11_l1_cgan")
 both = {"短训练，L1": only_l1, "短训练，L1 + cGAN": with_gan}
 made = {name: translated(lesson, x) for name, lesson in both.items()}
 made["完整训练，L1 + cGAN"] = translated(glyphs, x)
@@ -593,8 +617,8 @@ claim("pix2pix_parts")
 # - **L1 糊在输入定不下来的地方。** 同样只用 L1，汉字糊，数字几乎不糊：边缘已经说了墨在哪里，
 #   没有什么可平均的。“L1 会糊”说全了是“$x$ 定不下来的地方，L1 会糊”。
 # - **D 看不看 $x$。** 不用 L1 时看得出差别：$D$ 不看 $x$，没有人问 $G(x)$ 配不配 $x$。
-#   论文里这样的 $G$ 差不多只画一张图（Cityscapes 的 .22 / .05 / .01）；
-#   这里没有塌（方差那一条不满足），多半因为 U-Net 把边缘直接接到了输出跟前，
+#   论文里这样的 $G$ 差不多只画一张图（街景上逐像素、逐类正确率与 IoU 只有 .22、.05、.01）；
+#   这里没有塌：像素随输入变的方差是真值的 0.95 倍，多半因为 U-Net 把边缘直接接到了输出跟前，
 #   照着边缘画反而最省事。有了 L1，答案由 L1 管着，$D$ 看 $x$ 没有更好：
 #   论文表 1 的次序（.66 对 .64）这里没有重现。
 # - **一块多大。** 只看一个像素的 $D$ 看不出糊，边缘能量低一点；
@@ -614,11 +638,11 @@ claim("pix2pix_parts")
 # 前面的条件都是**训练时**给的。已经训练好、没有条件的 $G$，还能不能让它“再粗一点”？
 # 第 04 章加减过 $z$：戴眼镜的减不戴的。那时每种只取几个样本的平均；有两千个样本，就能做得更好。
 #
-# **先能量，才能找。** 粗细与斜度由像素就算得出，不用分类器：宽 $w$、长 $L$ 的一笔，
+# **先要量得出，才谈得上找。** 粗细与斜度由像素就算得出，不用分类器：宽 $w$、长 $L$ 的一笔，
 # 面积 $wL$，周长约 $2L$，所以粗细 = 2 × 面积 / 周长；斜度是每往上一个像素，笔画平均往右几个像素。
 
 # %%
-from paddle_gan.evaluation.sampling import decode, random_latents
+from paddle_gan.evaluation.sampling import random_latents
 from paddle_gan.lab.directions import classes, probe, unit, without
 from paddle_gan.metrics.lenet import digit_features
 from paddle_gan.metrics.strokes import slant, thickness
@@ -632,7 +656,7 @@ by_slant = np.argsort(slant(written))[np.linspace(0, 1999, 10).astype(int)]
 rows_of_images({"从细到粗": written[by_size], "从左倒到右倒": written[by_slant]})
 
 # %% [markdown]
-# 尺子是对的：两行都按它排好了。**线性探针**是拿 $z$ 去猜这个数，最小二乘：
+# 两行是照这把尺子排的，看得出它量的是什么。**线性探针**是拿 $z$ 去猜这个数，最小二乘：
 #
 # $$
 # a(G(z))\approx w^\top z+b,\qquad d=\frac{w}{\|w\|} .
@@ -659,7 +683,7 @@ rows_of_images(rows)
 
 # %% [markdown]
 # 行名里的数是第几个 $z$：300 个里 LeNet 看最像 2 与最像 4 的。正中一列是原来的那一张，
-# 往右是加，往左是减。上面两条越走越粗，中间两条越走越往右倒，下面两条变了，却说不出变的是什么。
+# 往右是加，往左是减，两头各走 3。上面两条越走越粗，中间两条越走越往右倒，下面两条变得少得多。
 # 再看别的东西有没有跟着变：走到头的几格，有的已经是另一个数字。
 # 这叫**纠缠**（entanglement）：要的只是粗细，动的不只是粗细。
 #
@@ -690,9 +714,10 @@ for name, direction in strips.items():
 claim("directions")
 
 # %% [markdown]
-# 折起来的表里有一行不用生成器：真的数字，直接在像素里加粗、斜切。它动得一样多，数字几乎不换。
+# 折起来的表里有一行不用生成器：真的数字，直接在像素里加粗、斜切。粗细动得比探针多，
+# 斜度动得少一些，换了数字的只有百分之几。几个样本的平均也比一个样本强，可是都不如探针。
 # **能在像素里写出来的特征，用不着 GAN。** $z$ 里的方向值钱在写不出来的特征上：
-# 眼镜、发型、表情。人像也照样走一走，特征取“画面有多暖”（红减蓝）：
+# 眼镜、发型、表情。人像上仍用一个像素里算得出的（红减蓝，“画面有多暖”），只为看它牵连了什么：
 
 # %%
 faces = Lesson.shipped("avatars_best", retrain=False)
@@ -748,25 +773,28 @@ curves(pair, "loss/class_real", "loss/class_fake", marks={"loss/class_real": flo
 report({f"{name}，200 步": judge.score(lesson.method) for name, lesson in pair.items()})
 
 # %% [markdown]
-# 症状：做两次的 `loss/class_real` 怎么也过不了虚线，$G$ 从它那里学到的也就少，听话也差一截。
-# 看见一条分类的损失停在一个不该停的数上，先去数 softmax 做了几次。
+# 症状：做两次的 `loss/class_real` 怎么也过不了虚线，$G$ 从它那里学到的也就少，
+# 这一个种子的听话也差一截
+# （200 步，两边都还远没有练成）。看见一条分类的损失停在一个不该停的数上，先去数 softmax 做了几次。
 #
 # 顺便看“做一次”的：`loss/class_fake` 已经贴近 0，$D$ 自己的头几乎个个认得出；
-# LeNet 认出的却没有那么多。这就是 11.3 说的：听话，是听 $D$ 那个头的话。
+# LeNet 认出的却没有那么多：$D$ 的头认得出，别的分类器未必认（11.3）。
 
 # %% [markdown]
 # ## 小结
 #
 # | 方法 | $y$ 从哪里进 $D$ | 凭什么听话 | 当心 |
 # |---|---|---|---|
-# | CGAN，只接上 | 接在 $x$ 后面 | 走到底才听话 | 短训练里 $y$ 等于没给 |
+# | CGAN，只接上 | 接在 $x$ 后面 | 理论上走到底才听话（没有量） | 短训练里 $y$ 几乎等于没给 |
 # | 打乱配对 | 同上，再看 $(x,y')$ | 不看配不配就答不对 | 早期花样少，要多走几步 |
-# | ACGAN | 不进，$D$ 自己认 | $D$ 的分类头认得出 | 只对 $D$ 自己的头听话；管不着花样 |
+# | ACGAN | 不进，$D$ 自己认 | $D$ 的分类头认得出 | $D$ 的头认得出，别人未必认；管不着花样 |
 # | 投影判别器 | $\langle e_y,\phi(x)\rangle$ | 结构里就有“配不配” | 照论文要谱归一化、合页损失 |
 # | InfoGAN | 没有 $y$ | 从画里看得出 $c$ | $c$ 是什么由它自己定，多半不是类别 |
+# | pix2pix | 与输入的图接在一起 | L1 管着答案，$D$ 管像不像 | 定不下来的地方，只有 L1 会糊 |
 #
 # - 条件生成要量三样：听话、花样、像不像。取巧的办法各能骗过一样：每类一张、类别打乱。
-# - 目标对，不等于走得到：打乱配对没有换目标的意思，换的是 $D$ 先学什么。
+# - 目标对，不等于走得到：打乱配对让目标也稍稍变了（只在含糊的图上），更要紧的是 $D$ 先学什么。
+# - 没有条件的 $G$ 也控制得了：线性探针找得到方向，可是没有写进去的（是几）会跟着变。
 
 # %% [markdown]
 # ## 练习
@@ -816,6 +844,10 @@ check("11.4", answer)
 answer = None  # 换成你的答案
 check("11.5", answer)
 
+# %% [markdown]
+# **11.6** 写一个函数 `best(p)`：`p` 是各个像素有墨（1）的概率，其余的时候是 0；
+# 返回让 $\mathbb E|y-g|$ 最小的 $g$（数组，没有哪个 $p$ 正好是 ½）。
+
 # %%
 answer = None  # 换成你的答案
 check("11.6", answer)
@@ -837,7 +869,7 @@ check("11.7", answer)
 # ```bash
 # python tools/train.py -c configs/cgan_digits.yml --seed 1
 # python tools/sample.py gallery:cgan_digits --each-class --out out.png
-# python tools/lab.py run conditional codes
+# python tools/lab.py run conditional codes pix2pix_parts directions
 # ```
 #
 # ## 延伸阅读
@@ -847,5 +879,6 @@ check("11.7", answer)
 # - Odena 等，*Conditional Image Synthesis with Auxiliary Classifier GANs*，arXiv:1610.09585。
 # - Miyato 与 Koyama，*cGANs with Projection Discriminator*，arXiv:1802.05637：§3 是推导。
 # - Chen 等，*InfoGAN*，arXiv:1606.03657：§5 是下界，§7.2 是配数字。
+# - Isola 等，*Image-to-Image Translation with Conditional Adversarial Networks*，arXiv:1611.07004。
 #
 # 接着打开 `12_CycleGAN.ipynb`：连“配好的答案”也没有，怎样翻译。
