@@ -112,6 +112,11 @@ REST = [  # 同一个进程里的其余
     ("python tools/sample.py runs/gan_digits --interpolate --gif --out round.gif", "round.gif"),
     ("python tools/evaluate.py runs/gan_digits", "runs/gan_digits/eval.json"),
     ("python tools/evaluate.py runs/gan_digits --metrics fd_lenet,prdc_lenet",),
+    another("runs/gan_digits", "runs/digits_best"),
+    (
+        "python tools/evaluate.py runs/digits_best --metrics fd_lenet,prdc_lenet,memorisation "
+        "--draws 5",
+    ),
     ("python tools/export.py runs/gan_digits --out exported", "exported"),
     (
         f"nohup {TRAIN}gan_digits.yml --output runs/far > far.log &",
@@ -147,6 +152,8 @@ REST = [  # 同一个进程里的其余
     trained("wgan_digits"),
     trained("wgan_gp_digits"),
     trained("unrolled_ring", " --seed 1"),
+    trained("cgan_digits", " --seed 1"),
+    ("python tools/sample.py gallery:cgan_digits --each-class --out out.png", "out.png"),
     trained("pac_gan_grid"),
     # 没有几张显卡，运行里面那一条
     lambda place: place.remove("runs/dcgan_digits"),
@@ -224,9 +231,11 @@ LAB = [  # 随包的结果齐全，所以很快；少一个任务，真的跑它
     ("python tools/lab.py run helvetica collapse_and_hops",),
     ("python tools/lab.py run js_identity vanishing_js",),
     ("python tools/lab.py run unrolled cures",),
+    ("python tools/lab.py run quality_and_diversity birthday parzen_trap",),
+    ("python tools/lab.py run conditional codes pix2pix_parts directions",),
 ]
 # 台账里一条一个实验：重跑的命令
-LAB += [(c,) for c in collected() if re.fullmatch(r"python tools/lab\.py run [a-z_]+", c)]
+LAB += [(c,) for c in collected() if re.fullmatch(r"python tools/lab\.py run [a-z0-9_]+", c)]
 LAB += [lambda place: place.leave_one_result(), ("python tools/lab.py report",)]
 NOT_RUN = {  # 没有运行，只核对写到的脚本与选项都在：为什么
     "python tools/doctor.py --gpu": "要显卡；每一项由 engine/test_gpu.py 在 CPU 上跑",
@@ -247,6 +256,9 @@ AS = {  # 写法里有要读者换掉的字：换成什么来运行
         "python tools/report.py runs/某次训练 --out 报告.html"
     ),
     "!pip install -r …/requirements.txt": "pip install -r ./requirements.txt",
+    "python tools/evaluate.py 训练目录 --draws 5": (
+        "python tools/evaluate.py gallery:gan_ring --draws 5"
+    ),
     "python tools/maintain/build_tutorials.py NN": "python tools/maintain/build_tutorials.py 09",
     "pip install paddlepaddle": "",  # 叫人不要运行的
     "pip uninstall": "",  # 说的是这个命令，不是一条

@@ -226,7 +226,7 @@ E3 = Experiment(
         "fd_ratio": "照抄的与没见过的真图的 FD 之比",
         "copy_precision": "照抄的精度",
         "nearest_ratio": "照抄的最近距离比",
-        "one_nn": "照抄的与被抄的那几张，1 近邻正确率",
+        "one_nn": "照抄的与它抄的图之间，1 近邻的正确率",
     },
     rules=(
         Rule("bias", "r_squared", "≥", 0.95, form="总是"),
