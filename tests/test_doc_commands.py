@@ -209,7 +209,7 @@ PROCESSES = [  # 要另开进程的：看板、体检、几个进程训练、演
     ("python tools/dashboard.py runs",),
     *((f"python tools/dashboard.py gallery:{name}",) for name in story_names()),
     ("python tools/dashboard.py runs/tutorials/ch00/whole",),
-    ("python tools/dashboard.py runs/tutorials",),
+    ("python tools/dashboard.py runs/tutorials/ch00",),
     ("python tools/doctor.py",),
     ("python tools/doctor.py --out doctor.txt", "doctor.txt"),
     (

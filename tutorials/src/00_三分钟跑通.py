@@ -172,7 +172,7 @@ points(panels, real, full.data.modes, full.data.std)
 #
 # ```bash
 # python tools/dashboard.py runs/tutorials/ch00/whole      # 一次训练
-# python tools/dashboard.py runs/tutorials                 # 这个目录下的全部，并排比较
+# python tools/dashboard.py runs/tutorials/ch00            # 这个目录下的全部，并排比较
 # ```
 #
 # 再用浏览器打开它打印的地址。只在本机能打开，不上报任何东西；训练中也能开。曲线默认有 0.6 的平滑，
