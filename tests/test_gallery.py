@@ -16,7 +16,8 @@ from paddle_gan.run.checkpoint_file import read_checkpoint
 from paddle_gan.run.missing import Missing
 from paddle_gan.run.run import Run
 
-build, results = load_tool("build_gallery"), load_tool("results")
+build, collecting = load_tool("build_gallery"), load_tool("collecting")
+fingerprint = load_tool("fingerprint")
 NAMES = gallery.names()
 FILES = {"config.yml", "run.json", "data.json", "metrics.jsonl", "strip.png"}
 FILES |= {"checkpoints/last.safetensors"}
@@ -28,13 +29,13 @@ def run_of(name: str) -> Run:
 
 
 def test_there_is_at_least_one_and_each_is_the_name_of_a_config():
-    assert "gan_ring" in NAMES and set(NAMES) <= set(results.shipped())
+    assert "gan_ring" in NAMES and set(NAMES) <= set(collecting.shipped())
 
 
 @each
 def test_a_shipped_run_is_the_config_as_it_stands(name):
-    run, config = run_of(name), results.shipped()[name]
-    assert results.digest(run.config()) == results.digest(config) == kept(run)["config"], (
+    run, config = run_of(name), collecting.shipped()[name]
+    assert fingerprint.digest(run.config()) == fingerprint.digest(config) == kept(run)["config"], (
         f"configs/{name}.yml 改了；请重新训练，再运行 tools/maintain/build_gallery.py collect"
     )
     assert run.config().seed == run.info()["seed"] == config.seed
@@ -48,7 +49,7 @@ def kept(run: Run) -> dict:
 def test_the_comparison_sees_one_changed_setting():
     run = run_of("gan_ring")
     other = run.config().model_copy(update={"batch_size": 1 + run.config().batch_size})
-    assert results.digest(other) != kept(run)["config"]
+    assert fingerprint.digest(other) != kept(run)["config"]
 
 
 @each

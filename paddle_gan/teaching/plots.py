@@ -1,5 +1,7 @@
 """教程里反复要画的几种图，每个函数返回一张 Picture；别的图用 canvas() 自己画。"""
 
+from collections.abc import Sequence
+
 import numpy as np
 import paddle
 
@@ -29,8 +31,10 @@ def pixels(x: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
     return x if x.dtype == np.uint8 else to_uint8(x, value_range)
 
 
-def rows_of_images(rows: dict[str, np.ndarray], value_range=(-1.0, 1.0)) -> Picture:
-    """每行一组图像 {行名: 与 images() 同样的数组}，例如原图、译文、转回来；行名写在左边。"""
+def rows_of_images(
+    rows: dict[str, np.ndarray], value_range=(-1.0, 1.0), heads: Sequence[str] = ()
+) -> Picture:
+    """每行一组图像 {行名: 与 images() 同样的数组}，例如原图、译文；行名在左，列名 heads 在上。"""
     height = 0.85
     count = max(len(x) for x in rows.values())
     with canvas(count, len(rows), size=(height, height)) as c:
@@ -42,6 +46,8 @@ def rows_of_images(rows: dict[str, np.ndarray], value_range=(-1.0, 1.0)) -> Pict
                 axis.grid(False)
                 axis.spines[:].set_visible(False)
             line[0].set_ylabel(name, rotation=0, ha="right", va="center")
+        for axis, head in zip(c.axes[0], heads):
+            axis.set_title(head, fontsize=9)
     return c.picture
 
 
@@ -58,13 +64,14 @@ def lines(x, columns: dict[str, np.ndarray], xlabel: str, ylabel: str, **options
 
 def curves(
     lessons: Lesson | dict[str, Lesson],
-    *tags: str,
+    *tags: str | tuple[str, ...],
     marks: dict[str, float] | None = None,
     until: int | None = None,
 ) -> Picture:
     """几次训练的曲线并排：每个标签一格，中文名取自词汇表，每次训练一种颜色。
 
     参数：
+        tags: 一格画哪条曲线；要在同一格里比的几条写成元组，例如 ("prob/real", "prob/fake")
         marks: 拿来对照的数 {标签: 数}，在那一格画一条灰色虚线，例如 {"loss/D": 2 * np.log(2)}
         until: 只画到第几步；几次训练长短不同时，比同样多的步数
     """
@@ -72,20 +79,29 @@ def curves(
         lessons = {"": lessons}
     columns = min(len(tags), 2)
     with canvas(columns, -(-len(tags) // columns), size=(5.2, 2.9)) as c:
-        for axis, tag in zip(c.axes.ravel(), tags):
-            for name, lesson in lessons.items():
-                steps, values = lesson.curve(tag)
-                shown = steps <= (until or steps[-1])
-                dots = "." if shown.sum() < FEW else None
-                axis.plot(steps[shown], values[shown], marker=dots, label=name)
-            if marks and tag in marks:
-                mark(axis, marks[tag])
-            axis.set(title=f"{curve_of(tag).name}（{tag}）", xlabel="步")
-            if len(lessons) > 1:
+        for axis, panel in zip(c.axes.ravel(), tags):
+            together = (panel,) if isinstance(panel, str) else panel
+            for tag in together:
+                for name, lesson in lessons.items():
+                    label = name if len(together) == 1 else f"{name} {curve_of(tag).name}".strip()
+                    draw_curve(axis, lesson.curve(tag), until, label)
+                if marks and tag in marks:
+                    mark(axis, marks[tag])
+            titles = [f"{curve_of(tag).name}（{tag}）" for tag in together]
+            axis.set(title=titles[0] if len(together) == 1 else "、".join(together), xlabel="步")
+            if len(lessons) * len(together) > 1:
                 axis.legend()
         for axis in c.axes.ravel()[len(tags) :]:
             axis.set_visible(False)
     return c.picture
+
+
+def draw_curve(axis, curve: tuple[np.ndarray, np.ndarray], until: int | None, label: str) -> None:
+    """一条曲线（步，值），画到第 until 步；点少时把点也画出来。"""
+    steps, values = curve
+    shown = steps <= (until or steps[-1])
+    dots = "." if shown.sum() < FEW else None
+    axis.plot(steps[shown], values[shown], marker=dots, label=label)
 
 
 def mark(axis, level: float) -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import _above  # noqa: F401
 import _cli
+import collecting
+import fingerprint
 import gallery_pictures as pictures
 import numpy as np
 import results
@@ -68,8 +70,8 @@ def collect(folder: Path, only: list[str] | None = None) -> str:
 
 def qualified(run: Run) -> str:
     """这次训练是哪个配置的；设定、种子不同，没有跑完，或用了别处的文件，抛出 UserError。"""
-    name, config = results.name_of(run), run.config()
-    seed = results.shipped()[name].seed
+    name, config = collecting.name_of(run), run.config()
+    seed = collecting.shipped()[name].seed
     if config.seed != seed:
         raise _cli.UserError(f"{run.folder} 的种子是 {config.seed}，配置 {name} 的是 {seed}；不收")
     if config.init or any(isinstance(value, Path) for value in config.data.values()):
@@ -92,8 +94,8 @@ def stage(run: Run, staged: Run, name: str, only: list[str] | None) -> None:
     write_info(staged, info)
     scores, changed = compared(run, staged)
     info["gallery"] = {
-        "config": results.digest(config),
-        "commit": results.commit(),
+        "config": fingerprint.digest(config),
+        "commit": collecting.commit(),
         "machine": machine(run),
         "ema": config.ema is not None,
         "networks": read_checkpoint(staged.checkpoint("last"))[0]["only"],

@@ -24,9 +24,10 @@ from pathlib import Path
 
 import _above  # noqa: F401
 import _cli
+import collecting
 import cv2
+import fingerprint
 import numpy as np
-import results
 from PIL import Image, PngImagePlugin
 
 from paddle_gan.data import Batches
@@ -138,7 +139,7 @@ def still(run: Run) -> np.ndarray:
 
 def strip(*folders: Path) -> Path:
     """README 开头的四格图，STRIP 的次序。"""
-    runs = {results.name_of(run): run for run in map(Run, folders)}
+    runs = {collecting.name_of(run): run for run in map(Run, folders)}
     if runs.keys() != STRIP.keys():
         raise _cli.UserError(f"strip 要的是这几个配置的训练目录：{'、'.join(STRIP)}")
     with canvas(len(STRIP), size=(3.1, 3.5)) as c:
@@ -157,7 +158,7 @@ def thumbs(*folders: Path) -> Path:
     folder = ASSETS / "thumbs"
     folder.mkdir(exist_ok=True)
     for run in map(Run, folders):
-        write_atomic(folder / f"{results.name_of(run)}.png", small(run))
+        write_atomic(folder / f"{collecting.name_of(run)}.png", small(run))
     return folder
 
 
@@ -167,7 +168,7 @@ def small(run: Run) -> bytes:
     scale = min(1, SMALL / max(pixels.shape))
     pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     note = PngImagePlugin.PngInfo()
-    note.add_text("digest", results.digest(run.config()))
+    note.add_text("digest", fingerprint.digest(run.config()))
     buffer = BytesIO()
     picture = Image.fromarray(pixels.squeeze()).convert("RGB").quantize(64)
     picture.save(buffer, "PNG", pnginfo=note, optimize=True)

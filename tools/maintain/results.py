@@ -3,29 +3,28 @@
     python tools/train.py -c configs/gan_ring.yml --seed 1 --output runs/gan_ring_1
     python tools/maintain/results.py collect runs/gan_ring_1  # 一个或多个训练目录
     python tools/maintain/results.py collect --busy runs/gan_ring_1  # 机器忙着别的：用时不算数
+    python tools/maintain/results.py time runs/一成  # 空闲的机器上跑一段，照它推算用时
     python tools/maintain/results.py write  # 写进 README_zh.md、docs/结果.md 和各个配置的第一行
 
 只收完整跑完、而且设定与仓库里的配置完全相同（种子除外）的训练；配置改了，旧的结果自动作废。
+用时可以另量：步数取一成、别的照旧的一次训练（-o total_steps=…），按步数放大。
 """
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from statistics import mean, stdev
 
 import _above  # noqa: F401
 import _cli
-from fingerprint import digest
+from collecting import ROOT, collect, is_current, shipped, time
 from PIL import Image
 
 from paddle_gan.files import write_atomic
 from paddle_gan.methods import METHODS
 from paddle_gan.monitor.glossary import GLOSSARY
-from paddle_gan.run.config import Config, load_config
-from paddle_gan.run.run import Run
+from paddle_gan.run.config import Config
 
-ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "configs" / "results.json"
 README, PAGE = ROOT / "README_zh.md", ROOT / "docs" / "结果.md"
 THUMBS = ROOT / "tutorials" / "assets" / "thumbs"  # 由 build_pictures.py thumbs 画
@@ -38,43 +37,6 @@ HEADLINE += ("translation/style", "translation/retrieval", "translation/correlat
 ONE = ("fd_lenet", "translation/score", "modes/high_quality", "fd_pca64")
 
 
-def shipped() -> dict[str, Config]:
-    """仓库里的全部配置：名字 → Config。"""
-    return {path.stem: load_config(path) for path in sorted((ROOT / "configs").glob("*.yml"))}
-
-
-def name_of(run: Run) -> str:
-    """一个训练目录是哪个配置跑出来的；没有跑完，或设定对不上，抛出 UserError。"""
-    fingerprint = digest(run.config())
-    names = [name for name, config in shipped().items() if digest(config) == fingerprint]
-    if not names or run.info()["status"] != "finished":
-        raise _cli.UserError(
-            f"{run.folder} 没有跑完，或者设定与 configs/ 里的任何一个配置都不相同；不用它"
-        )
-    return names[0]
-
-
-def collect(results: dict, folder: Path, busy: bool = False) -> str:
-    """把一个训练目录收进 results，返回它的配置名；训练时机器还忙着别的（busy），用时不留。"""
-    run = Run(folder)
-    name, info, fingerprint = name_of(run), run.info(), digest(run.config())
-    entry = results.setdefault(name, {"digest": fingerprint, "seeds": {}})
-    if entry["digest"] != fingerprint:
-        entry.update(digest=fingerprint, seeds={})
-    kept = ("metrics", "seconds", "images_per_second", "threads", "device", "versions")
-    found = {key: info[key] for key in kept} | {"commit": commit()}
-    if busy:
-        found |= {"seconds": None, "images_per_second": None}
-    entry["seeds"][str(info["seed"])] = found
-    return name
-
-
-def commit() -> str:
-    """收结果时检出的是哪一次提交。"""
-    command = ["git", "rev-parse", "--short", "HEAD"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
-
-
 def spread(values: list[float]) -> str:
     """均值 ± 标准差；只有一个种子时只写数，一个也没有时写 –。"""
     if not values:
@@ -84,18 +46,18 @@ def spread(values: list[float]) -> str:
     return f"{mean(values):.3g} ± {stdev(values):.2g}"
 
 
-def is_current(entry: dict | None, config: Config) -> bool:
-    """收过结果，而且配置没有改过。"""
-    return entry is not None and entry["digest"] == digest(config)
-
-
 def column(entry: dict, key: str) -> list[float]:
     """一个指标在各个种子上的值。"""
     return [seed["metrics"][key] for seed in entry["seeds"].values()]
 
 
 def minutes(entry: dict) -> list[float]:
-    """用全部的核跑的种子各用了几分钟；少用核、几个一起跑、机器忙时跑的只算分数，不算用时。"""
+    """用全部的核跑的种子各用了几分钟；少用核、几个一起跑、机器忙时跑的只算分数，不算用时。
+
+    另外量过用时的（time），就用它。
+    """
+    if "timed" in entry:
+        return [entry["timed"]["seconds"] / 60]
     seeds = [seed for seed in entry["seeds"].values() if seed["seconds"] is not None]
     most = max((seed["threads"] for seed in seeds), default=0)
     return [seed["seconds"] / 60 for seed in seeds if seed["threads"] == most]
@@ -221,11 +183,15 @@ def main() -> None:
     collecting = commands.add_parser("collect")
     collecting.add_argument("runs", nargs="+", type=Path)
     collecting.add_argument("--busy", action="store_true", help="训练时机器还忙着别的，用时不算数")
+    timing = commands.add_parser("time")
+    timing.add_argument("runs", nargs="+", type=Path)
     commands.add_parser("write")
     args, results = parser.parse_args(), read_results()
-    if args.command == "collect":
+    if args.command in ("collect", "time"):
         for folder in args.runs:
-            print(f"收下 {folder} → {collect(results, folder, args.busy)}")
+            timed = args.command == "time"
+            name = time(results, folder) if timed else collect(results, folder, args.busy)
+            print(f"收下 {folder} → {name}")
         text = json.dumps(dict(sorted(results.items())), ensure_ascii=False, indent=1)
         write_atomic(RESULTS, text + "\n")
         return

@@ -156,10 +156,10 @@ conditional_diagram()
 
 # %%
 show(CGAN.discriminator_loss)
-show(CGAN.wrong)
 
 # %% [markdown]
-# $y'$ 在其余 $K-1$ 类里均匀地抽，不会碰巧抽中对的那一个。两种“假”各占一半：
+# `wrong` 给出 $y'$：在其余 $K-1$ 类里均匀地抽，不会碰巧抽中对的那一个
+# （练习 11.2 自己写一遍）。两种“假”各占一半：
 #
 # $$
 # L_D=-\mathbb E[\log D(x,y)]-\tfrac12\Big\{\mathbb E[\log(1-D(G(z,y),y))]
@@ -181,7 +181,7 @@ real, fake, wrong = 2 / 3, 2 / 3, 0
 even = -np.log(real) - (np.log(1 - fake) + np.log(1 - wrong)) / 2
 print(f"均衡处 loss/D = {even:.3f}；没有配错的一项时是 2·log 2 = {2 * np.log(2):.3f}")
 marks = {"loss/D": even, "prob/real": real, "prob/fake": fake, "prob/mismatched": wrong}
-curves(digits, *marks, marks=marks)
+curves(digits, "loss/D", ("prob/real", "prob/fake", "prob/mismatched"), marks=marks)
 
 # %% [markdown]
 # 随包的 5,000 步：配错的降到 0.2 上下就停住了，`loss/D` 也就还在虚线上面；
@@ -679,11 +679,12 @@ def walk(lesson, one, direction):
 sure = digit_features(decode(best.method, start))[1][:, [2, 4]].argmax(axis=0)  # 最像 2、最像 4 的
 strips = {"更粗": thicker, "更斜": tilted, "随便": anywhere}
 rows = {f"{name}，{k}": walk(best, start[k], d) for name, d in strips.items() for k in sure}
-rows_of_images(rows)
+rows_of_images(rows, heads=[f"{t:+.2g}" for t in steps])
 
 # %% [markdown]
-# 行名里的数是第几个 $z$：300 个里 LeNet 看最像 2 与最像 4 的。正中一列是原来的那一张，
-# 往右是加，往左是减，两头各走 3。上面两条越走越粗，中间两条越走越往右倒，下面两条变得少得多。
+# 行名里的数是第几个 $z$：300 个里 LeNet 看最像 2 与最像 4 的。列名是走了多远，正中一列是原来的
+# 那一张，往右是加，往左是减，两头各走 3（$z$ 有 64 维，离原点约 $\sqrt{64}=8$，3 不算小）。
+# 上面两条越走越粗，中间两条越走越往右倒，下面两条变得少得多。
 # 再看别的东西有没有跟着变：走到头的几格，有的已经是另一个数字。
 # 这叫**纠缠**（entanglement）：要的只是粗细，动的不只是粗细。
 #
@@ -725,7 +726,8 @@ faces_z = random_latents(faces.method, 2000, seed=0)
 drawn = decode(faces.method, faces_z)
 warmer = probe(faces_z, (drawn[:, 0] - drawn[:, 2]).mean(axis=(1, 2)))
 walkers = random_latents(faces.method, 4, seed=2)
-rows_of_images({f"更暖 {k + 1}": walk(faces, walkers[k], warmer) for k in range(4)})
+heads = [f"{t:+.2g}" for t in steps]
+rows_of_images({f"更暖 {k + 1}": walk(faces, walkers[k], warmer) for k in range(4)}, heads=heads)
 
 # %% [markdown]
 # 只说了“更暖”，没有说是背景、头发还是皮肤：能变暖的一起变，有的连发型也换了。
@@ -736,7 +738,7 @@ rows_of_images({f"更暖 {k + 1}": walk(faces, walkers[k], warmer) for k in rang
 # %% [markdown]
 # ## 弄坏它
 #
-# ACGAN 的别人的实现里最常见的一个毛病：分类头的输出先过一次 softmax，再交给 `cross_entropy`，
+# ACGAN 的一个不声不响的毛病：分类头的输出先过一次 softmax，再交给 `cross_entropy`，
 # 而它自己还要做一次。程序不报错，损失也会降一点。
 #
 # 先算后果。第一次 softmax 之后，输出是 0 到 1 之间的数，最有把握也只是一个 1、九个 0；再做一次：
@@ -745,7 +747,7 @@ rows_of_images({f"更暖 {k + 1}": walk(faces, walkers[k], warmer) for k in rang
 # -\log\frac{e^1}{e^1+9e^0}=\log\Big(1+\frac9e\Big) .
 # $$
 #
-# 损失再也降不到它下面。真的去跑，左右只差这一处：
+# 损失再也降不到它下面。真的去跑，两次训练只差这一处：
 
 # %%
 from paddle.nn.functional import softmax
@@ -773,8 +775,8 @@ curves(pair, "loss/class_real", "loss/class_fake", marks={"loss/class_real": flo
 report({f"{name}，200 步": judge.score(lesson.method) for name, lesson in pair.items()})
 
 # %% [markdown]
-# 症状：做两次的 `loss/class_real` 怎么也过不了虚线，$G$ 从它那里学到的也就少，
-# 这一个种子的听话也差一截
+# 症状：做一次的 `loss/class_real` 一路降到 0 附近；做两次的降得慢得多，200 步还停在虚线上面，
+# 再练多久也到不了虚线下面。这一个种子的听话也差一截，花样反而多一些：那是类里混着别的数字
 # （200 步，两边都还远没有练成）。看见一条分类的损失停在一个不该停的数上，先去数 softmax 做了几次。
 #
 # 顺便看“做一次”的：`loss/class_fake` 已经贴近 0，$D$ 自己的头几乎个个认得出；

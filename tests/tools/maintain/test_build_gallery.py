@@ -16,7 +16,9 @@ from paddle_gan.run import gallery
 from paddle_gan.run.checkpoint_file import encode, read_checkpoint
 from paddle_gan.run.run import Run
 
-build, pictures, results = (load_tool(n) for n in ("build_gallery", "gallery_pictures", "results"))
+build, pictures, collecting = (
+    load_tool(n) for n in ("build_gallery", "gallery_pictures", "collecting")
+)
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +26,7 @@ def empty(tmp_path, monkeypatch):
     """一个空的画廊；tiny_run("gan") 算是配置“小环”跑出来的。"""
     monkeypatch.setattr(gallery, "GALLERY", tmp_path / "gallery")
     (tmp_path / "gallery").mkdir()
-    monkeypatch.setattr(results, "shipped", lambda: {"小环": Run(tiny_run("gan")).config()})
+    monkeypatch.setattr(collecting, "shipped", lambda: {"小环": Run(tiny_run("gan")).config()})
     return tmp_path / "gallery"
 
 
@@ -55,7 +57,7 @@ def test_several_runs_are_collected_and_the_same_run_gives_the_same_bytes(
     assert kept.config() == run.config() and kept.info()["metrics"] == run.info()["metrics"]
     assert kept.metrics_file.read_bytes() == run.metrics_file.read_bytes()
     about = kept.info()["gallery"]
-    assert about["config"] == results.digest(run.config()) and about["networks"] == ["G"]
+    assert about["config"] == collecting.digest(run.config()) and about["networks"] == ["G"]
     assert about["scores"].keys() == run.info()["metrics"].keys()
     assert 0 < about["float16"]["pictures"] <= build.PICTURE
     assert about["headline"] == "modes/high_quality"
@@ -87,7 +89,7 @@ def replace(run: Run, **changes) -> None:
 def test_files_that_are_not_in_the_package_are_refused(run, monkeypatch):
     config = run.config().model_copy(update={"init": "runs/a"})
     run.config_file.write_text(config.dump(), "utf-8")
-    monkeypatch.setattr(results, "shipped", lambda: {"小环": config})
+    monkeypatch.setattr(collecting, "shipped", lambda: {"小环": config})
     with pytest.raises(UserError, match="不随包的文件"):
         build.collect(run.folder)
 

@@ -15,6 +15,7 @@ from paddle_gan.run.run import Run
 from paddle_gan.teaching.lesson import QUICK
 
 pictures, results = load_tool("build_pictures"), load_tool("results")
+collecting = load_tool("collecting")
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_without_a_browser_the_report_is_refused_before_any_training(assets, cap
 def tiny(monkeypatch):
     """只训练了三步的几个目录，当作是照仓库里的配置跑完的。"""
     names = {"gan": "gan_ring", "dcgan": "dcgan_digits", "cyclegan": "cyclegan"}
-    monkeypatch.setattr(results, "name_of", lambda run: names[run.folder.name])
+    monkeypatch.setattr(collecting, "name_of", lambda run: names[run.folder.name])
     monkeypatch.setattr(pictures, "STRIP", dict.fromkeys(names.values(), "题目"))
     return {config: tiny_run(name) for name, config in names.items()}
 
@@ -122,7 +123,7 @@ def test_a_small_picture_remembers_the_settings_it_was_drawn_with(
     for name, folder in tiny.items():
         path = assets / "thumbs" / f"{name}.png"
         assert max(decode(path).shape) <= 128 and path.stat().st_size <= 15_000
-        assert results.thumb_digest(path) == results.digest(Run(folder).config())
+        assert results.thumb_digest(path) == collecting.digest(Run(folder).config())
 
 
 def test_a_run_that_is_not_of_a_shipped_config_is_refused(assets, capsys, monkeypatch):

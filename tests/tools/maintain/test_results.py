@@ -1,5 +1,6 @@
 """写出来的数都有出处：两张方法表、配置的第一行与 configs/results.json 一致，而且没有过期。"""
 
+import json
 import re
 
 import numpy as np
@@ -8,10 +9,12 @@ from PIL import Image, PngImagePlugin
 from tool_helpers import load_tool
 
 from paddle_gan.data.toy import Grid, Ring
+from paddle_gan.errors import UserError
 from paddle_gan.methods import METHODS
 from paddle_gan.run.config import load_config
 
-results = load_tool("results")
+collecting, results = load_tool("collecting"), load_tool("results")
+digest = collecting.digest
 RECORDED = results.read_results()
 SHORT = results.short_table(RECORDED).splitlines()[2:]
 LONGER = {"cyclegan_64": 22}  # 分钟；一个线程量的，两个线程快三成以上
@@ -28,10 +31,28 @@ def entry(*scores, seconds=(90.0,), digest="now", key="modes/high_quality"):
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_every_recorded_result_belongs_to_the_config_as_it_is_now(name):
-    assert RECORDED[name]["digest"] == results.digest(results.shipped()[name])
+    assert RECORDED[name]["digest"] == digest(collecting.shipped()[name])
     for seed in RECORDED[name]["seeds"].values():
         assert seed["commit"] and seed["metrics"]
         assert seed["seconds"] is None or seed["seconds"] > 0
+
+
+def test_a_short_run_with_nothing_but_fewer_steps_gives_the_time_of_the_whole(tmp_path):
+    whole = collecting.shipped()["gan_ring"]
+    known = {"gan_ring": {"digest": digest(whole), "seeds": {}}}
+    for name, change in (("same", {}), ("other", {"batch_size": 7})):
+        folder = tmp_path / name
+        folder.mkdir()
+        short = whole.model_copy(update={"total_steps": 300, **change})
+        (folder / "config.yml").write_text(short.dump(), encoding="utf-8")
+        info = {"seconds": 2.0, "step": 300, "threads": 2, "status": "finished"}
+        (folder / "run.json").write_text(json.dumps(info), encoding="utf-8")
+    assert collecting.time(known, tmp_path / "same") == "gan_ring"
+    timed = known["gan_ring"]["timed"]
+    assert timed["seconds"] == pytest.approx(2.0 * whole.total_steps / 300)
+    assert timed["threads"] == 2 and timed["steps"] == 300
+    with pytest.raises(UserError, match="除了步数"):
+        collecting.time(known, tmp_path / "other")
 
 
 def test_both_tables_and_the_first_lines_of_the_configs_are_what_the_tool_writes():
@@ -56,7 +77,7 @@ def test_cyclegan_reaches_its_floor_on_every_seed():
 
 
 def test_each_method_with_a_config_has_one_row_in_the_readme_with_one_number_and_its_direction():
-    assert len(SHORT) == len({config.method for config in results.shipped().values()})
+    assert len(SHORT) == len({config.method for config in collecting.shipped().values()})
     for line in SHORT:
         _, _, score, minutes = line.strip("|").split(" | ")
         if minutes.strip() != "–":
@@ -80,36 +101,36 @@ def test_a_short_row_names_the_method_the_number_the_direction_and_the_mean_minu
 
 
 def test_a_hyperparameter_that_came_later_changes_the_digest_only_when_it_is_used():
-    config = results.shipped()["unrolled_ring"]
+    config = collecting.shipped()["unrolled_ring"]
     more = config.model_copy(update={"hparams": config.hparams | {"d_steps": 2}})
     earlier = {k: v for k, v in config.hparams.items() if k not in ("d_steps", "g_steps")}
     before = config.model_copy(update={"hparams": earlier})
-    assert results.digest(before) == results.digest(config) != results.digest(more)
+    assert digest(before) == digest(config) != digest(more)
     other = config.model_copy(update={"hparams": config.hparams | {"unroll": 4}})
-    assert results.digest(other) != results.digest(config)
+    assert digest(other) != digest(config)
 
 
 def test_the_backward_cycle_weight_came_later_than_the_results_of_cyclegan():
-    config = results.shipped()["cyclegan"]
+    config = collecting.shipped()["cyclegan"]
     earlier = {k: v for k, v in config.hparams.items() if k != "backward_cycle"}
     forward = config.model_copy(update={"hparams": config.hparams | {"backward_cycle": 0.0}})
     before = config.model_copy(update={"hparams": earlier})
-    assert results.digest(before) == results.digest(config) != results.digest(forward)
+    assert digest(before) == digest(config) != digest(forward)
 
 
 def test_a_network_option_that_came_later_changes_the_digest_only_when_it_is_used():
-    config = results.shipped()["minibatch_std_ring"]
+    config = collecting.shipped()["minibatch_std_ring"]
     section = config.network["discriminator"]
 
     def digest(**changes) -> str:
         network = config.network | {"discriminator": section | changes}
-        return results.digest(config.model_copy(update={"network": network}))
+        return digest(config.model_copy(update={"network": network}))
 
     earlier = {k: v for k, v in section.items() if k != "minibatch_std"}
     network = config.network | {"discriminator": earlier}
-    before = results.digest(config.model_copy(update={"network": network}))
-    greedy = results.shipped()["gan_ring_greedy"].model_copy(update={"hparams": config.hparams})
-    assert digest(minibatch_std=None) == before == results.digest(greedy)
+    before = digest(config.model_copy(update={"network": network}))
+    greedy = collecting.shipped()["gan_ring_greedy"].model_copy(update={"hparams": config.hparams})
+    assert digest(minibatch_std=None) == before == digest(greedy)
     assert len({before, digest(minibatch_std=4), digest(minibatch_std=16)}) == 3
 
 

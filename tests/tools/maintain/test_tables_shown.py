@@ -44,6 +44,11 @@ def test_seeds_trained_on_a_busy_machine_are_scored_but_not_timed():
     assert line == "# 学什么 · CPU 用时：未测 · 期望值：FD-LeNet 30 ± 26（3 个种子）"
 
 
+def test_a_time_measured_apart_replaces_the_times_of_the_seeds():
+    found = entry([10.0, 20.0, 60.0], [None, 120.0, 300.0]) | {"timed": {"seconds": 90.0}}
+    assert results.minutes(found) == [1.5]
+
+
 @pytest.mark.parametrize("key", results.ONE)
 def test_the_arrow_of_the_one_number_goes_where_it_is_better(key):
     config = SimpleNamespace(method="gan")
