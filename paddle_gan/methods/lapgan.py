@@ -46,8 +46,8 @@ class LAPGAN(FromNoise):
         factor = 2 ** (hparams.levels - 1)
         if len(x_shape) != 3 or x_shape[1] % factor or x_shape[2] % factor:
             raise UserError(
-                f"lapgan 要高与宽能被 2^(levels − 1) = {factor} 整除的图像 (C, H, W)，这份数据的样本"
-                f"形状是 {x_shape}；请改 data 或 hparams.levels"
+                f"lapgan 要高与宽能被 2^(levels − 1) = {factor} 整除的图像 (C, H, W)，这份数据的"
+                f"样本形状是 {x_shape}；请改 data 或 hparams.levels"
             )
         C, *sides = x_shape
         sizes = [(C, *(s >> k for s in sides)) for k in reversed(range(hparams.levels))]
