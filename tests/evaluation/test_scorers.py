@@ -111,6 +111,21 @@ def test_the_real_row_uses_as_many_images_and_lands_on_the_measured_floor(digit_
     assert rows["prd/f8"] > 0.95 and rows["prd/f1_8"] > 0.95
 
 
+def test_the_pixel_std_is_relative_to_the_training_pictures(train, images):
+    scorer = SCORERS["pixel_std"](train, Digits(split="test"), SAMPLES, 0)
+    x = images[0].astype(np.float64)
+    real = train.batch(Images, (np.arange(4000),), None).x
+    wanted = np.mean([pixel.std() for pixel in x.reshape(SAMPLES, -1).T])
+    wanted /= np.mean([pixel.std() for pixel in real.reshape(4000, -1).T])
+    assert scorer.score(Bank(images[0])) == {"pixel_std": pytest.approx(wanted, rel=1e-4)}
+    assert wanted == pytest.approx(1.0, abs=0.05)
+    assert scorer.baselines()["真实数据（测试集）"]["pixel_std"] == pytest.approx(1.0, abs=0.05)
+    # 张张一样是 0，一张图里有明有暗也一样
+    assert scorer.score(Bank(np.repeat(images[0][:1], SAMPLES, axis=0)))["pixel_std"] < 1e-6
+    half = scorer.score(Bank(images[0] / 2))["pixel_std"]
+    assert half == pytest.approx(wanted / 2, rel=1e-4)
+
+
 def test_a_memoriser_is_caught_although_its_distance_is_perfect(train):
     scorer = SCORERS["memorisation"](train, Digits(split="test"), 400, 0)
     rows = scorer.baselines()
