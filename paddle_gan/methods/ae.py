@@ -4,7 +4,7 @@
 目标：min_{Enc,Dec} E[H(x, Dec(Enc(x)))]，H 是各像素的交叉熵之和。
 与 GAN 的差别：没有判别器，也没有管编码怎样分布，所以不知道该从哪里取编码来生成。
 generate 尽量公道：取均值、标准差与训练的编码相同的正态，画出来多半仍不像，VAE 补的正是它。
-教程：05。
+没有 D，“D 越大，越像真”在这里用不上。教程：05。
 """
 
 from dataclasses import dataclass

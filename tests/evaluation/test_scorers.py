@@ -286,7 +286,7 @@ def test_a_reconstruction_is_compared_with_the_image_it_came_from():
     found, x = scorer.score(Blurred()), real_images(Digits(split="test"))[:50]
     blurred = (x + np.concatenate([x[..., 1:], x[..., -1:]], axis=3)) / 2
     assert found["reconstruction/error"] == pytest.approx((((blurred - x) / 2) ** 2).mean(), 1e-5)
-    assert found["reconstruction/edges"] < 0.9
+    assert found["reconstruction/edges"] < 0.98
     beside = scorer.baselines()["只答平均的图"]
     mean = real_images(Digits()).mean(axis=0)
     assert beside["reconstruction/error"] == pytest.approx((((mean - x) / 2) ** 2).mean(), 1e-5)
