@@ -20,8 +20,9 @@ MAY_IMPORT = {
     "metrics": ("metrics",),
     "methods": (
         *("losses", "methods.base", "methods.adam", "methods.from_noise", "methods.image_pool"),
-        *("methods.by_class", "methods.pyramid"),
+        *("methods.by_class", "methods.pyramid", "methods.autoencoding"),
         "data.batches",
+        "networks.chain",  # VAE-GAN 取 D 的隐层特征
         "networks.minibatch",  # 小批量判别层由方法接在 D 后面
         "networks.spectral",  # SNGAN 要看 D 是不是每一层都做了谱归一化
     ),

@@ -12,7 +12,7 @@ from paddle_gan.errors import UserError
 from paddle_gan.evaluation.evaluate import Evaluator, settle_metrics
 from paddle_gan.evaluation.scorers import SCORERS
 from paddle_gan.evaluation.scorers_digits import SAME_COUNT
-from paddle_gan.evaluation.scorers_samples import all_images, lenet_input, some_rows
+from paddle_gan.evaluation.scorers_samples import all_images, lenet_input, real_images, some_rows
 from paddle_gan.methods import METHODS
 from paddle_gan.run.config import resolve
 
@@ -262,3 +262,32 @@ def test_a_translation_is_never_scored_on_more_than_the_test_pairs(monkeypatch):
     data = Glyphs(split="test")
     assert data.shape == (1, 32, 32)
     settle_metrics(config, data, data)
+
+
+class Blurred:
+    """还原得糊的方法：每点与右边一点取平均。"""
+
+    def reconstruct(self, x):
+        return (x + paddle.concat([x[:, :, :, 1:], x[:, :, :, -1:]], axis=3)) / 2
+
+
+def test_edges_are_relative_to_the_real_ones_and_fall_when_blurred():
+    scorer = SCORERS["edges"](Digits(), Digits(split="test"), 100, 0)
+    real = real_images(Digits())
+    strength = sum(np.abs(np.diff(real.astype(float), axis=a)).mean() for a in (2, 3))
+    assert scorer.real == pytest.approx(strength)
+    assert scorer.baselines()["真实数据（测试集）"]["edges"] == pytest.approx(1, abs=0.05)
+    flat = np.zeros((2, 1, 28, 28))
+    assert scorer._report(flat)["edges"] == 0.0
+
+
+def test_a_reconstruction_is_compared_with_the_image_it_came_from():
+    scorer = SCORERS["reconstruction"](Digits(), Digits(split="test"), 50, 0)
+    found, x = scorer.score(Blurred()), real_images(Digits(split="test"))[:50]
+    blurred = (x + np.concatenate([x[..., 1:], x[..., -1:]], axis=3)) / 2
+    assert found["reconstruction/error"] == pytest.approx((((blurred - x) / 2) ** 2).mean(), 1e-5)
+    assert found["reconstruction/edges"] < 0.98
+    beside = scorer.baselines()["只答平均的图"]
+    mean = real_images(Digits()).mean(axis=0)
+    assert beside["reconstruction/error"] == pytest.approx((((mean - x) / 2) ** 2).mean(), 1e-5)
+    assert beside["reconstruction/error"] > found["reconstruction/error"]
