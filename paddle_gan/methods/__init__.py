@@ -14,6 +14,7 @@ from paddle_gan.methods.minibatch_disc import MinibatchDisc
 from paddle_gan.methods.mr_gan import MRGAN
 from paddle_gan.methods.pac_gan import PacGAN
 from paddle_gan.methods.pix2pix import Pix2Pix
+from paddle_gan.methods.progan import ProGAN
 from paddle_gan.methods.projection import Projection
 from paddle_gan.methods.r1 import R1
 from paddle_gan.methods.relativistic import Relativistic
@@ -36,6 +37,7 @@ METHODS = {
     "mr_gan": MRGAN,
     "dragan": DRAGAN,
     "ebgan": EBGAN,
+    "progan": ProGAN,
     "sngan": SNGAN,
     "relativistic": Relativistic,
     "cgan": CGAN,

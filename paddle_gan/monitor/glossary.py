@@ -1,13 +1,14 @@
 """每条曲线的说明：中文名、公式、健康样子、危险信号。记录里出现的每个键都要在这里登记。
 
-训练中的损失与梯度在这里，条件生成的另在 glossary_conditional.py，评测的分数在 glossary_metrics.py；
-GLOSSARY 是合起来的。
+训练中的损失与梯度在这里，条件生成的另在 glossary_conditional.py，一级一级画大图的在
+glossary_growing.py，评测的分数在 glossary_metrics.py；GLOSSARY 是合起来的。
 """
 
 from dataclasses import replace
 
 from paddle_gan.monitor.curve import Curve
 from paddle_gan.monitor.glossary_conditional import CONDITIONAL
+from paddle_gan.monitor.glossary_growing import GROWING
 from paddle_gan.monitor.glossary_metrics import METRICS
 
 TRAINING = {
@@ -234,4 +235,4 @@ PCA64 = {
     if key.startswith("prdc/")
 }
 
-GLOSSARY: dict[str, Curve] = {**TRAINING, **CONDITIONAL, **METRICS, **PCA64}
+GLOSSARY: dict[str, Curve] = {**TRAINING, **CONDITIONAL, **GROWING, **METRICS, **PCA64}

@@ -405,6 +405,7 @@ CAN = {
     "cgan": {Generates, Conditional},
     "mr_gan": {Generates, Reconstructs},
     "ebgan": {Generates, Reconstructs},
+    "progan": {Generates},
     "acgan": {Generates, Conditional},
     "projection": {Generates, Conditional},
     "infogan": {Generates, Conditional},
