@@ -23,6 +23,7 @@ class Tiny:
     y: tuple | None = None
     encoder: dict | None = None
     decoder: dict | None = None
+    refiner: dict | None = None
     gentle: dict = field(default_factory=dict)  # 只剩对抗损失、也不裁剪时的超参数
 
 
@@ -113,6 +114,15 @@ TINY = {
         {"z_dim": 4, "d_steps": 2},
         batches=2,
     ),
+    "stackgan": Tiny(
+        DCGAN_G | {"depth": None},
+        DCGAN_D | {"depth": None},
+        {"z_dim": 8, "condition": 2, "first_steps": 1},
+        batches=1,
+        encoder=MLP,
+        refiner={"name": "refiner", "width": 3, "blocks": 1},
+        gentle={"mismatched": False, "kl": 0.0},
+    ),
     "infogan": Tiny(
         DCGAN_G,
         DCGAN_D,
@@ -164,7 +174,7 @@ class TinyData(Dataset):
 
 def sections(tiny: Tiny) -> dict[str, dict]:
     """配置里的 network：有哪几节，就写哪几节。"""
-    names = ("generator", "discriminator", "encoder", "decoder")
+    names = ("generator", "discriminator", "encoder", "decoder", "refiner")
     return {name: vars(tiny)[name] for name in names if vars(tiny)[name]}
 
 

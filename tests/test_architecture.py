@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "metrics": ("metrics",),
     "methods": (
         *("losses", "methods.base", "methods.adam", "methods.from_noise", "methods.image_pool"),
-        "methods.by_class",
+        *("methods.by_class", "methods.two_stages"),
         "data.batches",
         "networks.minibatch",  # 小批量判别层由方法接在 D 后面
         "networks.progressive",  # ProGAN 的网络要会长大

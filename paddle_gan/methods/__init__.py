@@ -19,6 +19,7 @@ from paddle_gan.methods.projection import Projection
 from paddle_gan.methods.r1 import R1
 from paddle_gan.methods.relativistic import Relativistic
 from paddle_gan.methods.sngan import SNGAN
+from paddle_gan.methods.stackgan import StackGAN
 from paddle_gan.methods.unrolled import Unrolled
 from paddle_gan.methods.wgan import WGAN
 from paddle_gan.methods.wgan_gp import WGANGP
@@ -44,6 +45,7 @@ METHODS = {
     "acgan": ACGAN,
     "projection": Projection,
     "infogan": InfoGAN,
+    "stackgan": StackGAN,
     "pix2pix": Pix2Pix,
     "cyclegan": CycleGAN,
 }

@@ -28,6 +28,7 @@ SECTIONS = {
     "D": "discriminator",
     "E": "encoder",
     "Q": "recognizer",  # InfoGAN 认编码的网络
+    "R": "refiner",  # StackGAN 的第二级：小图 → 大图
     "Enc": "encoder",  # EBGAN 的判别器是一对：编码器与解码器
     "Dec": "decoder",
 }

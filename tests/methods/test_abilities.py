@@ -406,6 +406,7 @@ CAN = {
     "mr_gan": {Generates, Reconstructs},
     "ebgan": {Generates, Reconstructs},
     "progan": {Generates},
+    "stackgan": {Generates, Conditional},
     "acgan": {Generates, Conditional},
     "projection": {Generates, Conditional},
     "infogan": {Generates, Conditional},
