@@ -17,10 +17,12 @@ from paddle_gan.methods.minibatch_disc import MinibatchDisc
 from paddle_gan.methods.mr_gan import MRGAN
 from paddle_gan.methods.pac_gan import PacGAN
 from paddle_gan.methods.pix2pix import Pix2Pix
+from paddle_gan.methods.progan import ProGAN
 from paddle_gan.methods.projection import Projection
 from paddle_gan.methods.r1 import R1
 from paddle_gan.methods.relativistic import Relativistic
 from paddle_gan.methods.sngan import SNGAN
+from paddle_gan.methods.stackgan import StackGAN
 from paddle_gan.methods.unrolled import Unrolled
 from paddle_gan.methods.vae import VAE
 from paddle_gan.methods.vae_gan import VAEGAN
@@ -45,6 +47,7 @@ METHODS = {
     "vae": VAE,
     "vae_gan": VAEGAN,
     "began": BEGAN,
+    "progan": ProGAN,
     "sngan": SNGAN,
     "relativistic": Relativistic,
     "cgan": CGAN,
@@ -52,6 +55,7 @@ METHODS = {
     "projection": Projection,
     "infogan": InfoGAN,
     "lapgan": LAPGAN,
+    "stackgan": StackGAN,
     "pix2pix": Pix2Pix,
     "cyclegan": CycleGAN,
 }

@@ -410,6 +410,8 @@ CAN = {
     "vae": {Generates, Reconstructs},
     "vae_gan": {Generates, Reconstructs},
     "lapgan": {Generates},
+    "progan": {Generates},
+    "stackgan": {Generates, Conditional},
     "acgan": {Generates, Conditional},
     "projection": {Generates, Conditional},
     "infogan": {Generates, Conditional},
