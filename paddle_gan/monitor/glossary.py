@@ -1,7 +1,7 @@
 """每条曲线的说明：中文名、公式、健康样子、危险信号。记录里出现的每个键都要在这里登记。
 
-训练中的损失与梯度在这里，条件生成的另在 glossary_conditional.py，f-GAN 的在 glossary_divergences.py，
-评测的分数在 glossary_metrics.py；GLOSSARY 是合起来的。
+训练中的损失与梯度在这里，条件生成的另在 glossary_conditional.py，
+f-GAN 的在 glossary_divergences.py，评测的分数在 glossary_metrics.py；GLOSSARY 是合起来的。
 """
 
 from dataclasses import replace
