@@ -1,6 +1,8 @@
 """方法一览，也是课程表：配置里 method 可以写的名字。"""
 
 from paddle_gan.methods.acgan import ACGAN
+from paddle_gan.methods.ae import AE
+from paddle_gan.methods.began import BEGAN
 from paddle_gan.methods.cgan import CGAN
 from paddle_gan.methods.cyclegan import CycleGAN
 from paddle_gan.methods.dcgan import DCGAN
@@ -8,6 +10,7 @@ from paddle_gan.methods.dragan import DRAGAN
 from paddle_gan.methods.ebgan import EBGAN
 from paddle_gan.methods.gan import GAN
 from paddle_gan.methods.infogan import InfoGAN
+from paddle_gan.methods.lapgan import LAPGAN
 from paddle_gan.methods.lsgan import LSGAN
 from paddle_gan.methods.mad_gan import MADGAN
 from paddle_gan.methods.minibatch_disc import MinibatchDisc
@@ -21,6 +24,8 @@ from paddle_gan.methods.relativistic import Relativistic
 from paddle_gan.methods.sngan import SNGAN
 from paddle_gan.methods.stackgan import StackGAN
 from paddle_gan.methods.unrolled import Unrolled
+from paddle_gan.methods.vae import VAE
+from paddle_gan.methods.vae_gan import VAEGAN
 from paddle_gan.methods.wgan import WGAN
 from paddle_gan.methods.wgan_gp import WGANGP
 
@@ -38,6 +43,10 @@ METHODS = {
     "mr_gan": MRGAN,
     "dragan": DRAGAN,
     "ebgan": EBGAN,
+    "ae": AE,
+    "vae": VAE,
+    "vae_gan": VAEGAN,
+    "began": BEGAN,
     "progan": ProGAN,
     "sngan": SNGAN,
     "relativistic": Relativistic,
@@ -45,6 +54,7 @@ METHODS = {
     "acgan": ACGAN,
     "projection": Projection,
     "infogan": InfoGAN,
+    "lapgan": LAPGAN,
     "stackgan": StackGAN,
     "pix2pix": Pix2Pix,
     "cyclegan": CycleGAN,
