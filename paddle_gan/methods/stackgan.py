@@ -34,9 +34,7 @@ class StackGAN(ByClass):
         z_dim: PositiveInt = 356  # 潜变量的维数：z 100 维，再加 2·condition 维的 ε
         noise: Literal["normal"] = "normal"  # z 与 ε 的分布；条件增强的 ε 要是正态的
         condition: PositiveInt = 128  # 条件 c 的维数
-        first_steps: PositiveInt = (
-            80_000  # 第一级练多少步，然后练第二级（600 轮，8,855 张图，批 64）
-        )
+        first_steps: PositiveInt = 60_000  # 第一级练多少步（作者的代码：600 轮）
         kl: NonNegativeFloat = 2.0  # λ：KL 的权重
         mismatched: bool = True  # 要不要给 D 看（真的 x，错的类别 y′）
 
