@@ -22,6 +22,7 @@ MAY_IMPORT = {
         *("losses", "methods.base", "methods.adam", "methods.from_noise", "methods.image_pool"),
         "methods.by_class",
         "data.batches",
+        "metrics.f_divergences",  # f-GAN 的散度是一张表，教程与答案也用它
         "networks.minibatch",  # 小批量判别层由方法接在 D 后面
         "networks.spectral",  # SNGAN 要看 D 是不是每一层都做了谱归一化
     ),

@@ -21,6 +21,7 @@ from paddle_gan.evaluation.scorers_digits import (
     StackedScorer,
 )
 from paddle_gan.evaluation.scorers_points import (
+    GaussianFitScorer,
     GeneratorsScorer,
     ModeScorer,
     WassersteinScorer,
@@ -181,6 +182,7 @@ SCORERS = {
     "modes": ModeScorer,
     "generators": GeneratorsScorer,
     "wasserstein": WassersteinScorer,
+    "gaussian_fit": GaussianFitScorer,
     "fd_lenet": FrechetLeNet,
     "kd_lenet": KernelLeNet,
     "is_lenet": InceptionStyleLeNet,

@@ -1,13 +1,14 @@
 """每条曲线的说明：中文名、公式、健康样子、危险信号。记录里出现的每个键都要在这里登记。
 
-训练中的损失与梯度在这里，条件生成的另在 glossary_conditional.py，评测的分数在 glossary_metrics.py；
-GLOSSARY 是合起来的。
+训练中的损失与梯度在这里，条件生成的另在 glossary_conditional.py，
+f-GAN 的在 glossary_divergences.py，评测的分数在 glossary_metrics.py；GLOSSARY 是合起来的。
 """
 
 from dataclasses import replace
 
 from paddle_gan.monitor.curve import Curve
 from paddle_gan.monitor.glossary_conditional import CONDITIONAL
+from paddle_gan.monitor.glossary_divergences import DIVERGENCES
 from paddle_gan.monitor.glossary_metrics import METRICS
 
 TRAINING = {
@@ -17,10 +18,11 @@ TRAINING = {
         "WGAN：E[D(G(z))] − E[D(x)]（WGAN-GP 再加 λ·惩罚）；"
         "LSGAN：½·E[(D(x) − b)²] + ½·E[(D(G(z)) − a)²]；"
         "MAD-GAN：−E[log D_{k+1}(x)] − Σ_i E[log D_i(G_i(z))]；"
-        "SNGAN、projection（合页）：E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]；"
+        "hinge、SNGAN、projection（合页）：E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]；"
         "ACGAN 再加类别的交叉熵，InfoGAN 再减 λ·L_I，pix2pix 除以 2；"
         "Relativistic：E[−log σ(D(x) − D(G(z)))]，average 时各与对方的均值比；"
-        "EBGAN：E[E(x)] + E[[m − E(G(z))]₊]",
+        "EBGAN：E[E(x)] + E[[m − E(G(z))]₊]；"
+        "f-GAN：E[f*(g_f(V(G(z))))] − E[g_f(V(x))]，散度的下界取负",
         "GAN 在 0.5 到 1.386（2·log 2，分不出真假）之间波动；WGAN 从负值慢慢趋近 0"
         "（WGAN-GP 的里面还有 λ·惩罚，要看距离就看 score/real − score/fake）；"
         "LSGAN 在 0.25（分不出真假）以下波动；合页在 2 以下，Relativistic 在 0.693（log 2）以下，"
@@ -34,8 +36,9 @@ TRAINING = {
         "WGAN：−E[D(G(z))]；LSGAN：½·E[(D(G(z)) − c)²]；CycleGAN：E[(D_Y(G(x)) − 1)²]；"
         "Unrolled：E[log D(x)] + E[log(1 − D(G(z)))]，D 的权重是 θ_D^k；"
         "MAD-GAN：−1/k·Σ_i E[log D_{k+1}(G_i(z))]；MRGAN：不饱和的，再加重建的两项；"
-        "SNGAN、projection：−E[D(G(z))]；ACGAN 再加类别的交叉熵，InfoGAN 再减 λ·L_I；"
-        "Relativistic：E[−log σ(D(G(z)) − D(x))]；EBGAN：E[E(G(z))] + λ_PT·f_PT",
+        "hinge、SNGAN、projection：−E[D(G(z))]；ACGAN 再加类别的交叉熵，InfoGAN 再减 λ·L_I；"
+        "Relativistic：E[−log σ(D(G(z)) − D(x))]；EBGAN：E[E(G(z))] + λ_PT·f_PT；"
+        "f-GAN：不饱和 −E[g_f(V(G(z)))]，饱和 −E[f*(g_f(V(G(z))))]",
         "不饱和时在 0.7 到 3 之间波动，Unrolled 在 −1.386 附近，Relativistic 在 0.693 以上、"
         "慢慢降向它；它不衡量图像质量",
         "一路上升而判别器损失趋于 0：生成器跟不上",
@@ -48,13 +51,13 @@ TRAINING = {
     ),
     "score/real": Curve(
         "判别器给真样本的分数",
-        "E[D(x)]，D 不过 sigmoid（WGAN、LSGAN、SNGAN、Relativistic）",
+        "E[D(x)]，D 不过 sigmoid（WGAN、LSGAN、f-GAN、合页、Relativistic）",
         "比 score/fake 高一些，差距逐渐缩小；LSGAN 从 b = 1 趋近 0.5",
         "与 score/fake 的差越拉越大、不回头；两者一起漂移不要紧，WGAN 的分数只有差才算数",
     ),
     "score/fake": Curve(
         "判别器给生成样本的分数",
-        "E[D(G(z))]，D 不过 sigmoid（WGAN、LSGAN、SNGAN、Relativistic）",
+        "E[D(G(z))]，D 不过 sigmoid（WGAN、LSGAN、f-GAN、合页、Relativistic）",
         "比 score/real 低一些，差距逐渐缩小；LSGAN 从 a = 0 趋近 0.5",
         "与 score/real 的差越拉越大、不回头；两者一起漂移不要紧，WGAN 的分数只有差才算数",
     ),
@@ -234,4 +237,4 @@ PCA64 = {
     if key.startswith("prdc/")
 }
 
-GLOSSARY: dict[str, Curve] = {**TRAINING, **CONDITIONAL, **METRICS, **PCA64}
+GLOSSARY: dict[str, Curve] = {**TRAINING, **CONDITIONAL, **DIVERGENCES, **METRICS, **PCA64}

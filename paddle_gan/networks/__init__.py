@@ -3,6 +3,7 @@
 每个网络的前两个参数都是单个样本的输入、输出形状，其余是带默认值的关键字参数。
 """
 
+from paddle_gan.networks.affine import Affine
 from paddle_gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from paddle_gan.networks.mlp import MLP
 from paddle_gan.networks.patchgan import PatchGAN
@@ -12,6 +13,7 @@ from paddle_gan.networks.unet import UNet
 
 NETWORKS = {
     "mlp": MLP,
+    "affine": Affine,
     "dcgan_generator": DCGANGenerator,
     "dcgan_discriminator": DCGANDiscriminator,
     "resnet_generator": ResNetGenerator,
