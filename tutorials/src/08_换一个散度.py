@@ -271,16 +271,16 @@ print(f"gan 行的散度 {(q * row.f(u)).sum() * dx:.6f}；2·JS − 2·log 2 = 
 rows = {name: [best_gaussians(name, *MIXTURES[m]) for m in "ABC"] for name in TABLE}
 table = ["| 散度 | A：μ / σ | B：μ / σ | C：μ / σ |", "|---|---|---|---|"]
 for name, bests in rows.items():
-    cells = ["，".join(f"{one.mean:.3f} / {one.std:.3f}" for one in best) for best in bests]
+    cells = ["，".join(f"{one.mean:.2f} / {one.std:.2f}" for one in best) for best in bests]
     table.append(f"| {TABLE[name].name} | {' | '.join(cells)} |")
-Markdown("\n".join(table))
+Markdown("\n".join(table).replace("-0.00", "0.00"))
 
 # %% [markdown]
-# A 的反向 KL、奈曼 $\chi^2$ 有两个一样深的，占左占右都行。C 上各个散度差得不多：
+# A 的反向 KL、奈曼 $\chi^2$ 有两个一样深的，占左占右都行。C 上除了奈曼 $\chi^2$，各行差得不多：
 # 像得越全，选哪个越无所谓。最宽的是皮尔逊 $\chi^2$，最窄的是奈曼 $\chi^2$，
 # 正是 8.1 里最怕漏的与最怕错的。
 #
-# 训练走得到这些点吗？同一个起点，只换散度，走 600 步（短训练），虚线是上表的最小点：
+# 训练走得到这些点吗？同一个起点，只换散度，走 600 步（短训练）：
 
 # %%
 QUICK_FIT = ["total_steps=600", "batch_size=512", "hparams.lr_D=5e-3", "hparams.lr_G=1e-2"]
@@ -334,7 +334,7 @@ claim("f_gan_fit")
 weights = np.arange(0.5, 0.91, 0.025)
 with canvas(2, size=(4.8, 3.2)) as c:
     left, right = c.axes[0]
-    for name, label in NAMES.items():
+    for name, label in (NAMES | {"hellinger": "Hellinger"}).items():
         found = [best_gaussians(name, (w, 1 - w), (-1.5, 1.5), (0.5, 0.5))[0] for w in weights]
         left.plot(weights, [one.std for one in found], ".-", label=label)
         right.plot(weights, [abs(one.mean) for one in found], ".-", label=label)
@@ -345,7 +345,8 @@ c.picture
 
 # %% [markdown]
 # KL 一路平滑；反向 KL 一直贴在一个峰上；JS **跳**：三分之二以下跟着 KL，过了就跟着反向 KL。
-# 没有一个权重上它“介于两者之间”。原因在 8.1 的图：JS 漏一份、错一份都是有限的价钱，
+# 没有一个权重上它“介于两者之间”；Hellinger 也跳，只是晚一点。原因在 8.1 的图：JS 漏一份、
+# 错一份都是有限的价钱，
 # 于是有两个谷，哪个深归哪个。把 B 的谷都列出来：
 
 # %%
@@ -362,7 +363,8 @@ for name, label in NAMES.items():
 # %% [markdown]
 # ## 8.5 $G$ 这一步真正在减小什么 [§8.5]
 #
-# $D$ 推高 (2)，$G$ 压低它。与 $G$ 有关的只有后一项，所以老实的做法是最小化 $-\mathbb E_Q[f^*(T)]$。
+# $D$ 推高 (2)，$G$ 压低它。与 $G$ 有关的只有后一项，老实的做法是最小化 $-\mathbb E_Q[f^*(T)]$
+# （库里写 `generator_loss: saturating`）。
 # 可是 $f^*$ 在 $D$ 占上风的时候往往是平的（GAN 的 $\log(1-D)$ 就是这样），
 # 论文与几乎所有的代码都换成
 # **不饱和**的：最大化 $\mathbb E_Q[T]$，也就是 $L_G=-\mathbb E_Q[g_f(V)]$。
@@ -485,7 +487,7 @@ lines(
     "D 给生成样本的分数（右边：像真）",
     "G 收到的 |∂L_G/∂D|",
     yscale="log",
-    ylim=(1e-3, 20),
+    ylim=(1e-5, 20),
     title="左半边：D 认出是假的，谁还有梯度",
 )
 
@@ -544,6 +546,12 @@ for constants in ((0, 1, 1), (-1, 1, 0)):
     options = ["method=lsgan", hparams, "data.mixture=C", *QUICK_FIT]
     lsgans[f"{constants}"] = train("f_gan_mixture", *options, name="08_lsgan", snapshots=6)
 film(lsgans)
+
+# %%
+print(f"混合 C 的两个峰，σ 是 {MIXTURES['C'][2]}")
+for name, lesson in lsgans.items():
+    made = lesson.snapshots[max(lesson.snapshots)]
+    print(f"{name}：μ = {made.mean():.2f}，σ = {made.std():.2f}")
 
 # %% [markdown]
 # 上面一行张开，盖住大半；下面一行缩进一个峰里，比那个峰还窄。一个种子、一维，
