@@ -101,6 +101,7 @@ def centred(row, u):  # 减去 f(1) 与 f′(1)(u − 1)，散度只差一个常
     return row.f(u) - row.f(one) - row.slope(one) * (u - 1)
 
 
+# %%
 with canvas(2, size=(4.6, 3.2)) as c:
     wrong, missed = c.axes[0]
     for name in SHOWN:
@@ -292,6 +293,7 @@ def fit(divergence, mixture, *more):
     return train("f_gan_mixture", *options, name=f"08_{divergence}_{mixture}", snapshots=6)
 
 
+# %%
 def film(lessons):  # 一行一次训练；样本的均值与标准差，就是 G 的那两个数
     steps = sorted(next(iter(lessons.values())).snapshots)
     with canvas(len(steps), len(lessons), size=(1.6, 1.4)) as c:
@@ -319,7 +321,8 @@ for name, lesson in {"kl": covering, "reverse_kl": seeking}.items():
 
 # %% [markdown]
 # 上面一行张开去盖两个峰，下面一行滑到一个峰上缩进去。起点一样，网络一样，差的只是表里的一行。
-# 五个散度、三个混合、几个种子，与算出来的最小点比：
+# 五个散度、三个混合、五个种子，与算出来的最小点比。右边一列另有两组：JS 从左峰出发（8.4 的后半），
+# KL 配不饱和的 $G$（8.5）：
 
 # %%
 claim("f_gan_fit")
@@ -422,6 +425,7 @@ def derivatives(value, mean=0.3, std=0.8):  # 对 μ、对 σ 的中心差分
     return np.array([by_mean, by_std]) / (2 * EPS)
 
 
+# %%
 def practical(name):  # −E_q[T*]，T* = f′(r) 固定在 (0.3, 0.8) 处
     fixed = TABLE[name].slope(np.exp(log_c - log_normal(wide, 0.3, 0.8)))
     return lambda m, s: -(np.exp(log_normal(wide, m, s)) * fixed).sum() * dx
