@@ -23,6 +23,7 @@ class Tiny:
     y: tuple | None = None
     encoder: dict | None = None
     decoder: dict | None = None
+    residual: dict | None = None
     gentle: dict = field(default_factory=dict)  # 只剩对抗损失、也不裁剪时的超参数
 
 
@@ -78,6 +79,22 @@ TINY = {
         encoder=MLP,
         decoder=MLP,
         gentle={"pt": 0.0},
+    ),
+    "began": Tiny(
+        MLP,
+        None,
+        {"z_dim": 4, "code": 3, "lambda_k": 0.1, "d_steps": 2},
+        batches=2,
+        x=(2,),
+        encoder=MLP,
+        decoder=MLP,
+    ),
+    "lapgan": Tiny(
+        MLP,
+        MLP,
+        {"z_dim": 4, "levels": 2},
+        batches=1,
+        residual={"name": "conv", "width": 4, "depth": 1, "kernel": 3},
     ),
     "sngan": Tiny(
         DCGAN_G,
@@ -157,7 +174,7 @@ class TinyData(Dataset):
 
 def sections(tiny: Tiny) -> dict[str, dict]:
     """配置里的 network：有哪几节，就写哪几节。"""
-    names = ("generator", "discriminator", "encoder", "decoder")
+    names = ("generator", "discriminator", "encoder", "decoder", "residual")
     return {name: vars(tiny)[name] for name in names if vars(tiny)[name]}
 
 

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "metrics": ("metrics",),
     "methods": (
         *("losses", "methods.base", "methods.adam", "methods.from_noise", "methods.image_pool"),
-        "methods.by_class",
+        *("methods.by_class", "methods.pyramid"),
         "data.batches",
         "networks.minibatch",  # 小批量判别层由方法接在 D 后面
         "networks.spectral",  # SNGAN 要看 D 是不是每一层都做了谱归一化

@@ -1,6 +1,7 @@
 """方法一览，也是课程表：配置里 method 可以写的名字。"""
 
 from paddle_gan.methods.acgan import ACGAN
+from paddle_gan.methods.began import BEGAN
 from paddle_gan.methods.cgan import CGAN
 from paddle_gan.methods.cyclegan import CycleGAN
 from paddle_gan.methods.dcgan import DCGAN
@@ -8,6 +9,7 @@ from paddle_gan.methods.dragan import DRAGAN
 from paddle_gan.methods.ebgan import EBGAN
 from paddle_gan.methods.gan import GAN
 from paddle_gan.methods.infogan import InfoGAN
+from paddle_gan.methods.lapgan import LAPGAN
 from paddle_gan.methods.lsgan import LSGAN
 from paddle_gan.methods.mad_gan import MADGAN
 from paddle_gan.methods.minibatch_disc import MinibatchDisc
@@ -36,12 +38,14 @@ METHODS = {
     "mr_gan": MRGAN,
     "dragan": DRAGAN,
     "ebgan": EBGAN,
+    "began": BEGAN,
     "sngan": SNGAN,
     "relativistic": Relativistic,
     "cgan": CGAN,
     "acgan": ACGAN,
     "projection": Projection,
     "infogan": InfoGAN,
+    "lapgan": LAPGAN,
     "pix2pix": Pix2Pix,
     "cyclegan": CycleGAN,
 }

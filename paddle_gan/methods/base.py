@@ -27,6 +27,7 @@ SECTIONS = {
     "F": "generator",  # CycleGAN 的第二个生成器
     "D": "discriminator",
     "E": "encoder",
+    "R": "residual",  # LAPGAN 由粗图画细节的生成器
     "Q": "recognizer",  # InfoGAN 认编码的网络
     "Enc": "encoder",  # EBGAN 的判别器是一对：编码器与解码器
     "Dec": "decoder",
@@ -55,6 +56,10 @@ class PlainUpdates:
     def step(self, player: str, optimizer) -> None:
         """用已有的梯度更新参数。"""
         optimizer.step()
+
+    def average(self, value: Tensor) -> Tensor:
+        """一个由这一批算出来、要留到下一步的量，在各进程里的平均；一个进程时就是它自己。"""
+        return value
 
     def state(self) -> dict[str, Tensor]:
         """恢复训练必需的张量；默认没有。"""

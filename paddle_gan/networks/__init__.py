@@ -3,6 +3,7 @@
 每个网络的前两个参数都是单个样本的输入、输出形状，其余是带默认值的关键字参数。
 """
 
+from paddle_gan.networks.conv import Conv
 from paddle_gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from paddle_gan.networks.mlp import MLP
 from paddle_gan.networks.patchgan import PatchGAN
@@ -16,6 +17,7 @@ NETWORKS = {
     "dcgan_discriminator": DCGANDiscriminator,
     "resnet_generator": ResNetGenerator,
     "unet": UNet,
+    "conv": Conv,
     "patchgan": PatchGAN,
     "cbn_generator": CBNGenerator,
     "projection_discriminator": ProjectionDiscriminator,

@@ -405,6 +405,8 @@ CAN = {
     "cgan": {Generates, Conditional},
     "mr_gan": {Generates, Reconstructs},
     "ebgan": {Generates, Reconstructs},
+    "began": {Generates, Reconstructs},
+    "lapgan": {Generates},
     "acgan": {Generates, Conditional},
     "projection": {Generates, Conditional},
     "infogan": {Generates, Conditional},

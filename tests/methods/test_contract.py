@@ -24,11 +24,14 @@ from helpers import (
 from paddle_gan.data import Labeled, Pair, Unpaired
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method, frozen, inference
+from paddle_gan.methods.began import BEGAN
 from paddle_gan.methods.by_class import ByClass
 from paddle_gan.methods.ebgan import EBGAN
 from paddle_gan.methods.infogan import InfoGAN
+from paddle_gan.methods.lapgan import LAPGAN
 from paddle_gan.methods.mad_gan import MADGAN
 from paddle_gan.methods.pac_gan import PacGAN
+from paddle_gan.methods.pyramid import pyramid
 from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.run import runtime
 
@@ -189,7 +192,11 @@ def scores(method, batch) -> tuple[float, float]:
             pair = (method.judge(x, batch.labels).mean().item() for x in (batch.x, made))
             return tuple(pair)
         real, fake = batch.x, method.fakes(batch.x.shape[0])
-        if isinstance(method, EBGAN):  # 它的 D 是自编码器，分数是负的能量
+        if isinstance(method, LAPGAN):  # 几层各有 D，真的与假的都有几层
+            levels = pyramid(real, method.hparams.levels)
+            pair = (method.judge(images) for images in (levels, method.made(levels)))
+            return tuple(sum(logit.mean().item() for logit in logits) for logits in pair)
+        if isinstance(method, (EBGAN, BEGAN)):  # 它的 D 是自编码器，分数是负的能量
             return tuple(-method.energy(x).mean().item() for x in (real, fake))
         if isinstance(method, PacGAN):  # 它的 D 看的是一包
             real, fake = method.pack(real), method.pack(fake)
