@@ -3,6 +3,7 @@
 EXPERIMENTS 是全部实验；跑用 runner，写台账用 report，命令行是 tools/lab.py。
 """
 
+from paddle_gan.lab.balance import M10
 from paddle_gan.lab.birthday import E4
 from paddle_gan.lab.clipping import T8
 from paddle_gan.lab.codes import A13, A13B
@@ -61,6 +62,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "conditional": A6,
     "code_kept": A13,
     "codes": A13B,
+    "began_balance": M10,
     "pix2pix_parts": A8,
     "directions": A5,
     "cycle_parts": C1,
