@@ -5,7 +5,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from paddle_gan.teaching import diagrams, layers_picture, one_dimension, picture, plots
+from paddle_gan.teaching import (
+    diagrams,
+    diagrams_structures,
+    layers_picture,
+    one_dimension,
+    picture,
+    plots,
+)
 
 
 @pytest.fixture
@@ -21,6 +28,6 @@ def drawn(monkeypatch):
 
     # along、chase 也是函数的名字
     also = [sys.modules[f"paddle_gan.teaching.{name}"] for name in ("along", "chase")]
-    for module in (plots, diagrams, layers_picture, one_dimension, *also):
+    for module in (plots, diagrams, diagrams_structures, layers_picture, one_dimension, *also):
         monkeypatch.setattr(module, "canvas", remembered)
     return kept
