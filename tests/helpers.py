@@ -15,7 +15,7 @@ from paddle_gan.run.config import resolve
 class Tiny:
     """一个方法的最小设定；batches 是 train_step 每步按文档要取的批数。"""
 
-    generator: dict
+    generator: dict | None
     discriminator: dict | None
     hparams: dict
     batches: int
@@ -79,6 +79,17 @@ TINY = {
         encoder=MLP,
         decoder=MLP,
         gentle={"pt": 0.0},
+    ),
+    "ae": Tiny(None, None, {"z_dim": 3}, batches=1, encoder=MLP, decoder=MLP),
+    "vae": Tiny(None, None, {"z_dim": 3}, batches=1, encoder=MLP, decoder=MLP),
+    "vae_gan": Tiny(
+        MLP,
+        MLP,
+        {"z_dim": 3, "similarity": 0.1},
+        batches=1,
+        x=(2,),
+        encoder=MLP,
+        gentle={"similarity": 0.0},
     ),
     "began": Tiny(
         MLP,

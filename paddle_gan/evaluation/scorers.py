@@ -2,7 +2,8 @@
 
 一个打分器：keys 是它给出的量，fits() 说它能不能用、needs 说为什么不能，
 score(method) 打分，baselines() 是参照的分数。二维点的几个在 scorers_points.py，手写数字的在
-scorers_digits.py，按类别生成的在 scorers_classes.py，图像翻译的在 scorers_translation.py。
+scorers_digits.py，按类别生成的在 scorers_classes.py，由像素算的在 scorers_pixels.py，
+图像翻译的在 scorers_translation.py。
 """
 
 import numpy as np
@@ -20,6 +21,7 @@ from paddle_gan.evaluation.scorers_digits import (
     PrdLeNet,
     StackedScorer,
 )
+from paddle_gan.evaluation.scorers_pixels import Edges, PixelStd, Reconstruction
 from paddle_gan.evaluation.scorers_points import (
     GeneratorsScorer,
     ModeScorer,
@@ -36,7 +38,7 @@ from paddle_gan.evaluation.scorers_translation import TranslationScorer, Unpaire
 from paddle_gan.methods.abilities import Generates
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
-from paddle_gan.metrics.image_scores import PCA_COMPONENTS, pixel_std
+from paddle_gan.metrics.image_scores import PCA_COMPONENTS
 from paddle_gan.metrics.memorisation import nearest_ratio, one_nn_accuracy
 from paddle_gan.metrics.prdc import density_coverage, precision_recall
 
@@ -152,30 +154,6 @@ class PrdcPCA:
         return project(flat(images), self.mean, self.basis)
 
 
-class PixelStd:
-    """任意图像：像素的标准差是真实图像的几倍；模式崩溃时接近 0。"""
-
-    keys = ("pixel_std",)
-
-    needs = PCAScorer.needs
-
-    fits = PCAScorer.fits
-
-    def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
-        self.samples, self.test = samples, real_images(test)
-        # 训练图像都是同一张时没有可比的，加一个不影响数值的小量
-        self.real = pixel_std(real_images(train)) + 1e-12
-
-    def score(self, method: Method) -> dict[str, float]:
-        return self._report(generate(method, self.samples))
-
-    def baselines(self) -> dict[str, dict[str, float]]:
-        return {"真实数据（测试集）": self._report(self.test)}
-
-    def _report(self, images: np.ndarray) -> dict[str, float]:
-        return {"pixel_std": pixel_std(images) / self.real}
-
-
 def shortage(name: str, train: Dataset, test: Dataset) -> str:
     """指标 name 用得上，但图像不够、算不了的原因；够了是空串。"""
     if name == "fd_pca64" and max(train.lengths(Images)) < FEWEST:
@@ -217,6 +195,8 @@ SCORERS = {
     "prdc_pca64": PrdcPCA,
     "memorisation": MemorisationScorer,
     "pixel_std": PixelStd,
+    "edges": Edges,
+    "reconstruction": Reconstruction,
     "translation": TranslationScorer,
     "translation_unpaired": UnpairedScorer,
 }

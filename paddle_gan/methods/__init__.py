@@ -1,6 +1,7 @@
 """方法一览，也是课程表：配置里 method 可以写的名字。"""
 
 from paddle_gan.methods.acgan import ACGAN
+from paddle_gan.methods.ae import AE
 from paddle_gan.methods.began import BEGAN
 from paddle_gan.methods.cgan import CGAN
 from paddle_gan.methods.cyclegan import CycleGAN
@@ -21,6 +22,8 @@ from paddle_gan.methods.r1 import R1
 from paddle_gan.methods.relativistic import Relativistic
 from paddle_gan.methods.sngan import SNGAN
 from paddle_gan.methods.unrolled import Unrolled
+from paddle_gan.methods.vae import VAE
+from paddle_gan.methods.vae_gan import VAEGAN
 from paddle_gan.methods.wgan import WGAN
 from paddle_gan.methods.wgan_gp import WGANGP
 
@@ -38,6 +41,9 @@ METHODS = {
     "mr_gan": MRGAN,
     "dragan": DRAGAN,
     "ebgan": EBGAN,
+    "ae": AE,
+    "vae": VAE,
+    "vae_gan": VAEGAN,
     "began": BEGAN,
     "sngan": SNGAN,
     "relativistic": Relativistic,

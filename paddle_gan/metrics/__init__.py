@@ -42,7 +42,14 @@ from paddle_gan.metrics.gaussians import (
     gaussian_w2,
     shifted_gaussians,
 )
-from paddle_gan.metrics.image_scores import fd_lenet, fd_pca64, is_lenet, kd_lenet, pixel_std
+from paddle_gan.metrics.image_scores import (
+    edge_strength,
+    fd_lenet,
+    fd_pca64,
+    is_lenet,
+    kd_lenet,
+    pixel_std,
+)
 from paddle_gan.metrics.kernel import kernel_distance, kernel_distance_subsets
 from paddle_gan.metrics.lenet import LeNet, digit_features, load_lenet, stacked_labels
 from paddle_gan.metrics.memorisation import (
@@ -117,6 +124,7 @@ __all__ = [
     "optimal_discriminator",
     "optimal_value",
     "parzen_log_likelihood",
+    "edge_strength",
     "pixel_std",
     "prd_curve",
     "prd_f_scores",

@@ -65,3 +65,9 @@ def fd_pca64(generated_images: np.ndarray, real_images: np.ndarray) -> float:
 def pixel_std(images: np.ndarray) -> float:
     """图像 (N, C, H, W) 的花样：每个像素在 N 张里的标准差，对像素平均；都是同一张时是 0。"""
     return float(np.asarray(images, np.float64).std(axis=0).mean())
+
+
+def edge_strength(images: np.ndarray) -> float:
+    """图像 (N, C, H, W) 的边缘：上下、左右相邻两点之差的绝对值，各自平均再相加；处处同色时是 0。"""
+    x = np.asarray(images, np.float64)
+    return float(sum(np.abs(np.diff(x, axis=axis)).mean() for axis in (2, 3)))

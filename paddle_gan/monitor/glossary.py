@@ -1,7 +1,8 @@
 """每条曲线的说明：中文名、公式、健康样子、危险信号。记录里出现的每个键都要在这里登记。
 
 训练中的损失与梯度在这里，条件生成的另在 glossary_conditional.py，
-自编码器与金字塔的在 glossary_energy.py，评测的分数在 glossary_metrics.py；
+VAE 一族的在 glossary_elbo.py，能量与金字塔的在 glossary_energy.py，
+评测的分数在 glossary_metrics.py；
 GLOSSARY 是合起来的。
 """
 
@@ -9,6 +10,7 @@ from dataclasses import replace
 
 from paddle_gan.monitor.curve import Curve
 from paddle_gan.monitor.glossary_conditional import CONDITIONAL
+from paddle_gan.monitor.glossary_elbo import ELBO
 from paddle_gan.monitor.glossary_energy import ENERGY
 from paddle_gan.monitor.glossary_metrics import METRICS
 
@@ -212,4 +214,4 @@ PCA64 = {
     if key.startswith("prdc/")
 }
 
-GLOSSARY: dict[str, Curve] = {**TRAINING, **CONDITIONAL, **ENERGY, **METRICS, **PCA64}
+GLOSSARY: dict[str, Curve] = {**TRAINING, **CONDITIONAL, **ELBO, **ENERGY, **METRICS, **PCA64}

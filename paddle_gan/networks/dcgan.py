@@ -16,7 +16,7 @@ from paddle_gan.networks.minibatch import Group, MinibatchStd
 from paddle_gan.networks.spectral import normalise_spectra
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(0.2)}
-OUTPUTS = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
+OUTPUTS = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "linear": nn.Identity}
 NORMS = {"batch": nn.BatchNorm2D, "instance": nn.InstanceNorm2D}
 Init = Literal["normal_002", "he_normal", "glorot_uniform", "paddle_default"]
 
@@ -63,7 +63,7 @@ class DCGANGenerator(nn.Layer):
         depth: 步长为 2 的转置卷积层数；H、W 必须能被 2^depth 整除
         channels: 逐层写明通道数（从图像一侧数起），写了就不看 width
         norm, activation: 隐层的归一化与激活；论文用 BN 与 ReLU
-        output: 输出激活；论文用 tanh
+        output: 输出激活；论文用 tanh，VAE 的解码器给的是 logit，用 linear
         init: 初始化；论文用 N(0, 0.02²)
     """
 
@@ -77,7 +77,7 @@ class DCGANGenerator(nn.Layer):
         channels: list[int] | None = None,
         norm: Literal["batch", "none"] = "batch",
         activation: Literal["relu", "leaky_relu"] = "relu",
-        output: Literal["tanh", "sigmoid"] = "tanh",
+        output: Literal["tanh", "sigmoid", "linear"] = "tanh",
         init: Init = "normal_002",
     ):
         super().__init__()
