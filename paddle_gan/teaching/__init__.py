@@ -14,7 +14,11 @@ from paddle_gan.teaching.along import along
 from paddle_gan.teaching.chase import chase
 from paddle_gan.teaching.claims import claim
 from paddle_gan.teaching.diagrams import conditional_diagram, gan_diagram
+<<<<<<< HEAD
 from paddle_gan.teaching.diagrams_structures import vae_gan_diagram
+=======
+from paddle_gan.teaching.diagrams_energy import autoencoder_diagram, pyramid_diagram
+>>>>>>> energy
 from paddle_gan.teaching.grading import check
 from paddle_gan.teaching.layers_picture import network_picture
 from paddle_gan.teaching.lesson import Lesson, environment, train
@@ -40,6 +44,7 @@ __all__ = [
     "Picture",
     "along",
     "arrows",
+    "autoencoder_diagram",
     "canvas",
     "chase",
     "check",
@@ -57,6 +62,7 @@ __all__ = [
     "lines",
     "network_picture",
     "points",
+    "pyramid_diagram",
     "rows_of_images",
     "score_table",
     "show",

@@ -12,7 +12,8 @@ from paddle_gan.run.build import Shapes, build_method
 from paddle_gan.run.config import resolve
 from paddle_gan.run.options import validate_options
 
-X = np.array([[1.0, 2.0], [-1.0, 0.5], [0.25, -2.0], [3.0, 1.0]], np.float32)
+# 奇数个：绝对值的导数是 ±1，偶数个可能正好抵消
+X = np.array([[1.0, 2.0], [-1.0, 0.5], [0.25, -2.0], [3.0, 1.0], [0.5, -0.5]], np.float32)
 
 
 def toy(depth: int = 0, **hparams) -> BEGAN:

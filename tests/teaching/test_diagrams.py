@@ -6,7 +6,16 @@ from matplotlib.colors import same_color, to_hex
 from matplotlib.patches import ArrowStyle, FancyBboxPatch
 
 from paddle_gan.figures import RED
+<<<<<<< HEAD
 from paddle_gan.teaching import conditional_diagram, gan_diagram, vae_gan_diagram
+=======
+from paddle_gan.teaching import (
+    autoencoder_diagram,
+    conditional_diagram,
+    gan_diagram,
+    pyramid_diagram,
+)
+>>>>>>> energy
 
 Z, G, FAKE = "噪声 z", "生成器 G", "假样本 G(z)"
 REAL, D, VERDICT = "真样本 x", "判别器 D", "像真的概率"
@@ -133,6 +142,7 @@ def test_the_three_pairs_go_to_d_each_with_what_it_should_say_and_the_wrong_one_
     assert top == "x 与 y"
 
 
+<<<<<<< HEAD
 X, ENC, CODE, DEC, RECONSTRUCTED = "真样本 x", "编码器 Enc", "编码 z", "解码器 Dec", "还原的样本"
 FEATURE, TRUTH, DRAWN = "特征的距离", "真假", "假样本"
 REBUILT = {(FEATURE, D), (D, RECONSTRUCTED), (RECONSTRUCTED, DEC)}
@@ -168,3 +178,41 @@ def test_in_vae_gan_each_turn_names_the_one_that_is_updated_and_fades_what_it_do
         used = {name for pair in ROUTES[turn] for name in pair}
         assert faint & used == set()
     assert len(drawn[-1].axes) == 3
+=======
+# 自编码器作判别器，金字塔；训练时层与层之间没有箭头
+TO_DEC = {("噪声 z", "生成器 G"), ("生成器 G", "假样本 G(z)"), ("编码器 Enc", "编码")}
+TO_DEC |= {("真样本 x", "编码器 Enc"), ("假样本 G(z)", "编码器 Enc")}
+TO_DEC |= {("编码", "解码器 Dec"), ("解码器 Dec", "还原误差")}
+
+
+@pytest.mark.parametrize("balance", [True, False])
+def test_both_samples_go_through_the_autoencoder_and_k_follows_the_energy(balance, drawn):
+    autoencoder_diagram(balance)
+    axis = drawn[-1].axes[0, 0]
+    more = {("还原误差", "权重 k")} if balance else set()
+    assert arrows(axis, dashed=False) == TO_DEC | more
+    assert ("权重 k" in boxes(axis)) == balance
+
+
+def flow(axis) -> list[tuple[float, float]]:
+    """每支箭头的尾与尖的 x；同名的框有两个，只能看位置。"""
+    notes = [note for note in axis.texts if getattr(note, "arrow_patch", None) is not None]
+    return sorted((*note.xyann, *note.xy) for note in notes)
+
+
+def test_sampling_is_one_chain_and_training_cuts_it_at_every_level(drawn):
+    pyramid_diagram()
+    pyramid_diagram(training=True)
+    sampling, training = (flow(one.axes[0, 0]) for one in drawn[-2:])
+    level = [arrow for arrow in sampling if arrow[1] == arrow[3] == 0]
+    assert len(level) == 6  # 噪声到 28×28，一个接一个
+    assert all(b[0] > a[2] for a, b in zip(level, level[1:]))
+    cut = [arrow for arrow in training if arrow[1] == arrow[3] == 0]
+    assert [arrow for arrow in level if arrow not in cut] == [level[2], level[4]]
+    said = [text.get_text() for text in drawn[-1].axes[0, 0].texts]
+    assert {"真的 7×7", "真的 14×14", "判别器 D0", "判别器 D1", "判别器 D2"} <= set(said)
+    assert not {"判别器 D0", "真的 7×7"} & {t.get_text() for t in drawn[-2].axes[0, 0].texts}
+    # 真的粗图往下进残差生成器，画出的图往上给 D 看
+    vertical = {(round(x, 1), y > to_y) for x, y, to_x, to_y in training if x == to_x}
+    assert {(6.9, True), (11.5, True), (4.6, False), (9.2, False), (13.8, False)} <= vertical
+>>>>>>> energy
