@@ -14,11 +14,8 @@ from paddle_gan.teaching.along import along
 from paddle_gan.teaching.chase import chase
 from paddle_gan.teaching.claims import claim
 from paddle_gan.teaching.diagrams import conditional_diagram, gan_diagram
-<<<<<<< HEAD
-from paddle_gan.teaching.diagrams_structures import vae_gan_diagram
-=======
 from paddle_gan.teaching.diagrams_energy import autoencoder_diagram, pyramid_diagram
->>>>>>> energy
+from paddle_gan.teaching.diagrams_structures import vae_gan_diagram
 from paddle_gan.teaching.grading import check
 from paddle_gan.teaching.layers_picture import network_picture
 from paddle_gan.teaching.lesson import Lesson, environment, train

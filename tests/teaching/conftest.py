@@ -7,11 +7,8 @@ import pytest
 
 from paddle_gan.teaching import (
     diagrams,
-<<<<<<< HEAD
-    diagrams_structures,
-=======
     diagrams_energy,
->>>>>>> energy
+    diagrams_structures,
     layers_picture,
     one_dimension,
     picture,
@@ -32,10 +29,7 @@ def drawn(monkeypatch):
 
     # along、chase 也是函数的名字
     also = [sys.modules[f"paddle_gan.teaching.{name}"] for name in ("along", "chase")]
-<<<<<<< HEAD
-    for module in (plots, diagrams, diagrams_structures, layers_picture, one_dimension, *also):
-=======
-    for module in (plots, diagrams, diagrams_energy, layers_picture, one_dimension, *also):
->>>>>>> energy
+    boxes = (diagrams, diagrams_energy, diagrams_structures)
+    for module in (plots, *boxes, layers_picture, one_dimension, *also):
         monkeypatch.setattr(module, "canvas", remembered)
     return kept

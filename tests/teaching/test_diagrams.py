@@ -6,16 +6,13 @@ from matplotlib.colors import same_color, to_hex
 from matplotlib.patches import ArrowStyle, FancyBboxPatch
 
 from paddle_gan.figures import RED
-<<<<<<< HEAD
-from paddle_gan.teaching import conditional_diagram, gan_diagram, vae_gan_diagram
-=======
 from paddle_gan.teaching import (
     autoencoder_diagram,
     conditional_diagram,
     gan_diagram,
     pyramid_diagram,
+    vae_gan_diagram,
 )
->>>>>>> energy
 
 Z, G, FAKE = "噪声 z", "生成器 G", "假样本 G(z)"
 REAL, D, VERDICT = "真样本 x", "判别器 D", "像真的概率"
@@ -142,7 +139,6 @@ def test_the_three_pairs_go_to_d_each_with_what_it_should_say_and_the_wrong_one_
     assert top == "x 与 y"
 
 
-<<<<<<< HEAD
 X, ENC, CODE, DEC, RECONSTRUCTED = "真样本 x", "编码器 Enc", "编码 z", "解码器 Dec", "还原的样本"
 FEATURE, TRUTH, DRAWN = "特征的距离", "真假", "假样本"
 REBUILT = {(FEATURE, D), (D, RECONSTRUCTED), (RECONSTRUCTED, DEC)}
@@ -178,7 +174,8 @@ def test_in_vae_gan_each_turn_names_the_one_that_is_updated_and_fades_what_it_do
         used = {name for pair in ROUTES[turn] for name in pair}
         assert faint & used == set()
     assert len(drawn[-1].axes) == 3
-=======
+
+
 # 自编码器作判别器，金字塔；训练时层与层之间没有箭头
 TO_DEC = {("噪声 z", "生成器 G"), ("生成器 G", "假样本 G(z)"), ("编码器 Enc", "编码")}
 TO_DEC |= {("真样本 x", "编码器 Enc"), ("假样本 G(z)", "编码器 Enc")}
@@ -215,4 +212,3 @@ def test_sampling_is_one_chain_and_training_cuts_it_at_every_level(drawn):
     # 真的粗图往下进残差生成器，画出的图往上给 D 看
     vertical = {(round(x, 1), y > to_y) for x, y, to_x, to_y in training if x == to_x}
     assert {(6.9, True), (11.5, True), (4.6, False), (9.2, False), (13.8, False)} <= vertical
->>>>>>> energy
