@@ -107,6 +107,13 @@ TINY = {
         batches=1,
         residual={"name": "conv", "width": 4, "depth": 1, "kernel": 3},
     ),
+    "progan": Tiny(
+        {"name": "progressive_generator", "width": 4, "levels": 2},
+        {"name": "progressive_discriminator", "width": 4, "levels": 2},
+        {"z_dim": 4, "stable": 1, "fade": 2},
+        batches=1,
+        gentle={"gp_weight": 0.0, "drift": 0.0},
+    ),
     "sngan": Tiny(
         DCGAN_G,
         DCGAN_D | {"norm": "none", "spectral_norm": True},

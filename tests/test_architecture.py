@@ -23,6 +23,8 @@ MAY_IMPORT = {
         *("methods.by_class", "methods.pyramid"),
         "data.batches",
         "networks.minibatch",  # 小批量判别层由方法接在 D 后面
+        "networks.progressive",  # ProGAN 的网络要会长大
+        "networks.resize",  # 真样本也缩小、放大
         "networks.spectral",  # SNGAN 要看 D 是不是每一层都做了谱归一化
     ),
     "monitor": ("metrics", "monitor"),

@@ -17,6 +17,7 @@ from paddle_gan.methods.minibatch_disc import MinibatchDisc
 from paddle_gan.methods.mr_gan import MRGAN
 from paddle_gan.methods.pac_gan import PacGAN
 from paddle_gan.methods.pix2pix import Pix2Pix
+from paddle_gan.methods.progan import ProGAN
 from paddle_gan.methods.projection import Projection
 from paddle_gan.methods.r1 import R1
 from paddle_gan.methods.relativistic import Relativistic
@@ -45,6 +46,7 @@ METHODS = {
     "vae": VAE,
     "vae_gan": VAEGAN,
     "began": BEGAN,
+    "progan": ProGAN,
     "sngan": SNGAN,
     "relativistic": Relativistic,
     "cgan": CGAN,

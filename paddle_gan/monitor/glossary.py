@@ -2,7 +2,7 @@
 
 训练中的损失与梯度在这里，条件生成的另在 glossary_conditional.py，
 VAE 一族的在 glossary_elbo.py，能量与金字塔的在 glossary_energy.py，
-评测的分数在 glossary_metrics.py；
+一级一级画大图的在 glossary_growing.py，评测的分数在 glossary_metrics.py；
 GLOSSARY 是合起来的。
 """
 
@@ -12,6 +12,7 @@ from paddle_gan.monitor.curve import Curve
 from paddle_gan.monitor.glossary_conditional import CONDITIONAL
 from paddle_gan.monitor.glossary_elbo import ELBO
 from paddle_gan.monitor.glossary_energy import ENERGY
+from paddle_gan.monitor.glossary_growing import GROWING
 from paddle_gan.monitor.glossary_metrics import METRICS
 
 TRAINING = {
@@ -214,4 +215,5 @@ PCA64 = {
     if key.startswith("prdc/")
 }
 
-GLOSSARY: dict[str, Curve] = {**TRAINING, **CONDITIONAL, **ELBO, **ENERGY, **METRICS, **PCA64}
+GROUPS = (TRAINING, CONDITIONAL, ELBO, ENERGY, GROWING, METRICS, PCA64)
+GLOSSARY: dict[str, Curve] = {tag: curve for group in GROUPS for tag, curve in group.items()}

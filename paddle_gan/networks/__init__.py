@@ -7,6 +7,7 @@ from paddle_gan.networks.conv import Conv
 from paddle_gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from paddle_gan.networks.mlp import MLP
 from paddle_gan.networks.patchgan import PatchGAN
+from paddle_gan.networks.progressive import ProgressiveDiscriminator, ProgressiveGenerator
 from paddle_gan.networks.projection import CBNGenerator, ProjectionDiscriminator
 from paddle_gan.networks.resnet import ResNetGenerator
 from paddle_gan.networks.unet import UNet
@@ -15,6 +16,8 @@ NETWORKS = {
     "mlp": MLP,
     "dcgan_generator": DCGANGenerator,
     "dcgan_discriminator": DCGANDiscriminator,
+    "progressive_generator": ProgressiveGenerator,
+    "progressive_discriminator": ProgressiveDiscriminator,
     "resnet_generator": ResNetGenerator,
     "unet": UNet,
     "conv": Conv,

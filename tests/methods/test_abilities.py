@@ -410,6 +410,7 @@ CAN = {
     "vae": {Generates, Reconstructs},
     "vae_gan": {Generates, Reconstructs},
     "lapgan": {Generates},
+    "progan": {Generates},
     "acgan": {Generates, Conditional},
     "projection": {Generates, Conditional},
     "infogan": {Generates, Conditional},
