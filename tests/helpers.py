@@ -23,7 +23,7 @@ class Tiny:
     y: tuple | None = None
     encoder: dict | None = None
     decoder: dict | None = None
-    residual: dict | None = None
+    refiner: dict | None = None
     gentle: dict = field(default_factory=dict)  # 只剩对抗损失、也不裁剪时的超参数
 
 
@@ -45,6 +45,10 @@ TINY = {
         gentle={"gp_weight": 0.0},
     ),
     "lsgan": Tiny(DCGAN_G, DCGAN_D, {"z_dim": 4, "g_steps": 2}, batches=1),
+    "f_gan": Tiny(MLP, MLP, {"z_dim": 4, "d_steps": 2}, batches=2, x=(2,)),
+    "hinge": Tiny(
+        DCGAN_G, DCGAN_D | {"norm": "none", "spectral_norm": True}, {"z_dim": 4}, batches=1
+    ),
     "unrolled": Tiny(MLP, MLP, {"z_dim": 4, "unroll": 2}, batches=1, x=(2,), gentle={"unroll": 0}),
     "minibatch_disc": Tiny(
         DCGAN_G, DCGAN_D, {"z_dim": 4, "features": 6, "num_kernels": 3}, batches=1
@@ -105,7 +109,7 @@ TINY = {
         MLP,
         {"z_dim": 4, "levels": 2},
         batches=1,
-        residual={"name": "conv", "width": 4, "depth": 1, "kernel": 3},
+        refiner={"name": "conv", "width": 4, "depth": 1, "kernel": 3},
     ),
     "progan": Tiny(
         {"name": "progressive_generator", "width": 4, "levels": 2},
@@ -140,6 +144,15 @@ TINY = {
         {"name": "projection_discriminator", "width": 4, "depth": 2},
         {"z_dim": 4, "d_steps": 2},
         batches=2,
+    ),
+    "stackgan": Tiny(
+        DCGAN_G | {"depth": None},
+        DCGAN_D | {"depth": None},
+        {"z_dim": 8, "condition": 2, "first_steps": 1},
+        batches=1,
+        encoder=MLP,
+        refiner={"name": "refiner", "width": 3, "blocks": 1},
+        gentle={"mismatched": False, "kl": 0.0},
     ),
     "infogan": Tiny(
         DCGAN_G,
@@ -192,7 +205,7 @@ class TinyData(Dataset):
 
 def sections(tiny: Tiny) -> dict[str, dict]:
     """配置里的 network：有哪几节，就写哪几节。"""
-    names = ("generator", "discriminator", "encoder", "decoder", "residual")
+    names = ("generator", "discriminator", "encoder", "decoder", "refiner")
     return {name: vars(tiny)[name] for name in names if vars(tiny)[name]}
 
 

@@ -1,4 +1,4 @@
-"""自编码器一族（AE、VAE）共用的：解码器给出每个像素的 logit，图像、误差都由它来。"""
+"""自编码器一族（AE、VAE、VAE-GAN）共用的：解码器给出每个像素的 logit，图像、误差都由它来；KL。"""
 
 from paddle import Tensor, nn
 from paddle.nn.functional import softplus, tanh
@@ -35,3 +35,11 @@ def pixel_cross_entropy(logit: Tensor, x: Tensor) -> Tensor:
     # −p·log σ(ℓ) − (1 − p)·log(1 − σ(ℓ)) = log(1 + e^ℓ) − p·ℓ
     nats = softplus(logit) - p * logit
     return nats.reshape([x.shape[0], -1]).sum(axis=1).mean()
+
+
+def gaussian_kl(mu: Tensor, log_variance: Tensor) -> Tensor:
+    """KL(N(μ, σ²)‖N(0, I))，各维相加，再对样本平均（奈特，标量）；输入 (N, z_dim)；
+    Kingma 与 Welling（2014）附录 B。"""
+    # ½·Σ_d (μ_d² + σ_d² − 1 − log σ_d²)
+    terms = mu.square() + log_variance.exp() - 1 - log_variance
+    return 0.5 * terms.sum(axis=1).mean()

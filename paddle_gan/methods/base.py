@@ -27,8 +27,8 @@ SECTIONS = {
     "F": "generator",  # CycleGAN 的第二个生成器
     "D": "discriminator",
     "E": "encoder",
-    "R": "residual",  # LAPGAN 由粗图画细节的生成器
     "Q": "recognizer",  # InfoGAN 认编码的网络
+    "R": "refiner",  # 由小图画大图的：LAPGAN 的残差生成器、StackGAN 的第二级
     "Enc": "encoder",  # EBGAN 的判别器是一对：编码器与解码器
     "Dec": "decoder",
 }

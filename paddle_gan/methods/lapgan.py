@@ -29,7 +29,7 @@ FEW = 8  # 每步用这么多张图量噪声管不管用
 class LAPGAN(FromNoise):
     """由粗到细的一串 GAN。"""
 
-    sections = ("generator", "residual", "discriminator")
+    sections = ("generator", "refiner", "discriminator")
 
     @dataclass(frozen=True)
     class Hparams(FromNoise.Hparams):

@@ -5,7 +5,7 @@ Burt 与 Adelson（1983）；LAPGAN 的用法见 Denton 等（2015）§2.2。
 
 import paddle
 from paddle import Tensor, nn
-from paddle.nn.functional import avg_pool2d, interpolate
+from paddle.nn.functional import avg_pool2d, pad
 
 from paddle_gan.methods.base import inference
 
@@ -15,9 +15,20 @@ def down(x: Tensor) -> Tensor:
     return avg_pool2d(x, kernel_size=2, stride=2)
 
 
+def between(before: Tensor, middle: Tensor, after: Tensor, axis: int) -> Tensor:
+    """一个方向上每个像素变成两个：前、后各 1/4 处，与近的一邻按 1 : 3 线性混合。"""
+    pair = [(before + 3 * middle) / 4, (3 * middle + after) / 4]
+    return paddle.stack(pair, axis=axis + 1).flatten(axis, axis + 1)
+
+
 def up(x: Tensor) -> Tensor:
-    """边长翻倍：双线性。训练与取样用同一个。"""
-    return interpolate(x, scale_factor=2, mode="bilinear")
+    """边长翻倍：双线性，边上取边；训练与取样用同一个。
+
+    不用 paddle.nn.functional.interpolate：数值相同，可是 paddle2onnx 换不了它。
+    """
+    x = pad(x, [1, 1, 1, 1], mode="replicate")
+    x = between(x[:, :, :-2], x[:, :, 1:-1], x[:, :, 2:], axis=2)  # (N, C, 2H, W + 2)
+    return between(x[..., :-2], x[..., 1:-1], x[..., 2:], axis=3)  # (N, C, 2H, 2W)
 
 
 def pyramid(x: Tensor, levels: int) -> list[Tensor]:

@@ -4,7 +4,7 @@
 目标：max E_{q(z|x)}[log p(x|z)] − β·KL(q(z|x)‖N(0, I)) ≤ log p(x)（β = 1 时），q(z|x) = N(μ, σ²)。
 与 GAN 的差别：没有判别器；有一个似然的下界；逐像素的误差会让拿不准的地方取平均，所以样本糊。
 两项都是**相加**（对像素、对编码的各维），再对样本平均；有一项写成平均，β 就悄悄变了几十几百倍。
-教程：05。
+没有 D，“D 越大，越像真”在这里用不上。教程：05。
 """
 
 from dataclasses import dataclass
@@ -15,15 +15,13 @@ from paddle import Tensor, nn
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from paddle_gan.draws import per_sample
-from paddle_gan.methods.autoencoding import Drawing, pixel_cross_entropy, require_logits
+from paddle_gan.methods.autoencoding import (
+    Drawing,
+    gaussian_kl,
+    pixel_cross_entropy,
+    require_logits,
+)
 from paddle_gan.methods.base import Method, inference
-
-
-def gaussian_kl(mu: Tensor, log_variance: Tensor) -> Tensor:
-    """KL(N(μ, σ²)‖N(0, I))，各维相加，再对样本平均（奈特，标量）；输入 (N, z_dim)，附录 B。"""
-    # ½·Σ_d (μ_d² + σ_d² − 1 − log σ_d²)
-    terms = mu.square() + log_variance.exp() - 1 - log_variance
-    return 0.5 * terms.sum(axis=1).mean()
 
 
 class VAE(Method):

@@ -16,9 +16,9 @@ from paddle import Tensor
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from paddle_gan.losses import discriminator_cross_entropy, non_saturating_generator
+from paddle_gan.methods.autoencoding import gaussian_kl
 from paddle_gan.methods.base import Logs, Method, inference
 from paddle_gan.methods.from_noise import FromNoise, probabilities
-from paddle_gan.methods.vae import gaussian_kl
 from paddle_gan.networks.chain import before_output
 
 

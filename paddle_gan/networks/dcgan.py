@@ -34,6 +34,14 @@ def start_size(shape: tuple[int, ...], depth: int) -> list[int]:
     return [shape[1] // factor, shape[2] // factor]
 
 
+def halvings(shape: tuple[int, ...]) -> int:
+    """depth 没有写时的层数：高与宽都还是偶数、都大于 4，就再减半；至少一层。"""
+    depth, sides = 0, shape[1:]
+    while all(side % 2 == 0 and side > 4 for side in sides):
+        depth, sides = depth + 1, [side // 2 for side in sides]
+    return max(depth, 1)
+
+
 def channel_plan(width: int, depth: int, channels: list[int] | None) -> list[int]:
     """从图像一侧数起，每层的通道数：默认 width, 2·width, 4·width…；也可以逐个写明。"""
     if channels is None:
@@ -60,7 +68,7 @@ class DCGANGenerator(nn.Layer):
 
     参数：
         width: 离图像最近的一层的通道数；每远一层翻一倍
-        depth: 步长为 2 的转置卷积层数；H、W 必须能被 2^depth 整除
+        depth: 步长为 2 的转置卷积层数；H、W 必须能被 2^depth 整除；null 是减半到奇数或 4 为止
         channels: 逐层写明通道数（从图像一侧数起），写了就不看 width
         norm, activation: 隐层的归一化与激活；论文用 BN 与 ReLU
         output: 输出激活；论文用 tanh，VAE 的解码器给的是 logit，用 linear
@@ -73,7 +81,7 @@ class DCGANGenerator(nn.Layer):
         out_shape: tuple[int, ...],
         *,
         width: Width = 64,
-        depth: Depth = 3,
+        depth: Depth | None = 3,
         channels: list[int] | None = None,
         norm: Literal["batch", "none"] = "batch",
         activation: Literal["relu", "leaky_relu"] = "relu",
@@ -81,6 +89,7 @@ class DCGANGenerator(nn.Layer):
         init: Init = "normal_002",
     ):
         super().__init__()
+        depth = depth or halvings(out_shape)
         size = start_size(out_shape, depth)
         plan = channel_plan(width, depth, channels)[::-1]
         # 有 BN 时卷积的偏置会被减均值抵消，不需要
@@ -105,7 +114,7 @@ class DCGANDiscriminator(nn.Layer):
 
     参数：
         width: 离图像最近的一层的通道数；每远一层翻一倍
-        depth: 步长为 2 的卷积层数；H、W 必须能被 2^depth 整除
+        depth: 步长为 2 的卷积层数；H、W 必须能被 2^depth 整除；null 是减半到奇数或 4 为止
         channels: 逐层写明通道数（从图像一侧数起），写了就不看 width
         norm: 隐层的归一化；论文用 batch，WGAN-GP 必须用 none 或 instance
         init: 初始化；论文用 N(0, 0.02²)
@@ -119,7 +128,7 @@ class DCGANDiscriminator(nn.Layer):
         out_shape: tuple[int, ...],
         *,
         width: Width = 64,
-        depth: Depth = 3,
+        depth: Depth | None = 3,
         channels: list[int] | None = None,
         norm: Literal["batch", "instance", "none"] = "batch",
         init: Init = "normal_002",
@@ -127,6 +136,7 @@ class DCGANDiscriminator(nn.Layer):
         spectral_norm: bool = False,
     ):
         super().__init__()
+        depth = depth or halvings(in_shape)
         size = start_size(in_shape, depth)
         plan = channel_plan(width, depth, channels)
 

@@ -42,6 +42,13 @@ def test_up_doubles_the_sides_by_quarters_between_the_pixels():
     assert row == pytest.approx(np.tile([0.0, 1.0, 3.0, 4.0], (4, 1)))
 
 
+@pytest.mark.parametrize("shape", [(2, 1, 1, 1), (1, 3, 4, 7)])
+def test_up_is_the_bilinear_interpolation_of_paddle(shape):
+    x = paddle.to_tensor(RNG.normal(size=shape).astype(np.float32))
+    wanted = paddle.nn.functional.interpolate(x, scale_factor=2, mode="bilinear")
+    assert up(x).numpy() == pytest.approx(wanted.numpy(), abs=1e-6)
+
+
 def test_a_picture_is_its_coarse_one_enlarged_plus_the_residual():
     levels = levels_of(X)
     assert [level.shape[-1] for level in levels] == [2, 4, 8]

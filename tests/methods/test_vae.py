@@ -6,8 +6,8 @@ import pytest
 from helpers import same, seed_noise, tiny_batches, tiny_method, values
 
 from paddle_gan.errors import UserError
-from paddle_gan.methods.autoencoding import Drawing, pixel_cross_entropy
-from paddle_gan.methods.vae import VAE, gaussian_kl
+from paddle_gan.methods.autoencoding import Drawing, gaussian_kl, pixel_cross_entropy
+from paddle_gan.methods.vae import VAE
 from paddle_gan.networks.chain import before_output
 from paddle_gan.networks.dcgan import DCGANDiscriminator
 from paddle_gan.networks.mlp import MLP
