@@ -1,4 +1,4 @@
-"""画图：图像网格、二维散点与决策面、类别柱状图；返回 uint8 RGB，落盘由调用者决定。"""
+"""画图：图像网格、二维散点与决策面、一维直方图、类别柱状图；返回 uint8 RGB，落盘由调用者决定。"""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 REAL, FAKE, MODE = (200, 200, 200), (31, 119, 180), (214, 39, 40)  # 灰：真实；蓝：生成；红：真模式
 LIKE_REAL, LIKE_FAKE = (253, 174, 97), (158, 154, 200)  # 热力图：橙，判别器认为像真；紫，像假
 LEVELS, EDGE = 20, 4  # 热力图分几层；找等高线时四周补几格
+BINS = 60  # 一维直方图的格数
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 CHINESE = Path(__file__).parent / "assets" / "PaddleGANSansSC.otf"
 
@@ -84,6 +85,37 @@ def scatter(
     if modes is not None:
         draw(modes, 9, MODE, thickness=1 if background is None else 2)
     return canvas
+
+
+def histograms(fake: np.ndarray, real: np.ndarray | None = None, size: int = 480) -> np.ndarray:
+    """数轴上的点 fake (N, 1)：蓝线是直方图，灰底是真实点 real (M, 1) 的；返回 (size, size, 3)。
+
+    横轴的范围、纵轴的高低都由真实点决定（没有时由 fake），高出去的截平，前后可以直接比较。
+    """
+    canvas = np.full((size, size, 3), 255, np.uint8)
+    given = fake if real is None else real
+    (center,), half = extent_of(given)
+    edges = np.linspace(center - half, center + half, BINS + 1)
+    top = 1.4 * np.histogram(given, edges)[0].max() / len(given)
+
+    def outline(points: np.ndarray) -> np.ndarray:
+        shares = np.histogram(points, edges)[0] / len(points)
+        heights = np.repeat(np.clip(shares / top, 0, 1), 2) * (size - 20)
+        x = np.repeat(np.linspace(0, size - 1, BINS + 1), 2)[1:-1]
+        return np.stack([x, size - 10 - heights], axis=1).round().astype(np.int32)
+
+    if real is not None:
+        floor = np.array([[size - 1, size - 10], [0, size - 10]], np.int32)
+        cv2.fillPoly(canvas, [np.concatenate([outline(real), floor])], REAL)
+    cv2.polylines(canvas, [outline(fake)], False, FAKE, 2, cv2.LINE_AA)
+    return canvas
+
+
+def show_points(
+    fake: np.ndarray, real: np.ndarray | None = None, modes: np.ndarray | None = None
+) -> np.ndarray:
+    """点 (N, 1) 画直方图，(N, 2) 画散点；参数见 histograms 与 scatter。"""
+    return scatter(fake, real, modes) if fake.shape[1] == 2 else histograms(fake, real)
 
 
 def plane(center: np.ndarray, half: float, cells: int) -> np.ndarray:

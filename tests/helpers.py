@@ -45,6 +45,10 @@ TINY = {
         gentle={"gp_weight": 0.0},
     ),
     "lsgan": Tiny(DCGAN_G, DCGAN_D, {"z_dim": 4, "g_steps": 2}, batches=1),
+    "f_gan": Tiny(MLP, MLP, {"z_dim": 4, "d_steps": 2}, batches=2, x=(2,)),
+    "hinge": Tiny(
+        DCGAN_G, DCGAN_D | {"norm": "none", "spectral_norm": True}, {"z_dim": 4}, batches=1
+    ),
     "unrolled": Tiny(MLP, MLP, {"z_dim": 4, "unroll": 2}, batches=1, x=(2,), gentle={"unroll": 0}),
     "minibatch_disc": Tiny(
         DCGAN_G, DCGAN_D, {"z_dim": 4, "features": 6, "num_kernels": 3}, batches=1

@@ -10,7 +10,8 @@ from helpers import DCGAN_D, DCGAN_G, TINY, Tiny, seed_noise, tiny_batches, tiny
 
 from paddle_gan.methods import METHODS
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "怎样加一个方法.md"
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "怎样加一个方法.md"
 
 
 @pytest.fixture
@@ -22,6 +23,11 @@ def method(monkeypatch):
     monkeypatch.setitem(METHODS, "hinge", names["Hinge"])
     monkeypatch.setitem(TINY, "hinge", Tiny(DCGAN_G, DCGAN_D, {"z_dim": 4}, batches=1))
     return tiny_method("hinge")
+
+
+def test_the_code_on_the_page_is_the_whole_file_of_the_method():
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
+    assert code == (ROOT / "paddle_gan/methods/hinge.py").read_text(encoding="utf-8")
 
 
 def test_its_losses_are_those_of_the_formula(method):

@@ -20,6 +20,7 @@ from paddle_gan.viz import (
     image_grid,
     plane,
     scatter,
+    show_points,
     token_rows,
 )
 
@@ -176,3 +177,21 @@ def test_a_figure_of_two_columns_and_one_row_is_wide():
     assert axes.shape == (2, 3) and figure.get_size_inches().tolist() == [6.0, 10.0]
     places = [[axis.get_subplotspec().get_position(figure).x0 for axis in row] for row in axes]
     assert (np.diff(places, axis=1) > 0).all() and np.ptp(places, axis=0).max() < 1e-9
+
+
+def test_points_on_a_line_are_a_blue_outline_over_the_grey_histogram_of_the_real_ones():
+    real = np.concatenate([np.full(70, -1.0), np.full(30, 1.0)])[:, None]
+    fake = np.full((50, 1), 1.0)
+    image = show_points(fake, real)
+    assert image.shape == (480, 480, 3)
+    grey, blue = ((image == color).all(axis=-1) for color in (REAL, FAKE))
+    columns = np.flatnonzero(grey.any(axis=0))
+    left, right = columns[columns < 240], columns[columns >= 240]
+    assert left.size and right.size
+    assert grey[:, left].sum(axis=0).max() > 2 * grey[:, right].sum(axis=0).max()
+    high = np.flatnonzero(blue[:240].any(axis=0))
+    assert high.size and (high >= 240).all()  # 生成的都在右边，比真的高
+    alone = show_points(fake + np.arange(50)[:, None])
+    assert (alone == FAKE).all(axis=-1).any() and not (alone == REAL).all(axis=-1).any()
+    flat = show_points(np.zeros((3, 2)), np.array([[-1.0, -1], [1, 1]]))
+    assert has(flat, FAKE, (240, 240))  # 平面上的点仍是散点

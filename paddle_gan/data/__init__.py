@@ -14,7 +14,7 @@ from paddle_gan.data.images import ImageArrays, to_float, to_uint8
 from paddle_gan.data.labeled_folders import LabeledFolders
 from paddle_gan.data.markov import Markov
 from paddle_gan.data.paired_folders import PairedFolders
-from paddle_gan.data.toy import Grid, Ring, SwissRoll, TwoLines
+from paddle_gan.data.toy import GaussianMixture1D, Grid, Ring, SwissRoll, TwoLines
 from paddle_gan.data.vision import Cifar10, FashionMnist, Mnist
 
 DATASETS: dict[str, type[Dataset]] = {
@@ -22,6 +22,7 @@ DATASETS: dict[str, type[Dataset]] = {
     "grid": Grid,
     "swiss_roll": SwissRoll,
     "two_lines": TwoLines,
+    "gaussian_mixture_1d": GaussianMixture1D,
     "markov": Markov,
     "digits": Digits,
     "stacked_digits": StackedDigits,

@@ -13,7 +13,7 @@ class Dataset:
 
     属性：
         batch_types: 能提供哪几种批（Images、Labeled、Unpaired、Pair、Sequences），类属性
-        shape: 单个样本 x 的形状：二维点 (2,)、图像 (C, H, W)、序列 (T,)
+        shape: 单个样本 x 的形状：数轴上的点 (1,)、二维点 (2,)、图像 (C, H, W)、序列 (T,)
         y_shape: 第二个域的样本形状；只有一个域时为 None
         num_classes: 类别数；没有标签时为 None
         class_names: 各类的名字，按标签的次序；没有写就用标签的数字

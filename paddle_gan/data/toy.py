@@ -1,13 +1,14 @@
-"""二维玩具分布：真分布已知，模式可以数，密度可以画；样本无穷，每批现采。
+"""一维、二维玩具分布：真分布已知，模式可以数，密度可以画；样本无穷，每批现采。
 
 Ring、Grid：高斯混合，数模式用（VEEGAN §5.1、Unrolled GAN §3.1 的设置）。
 SwissRoll：WGAN-GP 官方代码 gan_toy 的瑞士卷。
 TwoLines：两条平行线段，WGAN 论文例 1：支撑集不相交，JS 散度恒为 log 2，W 距离等于间距。
+GaussianMixture1D：数轴上的两个高斯，拿一个高斯去像它，看各种散度各挑哪一个（f-GAN §3）。
 
 样本无穷，所以 split 只为与别的数据集同形：train 与 test 是同一个分布的不同样本。
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
@@ -15,6 +16,12 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 from paddle_gan.data.base import Dataset, Split
 from paddle_gan.data.batches import Images, Labeled
 
+# 一维的混合：（权重，均值，标准差）
+MIXTURES = {
+    "A": ((0.5, 0.5), (-2.0, 2.0), (0.5, 0.5)),
+    "B": ((0.7, 0.3), (-1.5, 1.5), (0.5, 0.5)),
+    "C": ((0.6, 0.4), (-1.0, 1.2), (0.6, 0.9)),
+}
 EPOCH_LENGTH = 100_000  # 无穷数据没有“一轮”；约定这么多个样本算一轮
 
 
@@ -166,3 +173,30 @@ class TwoLines(Dataset):
     def _points(self, line: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         x = line * self.distance + self.std * rng.standard_normal(len(line))
         return np.stack([x, rng.random(len(line))], axis=1).astype(np.float32)
+
+
+class GaussianMixture1D(Dataset):
+    """数轴上的两个高斯：A 对称、离得远，B 一大一小，C 连成一片。
+
+    .weights、.means、.stds 是两个高斯的权重、均值、标准差，都是长 2 的元组；.modes 是均值 (2, 1)。
+    """
+
+    batch_types = (Images,)
+    shape = (1,)
+
+    def __init__(self, *, mixture: Literal["A", "B", "C"] = "C", split: Split = "train"):
+        self.weights, self.means, self.stds = MIXTURES[mixture]
+        self.modes = np.array(self.means)[:, None]
+
+    def lengths(self, kind: type) -> tuple[int, ...]:
+        return (EPOCH_LENGTH,)
+
+    def batch(self, kind: type, indices: tuple[np.ndarray, ...], rng: np.random.Generator):
+        return Images(self.sample(len(indices[0]), rng))
+
+    def sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """n 个真样本 (n, 1) float32。"""
+        which = (rng.random(n) >= self.weights[0]).astype(int)
+        # x = μ_k + σ_k·ε，k = 0 的概率是 w₀
+        x = np.array(self.means)[which] + np.array(self.stds)[which] * rng.standard_normal(n)
+        return x.astype(np.float32)[:, None]

@@ -1,6 +1,6 @@
 """真实与生成样本的特征，投影到至多 DIMENSIONS 维：看板的数据降维页用。
 
-二维点就是它们自己；手写数字用 LeNet 的特征；别的图像用像素的主成分。
+一维、二维的点就是它们自己；手写数字用 LeNet 的特征；别的图像用像素的主成分。
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import numpy as np
 
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images
+from paddle_gan.evaluation.preview import POINT_SHAPES
 from paddle_gan.evaluation.scorers_digits import DigitScorer
 from paddle_gan.evaluation.scorers_samples import generate, lenet_input, some_rows
 from paddle_gan.methods.base import Method
@@ -30,7 +31,7 @@ class Cloud:
 
 def real_samples(data: Dataset) -> np.ndarray:
     """COUNT 个真实样本（不够时全取）。"""
-    if data.shape == (2,):
+    if data.shape in POINT_SHAPES:
         return data.sample(COUNT, np.random.default_rng(0))
     (length,) = data.lengths(Images)
     index = some_rows(np.arange(length), COUNT, seed=0)
@@ -44,8 +45,8 @@ def fake_samples(method: Method, seed: int) -> np.ndarray:
 
 
 def nearest(points: np.ndarray, data: Dataset) -> list[str]:
-    """每个二维点离哪个模式最近；不是二维点时不认。"""
-    if data.shape != (2,):
+    """每个点离哪个模式最近；不是一维、二维的点时不认。"""
+    if data.shape not in POINT_SHAPES:
         return ["不认"] * len(points)
     distances = np.linalg.norm(points[:, None] - data.modes, axis=2)  # (n, K)
     return [f"模式 {number}" for number in distances.argmin(axis=1)]

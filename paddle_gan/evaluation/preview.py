@@ -8,8 +8,9 @@ from paddle_gan.data.images import to_uint8
 from paddle_gan.methods.abilities import Translates, Writes
 from paddle_gan.methods.base import Method
 from paddle_gan.run import runtime
-from paddle_gan.viz import image_grid, scatter, token_rows
+from paddle_gan.viz import image_grid, show_points, token_rows
 
+POINT_SHAPES = ((1,), (2,))  # 数轴上、平面上的点
 IMAGES, POINTS, TRANSLATIONS = 64, 2000, 8  # 一张图里画多少个样本
 
 
@@ -22,7 +23,7 @@ class Previewer:
         if isinstance(method, Translates):
             self.count = TRANSLATIONS
         self.real = None
-        if test.shape == (2,):
+        if test.shape in POINT_SHAPES:
             self.count, self.real = POINTS, test.sample(POINTS, np.random.default_rng(seed))
 
     def fixed(self) -> np.ndarray:
@@ -40,9 +41,9 @@ class Previewer:
         return self.render(samples.numpy(), columns)
 
     def render(self, samples: np.ndarray, columns: int) -> np.ndarray:
-        """样本 (M, ...) → 一张 uint8 图：图像拼网格，二维点画散点，序列一行一条、一格一个词元。"""
+        """样本 (M, ...) → 一张 uint8 图：图像拼网格，点画散点或直方图，序列一行一条。"""
         if self.real is not None:
-            return scatter(samples, self.real, self.test.modes)
+            return show_points(samples, self.real, self.test.modes)
         if isinstance(self.method, Writes):
             return token_rows(samples, self.test.vocabulary)
         return image_grid(to_uint8(samples, self.test.value_range), columns)

@@ -18,7 +18,7 @@ from paddle_gan.methods.abilities import Conditional, Generates
 from paddle_gan.run import runtime
 from paddle_gan.run.build import Shapes
 from paddle_gan.run.config import Config
-from paddle_gan.viz import image_grid, scatter
+from paddle_gan.viz import image_grid, show_points
 
 CHUNK = 64  # 每次过网络多少个，限制内存
 
@@ -143,12 +143,12 @@ def interpolations(method: Generates, rows: int, steps: int, seed: int) -> np.nd
 def draw_samples(
     samples: np.ndarray, shapes: Shapes, columns: int, data: Dataset | None = None
 ) -> np.ndarray:
-    """样本画成一张 uint8 图：图像拼成每行 columns 张的网格，二维点画散点。
+    """样本画成一张 uint8 图：图像拼成每行 columns 张的网格，点画散点（一维画直方图）。
 
-    data 是二维点的数据集，用来画真实点与真模式；没有就只画样本。
+    data 是点的数据集，用来画真实点与真模式；没有就只画样本。
     """
     if len(shapes.x) == 3:
         return image_grid(to_uint8(samples, shapes.value_range), columns)
     if data is None:
-        return scatter(samples)
-    return scatter(samples, data.sample(POINTS, np.random.default_rng(0)), data.modes)
+        return show_points(samples)
+    return show_points(samples, data.sample(POINTS, np.random.default_rng(0)), data.modes)

@@ -23,6 +23,7 @@ from paddle_gan.evaluation.scorers_digits import (
 )
 from paddle_gan.evaluation.scorers_pixels import Edges, PixelStd, Reconstruction
 from paddle_gan.evaluation.scorers_points import (
+    GaussianFitScorer,
     GeneratorsScorer,
     ModeScorer,
     WassersteinScorer,
@@ -183,6 +184,7 @@ SCORERS = {
     "modes": ModeScorer,
     "generators": GeneratorsScorer,
     "wasserstein": WassersteinScorer,
+    "gaussian_fit": GaussianFitScorer,
     "fd_lenet": FrechetLeNet,
     "kd_lenet": KernelLeNet,
     "is_lenet": InceptionStyleLeNet,

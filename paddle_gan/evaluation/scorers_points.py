@@ -1,12 +1,13 @@
-"""二维点的打分器：数模式、几个生成器怎样分工、到真分布的距离。"""
+"""点的打分器：数模式、几个生成器怎样分工、到真分布的距离；一维的离散度的极小点多远。"""
 
 import numpy as np
 
 from paddle_gan.data.base import Dataset
-from paddle_gan.data.toy import Grid, Ring, SwissRoll, TwoLines
+from paddle_gan.data.toy import GaussianMixture1D, Grid, Ring, SwissRoll, TwoLines
 from paddle_gan.evaluation.scorers_samples import generate
-from paddle_gan.methods.abilities import Generates, Mixes
+from paddle_gan.methods.abilities import Generates, MeasuresDivergence, Mixes
 from paddle_gan.methods.base import Method
+from paddle_gan.metrics.gaussian_fit import best_gaussians
 from paddle_gan.metrics.modes import mode_report, purity_report
 from paddle_gan.metrics.transport import sliced_wasserstein, wasserstein
 
@@ -87,3 +88,32 @@ class WassersteinScorer:
     def _report(self, points: np.ndarray) -> dict[str, float]:
         exact = wasserstein(points[:PLAN_POINTS], self.real[:PLAN_POINTS])
         return dict(zip(self.keys, (exact, sliced_wasserstein(points, self.real))))
+
+
+class GaussianFitScorer:
+    """一维的混合高斯、f-GAN：样本的均值与标准差，离它那个散度的极小点 N(μ*, σ*²) 多远。
+
+    极小点有几个时，与最近的一个比。
+    """
+
+    keys = ("fit/mean", "fit/std", "fit/mean_error", "fit/std_ratio")
+
+    needs = "只用于写明散度的方法（f_gan）和数据集 gaussian_mixture_1d"
+
+    @staticmethod
+    def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
+        return isinstance(train, GaussianMixture1D) and issubclass(method, MeasuresDivergence)
+
+    def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
+        self.data, self.samples = train, samples
+
+    def score(self, method: Method) -> dict[str, float]:
+        made = generate(method, self.samples).astype(np.float64)
+        mean, std = float(made.mean()), float(made.std())
+        p = self.data
+        best = best_gaussians(method.divergence(), p.weights, p.means, p.stds)
+        near = min(best, key=lambda one: abs(one.mean - mean))
+        return dict(zip(self.keys, (mean, std, abs(mean - near.mean), std / near.std)))
+
+    def baselines(self) -> dict[str, dict[str, float]]:
+        return {}  # 答案随散度而变，真实数据不是

@@ -8,7 +8,9 @@ from paddle_gan.methods.cyclegan import CycleGAN
 from paddle_gan.methods.dcgan import DCGAN
 from paddle_gan.methods.dragan import DRAGAN
 from paddle_gan.methods.ebgan import EBGAN
+from paddle_gan.methods.f_gan import FGAN
 from paddle_gan.methods.gan import GAN
+from paddle_gan.methods.hinge import Hinge
 from paddle_gan.methods.infogan import InfoGAN
 from paddle_gan.methods.lapgan import LAPGAN
 from paddle_gan.methods.lsgan import LSGAN
@@ -35,6 +37,8 @@ METHODS = {
     "wgan": WGAN,
     "wgan_gp": WGANGP,
     "lsgan": LSGAN,
+    "f_gan": FGAN,
+    "hinge": Hinge,
     "unrolled": Unrolled,
     "minibatch_disc": MinibatchDisc,
     "pac_gan": PacGAN,

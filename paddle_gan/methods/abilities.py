@@ -77,6 +77,14 @@ class Writes(Protocol):
 
 
 @runtime_checkable
+class MeasuresDivergence(Generates, Protocol):
+    """D 量的是一个写明的 f-散度（指标 gaussian_fit：离它的极小点多远）。"""
+
+    def divergence(self) -> str:
+        """metrics/f_divergences.py 的表里的名字。"""
+
+
+@runtime_checkable
 class ClipsWeights(Protocol):
     """把判别器的权重裁到 [−c, c]（看板画 ±c 处的比例）。"""
 

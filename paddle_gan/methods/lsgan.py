@@ -3,11 +3,14 @@
 动机：生成样本已经落在“真”的一侧、却离真样本很远时，交叉熵几乎不给梯度；平方损失仍把它拉回来。
 目标：min_D ½E[(D(x) − b)²] + ½E[(D(G(z)) − a)²]；min_G ½E[(D(G(z)) − c)²]。
 与 GAN 的差别：交叉熵换成最小二乘，D 的输出不过 sigmoid，是分数，不是概率。
+目标有两组：(a, b, c) = (0, 1, 1) 是默认；(−1, 1, 0) 满足 b − c = 1、b − a = 2，
+D 最优时 G 的目标是 (p + q) 与 2q 之间的皮尔逊 χ²（论文 §3.2）。
 D 越大，越像真。教程：08。
 """
 
 from dataclasses import dataclass
 
+from paddle_gan.errors import UserError
 from paddle_gan.losses import least_squares
 from paddle_gan.methods.from_noise import FromNoise, scores
 
@@ -19,7 +22,16 @@ class LSGAN(FromNoise):
     class Hparams(FromNoise.Hparams):
         a: float = 0.0  # a：D 给生成样本的目标
         b: float = 1.0  # b：D 给真样本的目标
-        c: float = 1.0  # c：G 想让 D 给生成样本的分数；b − c = 1 且 b − a = 2 时是皮尔逊 χ² 散度
+        c: float = 1.0  # c：G 想让 D 给生成样本的分数；论文另一组 (a, b, c) 是 (−1, 1, 0)
+
+    def __init__(self, networks, hparams):
+        super().__init__(networks, hparams)
+        h = hparams
+        if not h.a < min(h.b, h.c):
+            raise UserError(
+                f"lsgan 的 hparams.a = {h.a:g} 要小于 b = {h.b:g} 与 c = {h.c:g}："
+                "D 越大越像真，G 要往真的一边走；论文的两组 (a, b, c) 是 (0, 1, 1) 与 (−1, 1, 0)"
+            )
 
     def discriminator_loss(self, x):
         h = self.hparams

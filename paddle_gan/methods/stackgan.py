@@ -91,7 +91,7 @@ class StackGAN(ByClass):
         D, x = (self.D_2, x) if self.second() else (self.D_1, down(x))
         return D(beside(x, self.one_hot(labels)))
 
-    def divergence(self, labels: Tensor) -> Tensor:
+    def augmentation_kl(self, labels: Tensor) -> Tensor:
         """这一级的 KL(N(μ, σ²)‖N(0, I))（标量），各维、各样本平均。"""
         output = (self.E_2 if self.second() else self.E_1)(self.one_hot(labels))
         mu, log_sigma = output.chunk(2, axis=1)
@@ -114,7 +114,7 @@ class StackGAN(ByClass):
 
     def generator_loss(self, n, labels):
         # L_G = −E[log D(G(z, y), y)] + λ·KL
-        divergence = self.divergence(labels)
+        kl = self.augmentation_kl(labels)
         adversarial = non_saturating_generator(self.judge(self.made(labels), labels))
-        loss = adversarial + self.hparams.kl * divergence
-        return loss, {"loss/G": loss, "loss/kl_condition": divergence}
+        loss = adversarial + self.hparams.kl * kl
+        return loss, {"loss/G": loss, "loss/kl_condition": kl}

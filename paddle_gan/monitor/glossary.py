@@ -2,7 +2,8 @@
 
 训练中的损失与梯度在这里，条件生成的另在 glossary_conditional.py，
 VAE 一族的在 glossary_elbo.py，能量与金字塔的在 glossary_energy.py，
-一级一级画大图的在 glossary_growing.py，评测的分数在 glossary_metrics.py；
+一级一级画大图的在 glossary_growing.py，f-GAN 的在 glossary_divergences.py，
+评测的分数在 glossary_metrics.py；
 GLOSSARY 是合起来的。
 """
 
@@ -10,6 +11,7 @@ from dataclasses import replace
 
 from paddle_gan.monitor.curve import Curve
 from paddle_gan.monitor.glossary_conditional import CONDITIONAL
+from paddle_gan.monitor.glossary_divergences import DIVERGENCES
 from paddle_gan.monitor.glossary_elbo import ELBO
 from paddle_gan.monitor.glossary_energy import ENERGY
 from paddle_gan.monitor.glossary_growing import GROWING
@@ -22,10 +24,11 @@ TRAINING = {
         "WGAN：E[D(G(z))] − E[D(x)]（WGAN-GP 再加 λ·惩罚，ProGAN 还加 ε·E[D(x)²]）；"
         "LSGAN：½·E[(D(x) − b)²] + ½·E[(D(G(z)) − a)²]；"
         "MAD-GAN：−E[log D_{k+1}(x)] − Σ_i E[log D_i(G_i(z))]；"
-        "SNGAN、projection（合页）：E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]；"
+        "hinge、SNGAN、projection（合页）：E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]；"
         "ACGAN 再加类别的交叉熵，InfoGAN 再减 λ·L_I，pix2pix 除以 2；"
         "Relativistic：E[−log σ(D(x) − D(G(z)))]，average 时各与对方的均值比；"
-        "EBGAN：E[E(x)] + E[[m − E(G(z))]₊]；BEGAN：L(x) − k·L(G(z))；LAPGAN 是各层的和",
+        "EBGAN：E[E(x)] + E[[m − E(G(z))]₊]；BEGAN：L(x) − k·L(G(z))；LAPGAN 是各层的和；"
+        "f-GAN：E[f*(g_f(V(G(z))))] − E[g_f(V(x))]，散度的下界取负",
         "GAN 在 0.5 到 1.386（2·log 2，分不出真假）之间波动；WGAN 从负值慢慢趋近 0"
         "（WGAN-GP 的里面还有 λ·惩罚，要看距离就看 score/real − score/fake）；"
         "LSGAN 在 0.25（分不出真假）以下波动；合页在 2 以下，Relativistic 在 0.693（log 2）以下，"
@@ -39,10 +42,11 @@ TRAINING = {
         "WGAN：−E[D(G(z))]；LSGAN：½·E[(D(G(z)) − c)²]；CycleGAN：E[(D_Y(G(x)) − 1)²]；"
         "Unrolled：E[log D(x)] + E[log(1 − D(G(z)))]，D 的权重是 θ_D^k；"
         "MAD-GAN：−1/k·Σ_i E[log D_{k+1}(G_i(z))]；MRGAN：不饱和的，再加重建的两项；"
-        "SNGAN、projection：−E[D(G(z))]；ACGAN 再加类别的交叉熵，InfoGAN 再减 λ·L_I，"
+        "hinge、SNGAN、projection：−E[D(G(z))]；ACGAN 再加类别的交叉熵，InfoGAN 再减 λ·L_I，"
         "StackGAN 再加 λ·KL；"
         "Relativistic：E[−log σ(D(G(z)) − D(x))]；EBGAN：E[E(G(z))] + λ_PT·f_PT；"
-        "BEGAN：L(G(z))；LAPGAN 是各层的和",
+        "BEGAN：L(G(z))；LAPGAN 是各层的和；AE、VAE：还原的误差，VAE 另加 β·KL；"
+        "f-GAN：不饱和 −E[g_f(V(G(z)))]，饱和 −E[f*(g_f(V(G(z))))]",
         "不饱和时在 0.7 到 3 之间波动，Unrolled 在 −1.386 附近，Relativistic 在 0.693 以上、"
         "慢慢降向它；它不衡量图像质量",
         "一路上升而判别器损失趋于 0：生成器跟不上",
@@ -55,13 +59,13 @@ TRAINING = {
     ),
     "score/real": Curve(
         "判别器给真样本的分数",
-        "E[D(x)]，D 不过 sigmoid（WGAN、LSGAN、SNGAN、Relativistic）",
+        "E[D(x)]，D 不过 sigmoid（WGAN、LSGAN、f-GAN、合页、Relativistic）",
         "比 score/fake 高一些，差距逐渐缩小；LSGAN 从 b = 1 趋近 0.5",
         "与 score/fake 的差越拉越大、不回头；两者一起漂移不要紧，WGAN 的分数只有差才算数",
     ),
     "score/fake": Curve(
         "判别器给生成样本的分数",
-        "E[D(G(z))]，D 不过 sigmoid（WGAN、LSGAN、SNGAN、Relativistic）",
+        "E[D(G(z))]，D 不过 sigmoid（WGAN、LSGAN、f-GAN、合页、Relativistic）",
         "比 score/real 低一些，差距逐渐缩小；LSGAN 从 a = 0 趋近 0.5",
         "与 score/real 的差越拉越大、不回头；两者一起漂移不要紧，WGAN 的分数只有差才算数",
     ),
@@ -216,5 +220,5 @@ PCA64 = {
     if key.startswith("prdc/")
 }
 
-GROUPS = (TRAINING, CONDITIONAL, ELBO, ENERGY, GROWING, METRICS, PCA64)
+GROUPS = (TRAINING, CONDITIONAL, DIVERGENCES, ELBO, ENERGY, GROWING, METRICS, PCA64)
 GLOSSARY: dict[str, Curve] = {tag: curve for group in GROUPS for tag, curve in group.items()}

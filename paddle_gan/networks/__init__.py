@@ -3,6 +3,7 @@
 每个网络的前两个参数都是单个样本的输入、输出形状，其余是带默认值的关键字参数。
 """
 
+from paddle_gan.networks.affine import Affine
 from paddle_gan.networks.conv import Conv
 from paddle_gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from paddle_gan.networks.mlp import MLP
@@ -15,6 +16,7 @@ from paddle_gan.networks.unet import UNet
 
 NETWORKS = {
     "mlp": MLP,
+    "affine": Affine,
     "dcgan_generator": DCGANGenerator,
     "dcgan_discriminator": DCGANDiscriminator,
     "progressive_generator": ProgressiveGenerator,

@@ -16,6 +16,7 @@ from paddle_gan.teaching.claims import claim
 from paddle_gan.teaching.diagrams import conditional_diagram, gan_diagram
 from paddle_gan.teaching.diagrams_energy import autoencoder_diagram, pyramid_diagram
 from paddle_gan.teaching.diagrams_growing import growing_diagram, stacked_diagram
+from paddle_gan.teaching.diagrams_structures import vae_gan_diagram
 from paddle_gan.teaching.grading import check
 from paddle_gan.teaching.layers_picture import network_picture
 from paddle_gan.teaching.lesson import Lesson, environment, train
@@ -68,4 +69,5 @@ __all__ = [
     "stacked_diagram",
     "surface",
     "train",
+    "vae_gan_diagram",
 ]

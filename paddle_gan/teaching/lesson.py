@@ -131,7 +131,7 @@ class Keeper:
     def __init__(self, trainer: Trainer, count: int):
         self.trainer, self.kept = trainer, {}
         self.wanted = {round(s) for s in np.linspace(1, trainer.config.total_steps, count)}
-        self.n = SNAPSHOT if trainer.shapes.x == (2,) else SNAPSHOT_IMAGES
+        self.n = SNAPSHOT if len(trainer.shapes.x) == 1 else SNAPSHOT_IMAGES
 
     def __call__(self, step, logs, record):
         if step in self.wanted:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from paddle_gan.data import DATASETS, Images, Labeled, Pair, Sequences, Unpaired, datasets_with
-from paddle_gan.data.toy import Grid, Ring, SwissRoll, TwoLines
+from paddle_gan.data.toy import GaussianMixture1D, Grid, Ring, SwissRoll, TwoLines
 
 N = 20_000
 
@@ -49,10 +49,10 @@ def test_mixture_modes_are_equally_likely(dataset):
 
 
 def test_sample_agrees_with_an_images_batch_from_the_same_generator():
-    for dataset in (Ring(), Grid(), SwissRoll(), TwoLines()):
+    for dataset in (Ring(), Grid(), SwissRoll(), TwoLines(), GaussianMixture1D()):
         drawn = dataset.sample(100, np.random.default_rng(3))
         batch = dataset.batch(Images, (np.arange(100),), np.random.default_rng(3))
-        assert drawn.shape == (100, 2) and drawn.dtype == np.float32
+        assert drawn.shape == (100, *dataset.shape) and drawn.dtype == np.float32
         assert np.array_equal(drawn, batch.x)
 
 
@@ -103,3 +103,17 @@ def test_every_dataset_declares_its_kinds_and_the_table_finds_them():
     }
     assert set(datasets_with(Images)) == set(DATASETS) - {"unpaired_folders", "markov"}
     assert datasets_with(Sequences) == ["markov"]
+
+
+@pytest.mark.parametrize("mixture", "ABC")
+def test_the_two_gaussians_on_the_line_have_their_weights_means_and_widths(mixture):
+    data = GaussianMixture1D(mixture=mixture)
+    x = data.sample(40_000, np.random.default_rng(0))[:, 0].astype(np.float64)
+    w, m, s = (np.array(one) for one in (data.weights, data.means, data.stds))
+    assert w.sum() == 1 and data.modes.tolist() == [[one] for one in data.means]
+    mean = (w * m).sum()
+    variance = (w * (s**2 + (m - mean) ** 2)).sum()
+    third = (w * ((m - mean) ** 3 + 3 * (m - mean) * s**2)).sum()  # 哪一个重、哪一个宽
+    assert x.mean() == pytest.approx(mean, abs=0.05)
+    assert x.var() == pytest.approx(variance, rel=0.03)
+    assert ((x - mean) ** 3).mean() == pytest.approx(third, abs=0.15)

@@ -1,5 +1,7 @@
 """打分器：用“照着给定的图吐出来”的生成器弄坏一处，该动的分数才动；参照与适用范围。"""
 
+import types
+
 import numpy as np
 import paddle
 import pytest
@@ -8,6 +10,7 @@ from tool_helpers import RAW
 from paddle_gan.data import Digits, Emoji, Glyphs, Grid, Ring, StackedDigits, SwissRoll, TwoLines
 from paddle_gan.data.batches import Images
 from paddle_gan.data.images import ImageArrays
+from paddle_gan.data.toy import GaussianMixture1D
 from paddle_gan.errors import UserError
 from paddle_gan.evaluation.evaluate import Evaluator, settle_metrics
 from paddle_gan.evaluation.scorers import SCORERS
@@ -200,6 +203,7 @@ def test_random_rows_are_distinct_and_repeat_with_their_seed():
     ("name", "suited", "unsuited"),
     [
         ("wasserstein", [Ring, Grid, SwissRoll, TwoLines], [Digits]),
+        ("gaussian_fit", [], [GaussianMixture1D, Ring]),  # dcgan 没有写明散度
         ("stacked_modes", [StackedDigits], [Digits, Ring]),
         ("kd_lenet", [Digits], [StackedDigits, Emoji, Ring]),
         ("memorisation", [Digits, Emoji], [Ring]),
@@ -291,3 +295,23 @@ def test_a_reconstruction_is_compared_with_the_image_it_came_from():
     mean = real_images(Digits()).mean(axis=0)
     assert beside["reconstruction/error"] == pytest.approx((((mean - x) / 2) ** 2).mean(), 1e-5)
     assert beside["reconstruction/error"] > found["reconstruction/error"]
+
+
+def test_the_fit_of_a_gaussian_is_measured_against_the_nearest_deepest_minimum():
+    data, rng = GaussianMixture1D(mixture="A"), np.random.default_rng(0)
+    scorer = SCORERS["gaussian_fit"](data, data, 20_000, 0)
+    assert SCORERS["gaussian_fit"].fits(METHODS["f_gan"], data, data)
+    assert not SCORERS["gaussian_fit"].fits(METHODS["f_gan"], Ring(), Ring())
+    made = rng.normal(-1.9, 0.6, (20_000, 1)).astype(np.float32)
+    wanted = {"reverse_kl": (0.1, 1.2), "kl": (1.9, 0.6 / 2.062)}
+    for name, (error, ratio) in wanted.items():
+        method = types.SimpleNamespace(
+            noise=lambda n: n,
+            generate=lambda n: paddle.to_tensor(made),
+            divergence=lambda d=name: d,
+        )
+        found = scorer.score(method)
+        assert found["fit/mean"] == pytest.approx(-1.9, abs=0.02)
+        assert found["fit/std"] == pytest.approx(0.6, abs=0.02)
+        assert found["fit/mean_error"] == pytest.approx(error, abs=0.02)
+        assert found["fit/std_ratio"] == pytest.approx(ratio, abs=0.03)

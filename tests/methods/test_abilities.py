@@ -24,6 +24,7 @@ from paddle_gan.methods.abilities import (
     ClipsWeights,
     Conditional,
     Generates,
+    MeasuresDivergence,
     Mixes,
     Reconstructs,
     Translates,
@@ -401,6 +402,8 @@ CAN = {
     "bigram": {Writes},
     "gan": {Generates},
     "wgan": {Generates, ClipsWeights},
+    "f_gan": {Generates, MeasuresDivergence},
+    "hinge": {Generates},
     "mad_gan": {Generates, Mixes},
     "cgan": {Generates, Conditional},
     "mr_gan": {Generates, Reconstructs},
@@ -419,6 +422,7 @@ CAN = {
     "cyclegan": {Translates},
 }
 ABILITIES = (Generates, Mixes, Conditional, Translates, Reconstructs, Writes, ClipsWeights)
+ABILITIES += (MeasuresDivergence,)
 
 
 @pytest.mark.parametrize("name", CAN)

@@ -5,6 +5,7 @@ import paddle
 import pytest
 from helpers import DCGAN_D, DCGAN_G, MLP, seed_noise, tiny_batches, tiny_method, values
 
+from paddle_gan.errors import UserError
 from paddle_gan.losses import least_squares, non_saturating_generator
 from paddle_gan.methods.lsgan import LSGAN
 from paddle_gan.networks.mlp import MLP as Network
@@ -54,6 +55,22 @@ def test_both_losses_are_half_the_mean_squared_distance_to_their_targets(targets
 def test_the_default_targets_are_zero_one_one():
     h = LSGAN.Hparams()
     assert (h.a, h.b, h.c) == (0.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("targets", [(1.0, 0.0, 1.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)])
+def test_targets_that_send_g_away_from_the_real_side_are_refused(targets):
+    with pytest.raises(UserError, match=r"hparams\.a = .* 要小于 b = .*\(−1, 1, 0\)"):
+        toy(**dict(zip("abc", targets)))
+
+
+def test_with_the_second_targets_g_minimises_a_pearson_divergence():
+    # D 最优是 (b·p + a·q)/(p + q)；G 的目标补上真样本的一项，是 Σ(2q − (p + q))²/(p + q)（式 (8)）
+    rng = np.random.default_rng(0)
+    p, q = (w / w.sum() for w in rng.random((2, 40)) + 0.1)
+    a, b, c = -1.0, 1.0, 0.0
+    best = (b * p + a * q) / (p + q)
+    goal = ((p + q) * (best - c) ** 2).sum()
+    assert goal == pytest.approx(((2 * q - (p + q)) ** 2 / (p + q)).sum(), rel=1e-12)
 
 
 def test_an_undecided_discriminator_costs_a_quarter():

@@ -6,6 +6,7 @@ import pytest
 from paddle import nn
 
 from paddle_gan.errors import UserError
+from paddle_gan.networks.affine import Affine
 from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
 from paddle_gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from paddle_gan.networks.mlp import MLP
@@ -426,3 +427,13 @@ def test_stesha_02_and_03_differ_only_by_the_biases_that_batch_norm_cancels(
     # 笔记本的每个卷积都有偏置；这里后面跟着 BN 的卷积没有，正好少这么多
     assert size(generator) == theirs_G - sum(channels)
     assert size(discriminator) == theirs_D - sum(channels[1:])
+
+
+def test_the_affine_network_has_a_weight_and_a_bias_and_nothing_else():
+    network = Affine((1,), (1,))
+    z = paddle.to_tensor([[0.0], [1.0], [-2.0]])
+    at_zero, at_one, at_minus_two = network(z).numpy()[:, 0]
+    assert size(network) == 2 and at_zero == network.layer.bias.item()
+    assert at_one - at_zero == pytest.approx(network.layer.weight.item(), abs=1e-6)
+    assert at_minus_two == pytest.approx(at_zero - 2 * (at_one - at_zero), abs=1e-5)
+    assert Affine((2, 3), (1, 4, 4))(paddle.zeros([5, 2, 3])).shape == [5, 1, 4, 4]

@@ -8,6 +8,7 @@ import pytest
 from paddle_gan.teaching import (
     diagrams,
     diagrams_energy,
+    diagrams_structures,
     layers_picture,
     one_dimension,
     picture,
@@ -28,6 +29,7 @@ def drawn(monkeypatch):
 
     # along、chase 也是函数的名字
     also = [sys.modules[f"paddle_gan.teaching.{name}"] for name in ("along", "chase")]
-    for module in (plots, diagrams, diagrams_energy, layers_picture, one_dimension, *also):
+    boxes = (diagrams, diagrams_energy, diagrams_structures)
+    for module in (plots, *boxes, layers_picture, one_dimension, *also):
         monkeypatch.setattr(module, "canvas", remembered)
     return kept

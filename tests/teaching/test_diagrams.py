@@ -13,6 +13,7 @@ from paddle_gan.teaching import (
     growing_diagram,
     pyramid_diagram,
     stacked_diagram,
+    vae_gan_diagram,
 )
 
 Z, G, FAKE = "噪声 z", "生成器 G", "假样本 G(z)"
@@ -138,6 +139,43 @@ def test_the_three_pairs_go_to_d_each_with_what_it_should_say_and_the_wrong_one_
     assert [said[height] for height in sorted(said, reverse=True)] == ["该判真", "该判假", "该判假"]
     top = max(found, key=lambda name: found[name].get_y())
     assert top == "x 与 y"
+
+
+X, ENC, CODE, DEC, RECONSTRUCTED = "真样本 x", "编码器 Enc", "编码 z", "解码器 Dec", "还原的样本"
+FEATURE, TRUTH, DRAWN = "特征的距离", "真假", "假样本"
+REBUILT = {(FEATURE, D), (D, RECONSTRUCTED), (RECONSTRUCTED, DEC)}
+ROUTES = {  # GAN 的梯度不进编码器，还原的不进 D
+    "Enc": REBUILT | {(DEC, CODE), (CODE, ENC)},
+    "Dec": REBUILT | {(TRUTH, D), (D, DRAWN), (DRAWN, DEC)},
+    "D": {(TRUTH, D)},
+}
+
+
+@pytest.mark.parametrize("turn, wanted", ROUTES.items())
+def test_in_vae_gan_the_adversary_never_reaches_the_encoder_nor_the_reconstruction_d(
+    turn, wanted, drawn
+):
+    vae_gan_diagram(turn)
+    axis = drawn[-1].axes[0, 0]
+    assert arrows(axis, dashed=True) == wanted
+    forward = {(X, ENC), (ENC, CODE), (CODE, DEC), (DEC, RECONSTRUCTED), ("噪声 z′", DEC)}
+    forward |= {(DEC, DRAWN), (RECONSTRUCTED, D), (DRAWN, D), (D, FEATURE), (D, TRUTH)}
+    assert arrows(axis, dashed=False) == forward
+
+
+def test_in_vae_gan_each_turn_names_the_one_that_is_updated_and_fades_what_it_does_not_use(drawn):
+    vae_gan_diagram()
+    titles = {"Enc": ENC, "Dec": DEC, "D": D}
+    for axis, (turn, updated) in zip(drawn[-1].axes[:, 0], titles.items(), strict=True):
+        found = boxes(axis)
+        above = [t for t in axis.texts if t.get_text() == "更新"]
+        (x,) = {t.get_position()[0] for t in above}
+        one = found[updated]
+        assert one.get_x() < x < one.get_x() + one.get_width()
+        faint = {name for name, patch in found.items() if patch.get_alpha() < 1}
+        used = {name for pair in ROUTES[turn] for name in pair}
+        assert faint & used == set()
+    assert len(drawn[-1].axes) == 3
 
 
 # 自编码器作判别器，金字塔；训练时层与层之间没有箭头

@@ -1,0 +1,34 @@
+"""只有一层的网络 y = W·x + b：一维的生成器只有均值与标准差两个数可学，学到的可以与算出来的比。"""
+
+import math
+from typing import Literal
+
+from paddle import nn
+
+from paddle_gan.networks.init import INITIALIZERS
+
+
+class Affine(nn.Layer):
+    """(N, *in_shape) → (N, *out_shape)，没有隐层，也没有激活。
+
+    参数：
+        in_shape, out_shape: 单个样本的输入、输出形状
+        init: 初始化的名字，见 networks/init.py
+    """
+
+    def __init__(
+        self,
+        in_shape: tuple[int, ...],
+        out_shape: tuple[int, ...],
+        *,
+        init: Literal["normal_002", "he_normal", "glorot_uniform", "paddle_default"] = (
+            "glorot_uniform"
+        ),
+    ):
+        super().__init__()
+        self.out_shape = list(out_shape)
+        self.layer = nn.Linear(math.prod(in_shape), math.prod(out_shape))
+        self.apply(INITIALIZERS[init])
+
+    def forward(self, x):
+        return self.layer(x.flatten(1)).reshape([-1, *self.out_shape])
