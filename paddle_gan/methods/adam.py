@@ -31,6 +31,7 @@ class Adam(optimizer.Adam):
     @paddle.no_grad()
     def restart(self):
         """从头开始：两个矩归零，步数归零，与刚造好的一样。"""
+        self._accumulators_holder = {}  # 刚恢复时，存下的还等在这里，到下一步才装进累加器
         for name, start in zip(STATES, (0.0, 0.0, *self.betas)):
             for state in self._accumulators.get(name, {}).values():
                 state.fill_(start)

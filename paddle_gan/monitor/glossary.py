@@ -21,7 +21,7 @@ TRAINING = {
     "loss/D": Curve(
         "判别器损失",
         "GAN 一类：−E[log D(x)] − E[log(1 − D(G(z)))]（R1 再加 γ·惩罚）；"
-        "WGAN：E[D(G(z))] − E[D(x)]（WGAN-GP 再加 λ·惩罚）；"
+        "WGAN：E[D(G(z))] − E[D(x)]（WGAN-GP 再加 λ·惩罚，ProGAN 还加 ε·E[D(x)²]）；"
         "LSGAN：½·E[(D(x) − b)²] + ½·E[(D(G(z)) − a)²]；"
         "MAD-GAN：−E[log D_{k+1}(x)] − Σ_i E[log D_i(G_i(z))]；"
         "hinge、SNGAN、projection（合页）：E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]；"
@@ -42,7 +42,8 @@ TRAINING = {
         "WGAN：−E[D(G(z))]；LSGAN：½·E[(D(G(z)) − c)²]；CycleGAN：E[(D_Y(G(x)) − 1)²]；"
         "Unrolled：E[log D(x)] + E[log(1 − D(G(z)))]，D 的权重是 θ_D^k；"
         "MAD-GAN：−1/k·Σ_i E[log D_{k+1}(G_i(z))]；MRGAN：不饱和的，再加重建的两项；"
-        "hinge、SNGAN、projection：−E[D(G(z))]；ACGAN 再加类别的交叉熵，InfoGAN 再减 λ·L_I；"
+        "hinge、SNGAN、projection：−E[D(G(z))]；ACGAN 再加类别的交叉熵，InfoGAN 再减 λ·L_I，"
+        "StackGAN 再加 λ·KL；"
         "Relativistic：E[−log σ(D(G(z)) − D(x))]；EBGAN：E[E(G(z))] + λ_PT·f_PT；"
         "BEGAN：L(G(z))；LAPGAN 是各层的和；AE、VAE：还原的误差，VAE 另加 β·KL；"
         "f-GAN：不饱和 −E[g_f(V(G(z)))]，饱和 −E[f*(g_f(V(G(z))))]",

@@ -167,16 +167,16 @@ def test_after_a_restart_adam_takes_the_step_of_a_new_one():
 # 存盘与恢复
 
 
-def test_a_run_stopped_in_the_middle_of_a_fade_goes_on_bit_for_bit(tmp_path):
+def test_a_run_stopped_at_the_first_level_and_in_the_middle_of_a_fade_goes_on_bit_for_bit(tmp_path):
     hparams = TINY["progan"].hparams | {"stable": 2, "fade": 4}
-    options = {"hparams": hparams, "ema": 0.9, "checkpoint_every": 2, "sample_every": 4}
-    Trainer(config_of("progan", total_steps=8, **options), "cpu").run(tmp_path / "whole")
-    Trainer(config_of("progan", total_steps=4, **options), "cpu").run(tmp_path / "half")
-    _, stopped = Run(tmp_path / "half").load("last")
-    assert stopped.G.position() == (1, 0.5)
-    config = config_of("progan", total_steps=8, **options)
-    Trainer(config, "cpu").run(tmp_path / "half", resume=True)
-    assert contents(tmp_path / "half") == contents(tmp_path / "whole")
+    options = {"hparams": hparams, "ema": 0.9, "checkpoint_every": 2, "sample_every": 2}
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    Trainer(config_of("progan", total_steps=6, **options), "cpu").run(whole)
+    for total, position in ((2, (0, 1)), (4, (1, 0.5)), (6, (1, 1))):
+        config = config_of("progan", total_steps=total, **options)
+        Trainer(config, "cpu").run(parts, resume=total > 2)
+        assert Run(parts).load("last")[1].G.position() == position
+    assert contents(parts) == contents(whole)
 
 
 def test_the_average_of_the_generator_stands_where_the_generator_stands():
