@@ -20,6 +20,7 @@ from paddle_gan.lab.fooled import E1, E3
 from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.hierarchy import A9
 from paddle_gan.lab.loss_quality import T7
+from paddle_gan.lab.losses_spread import F3
 from paddle_gan.lab.obey import A6, A7, A7B
 from paddle_gan.lab.parzen_trap import E7
 from paddle_gan.lab.pix2pix_parts import A8
@@ -73,4 +74,5 @@ EXPERIMENTS: dict[str, Experiment] = {
     "cycle_parts": C1,
     "f_gan_fit": F1,
     "js_between": F1B,
+    "losses_spread": F3,
 }
