@@ -41,7 +41,7 @@ class Previewer:
         return self.render(samples.numpy(), columns)
 
     def render(self, samples: np.ndarray, columns: int) -> np.ndarray:
-        """样本 (M, ...) → 一张 uint8 图：图像拼网格，点画散点或直方图，序列一行一条、一格一个词元。"""
+        """样本 (M, ...) → 一张 uint8 图：图像拼网格，点画散点或直方图，序列一行一条。"""
         if self.real is not None:
             return show_points(samples, self.real, self.test.modes)
         if isinstance(self.method, Writes):

@@ -13,9 +13,11 @@ from paddle_gan.lab.dcgan_parts import A2
 from paddle_gan.lab.directions import A5
 from paddle_gan.lab.dropping import E2
 from paddle_gan.lab.experiment import Experiment
+from paddle_gan.lab.f_gan_fit import F1, F1B
 from paddle_gan.lab.fooled import E1, E3
 from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.loss_quality import T7
+from paddle_gan.lab.losses_spread import F3
 from paddle_gan.lab.obey import A6, A7, A7B
 from paddle_gan.lab.parzen_trap import E7
 from paddle_gan.lab.pix2pix_parts import A8
@@ -64,4 +66,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "pix2pix_parts": A8,
     "directions": A5,
     "cycle_parts": C1,
+    "f_gan_fit": F1,
+    "js_between": F1B,
+    "losses_spread": F3,
 }

@@ -58,6 +58,14 @@ LABELS = {  # 按类别生成的各组与“只接上类别”差在哪里
     | {"network.discriminator.name": "projection_discriminator"}
     | {"network.discriminator.spectral_norm": True},
 }
+FITS = [("kl_C", f"kl_{one}", {"data.mixture": one}) for one in "AB"]
+FITS += [
+    (f"kl_{mixture}", f"{name}_{mixture}", {"hparams.divergence": name})
+    for mixture in "ABC"
+    for name in ("pearson", "js", "hellinger", "reverse_kl")
+]
+FITS += [("js_B", "left_js_B", {})]  # 换的是起点，见 test_losses.py
+FITS += [("kl_C", "trick_kl_C", {"hparams.generator_loss": "non_saturating"})]
 # 实验 → [（对照，这一组，两组都有的设定里不同的全部，加上只有这一组才有的要紧的几项）]
 CHANGED = {
     "collapse_and_hops": [
@@ -125,6 +133,9 @@ CHANGED = {
         ("l1_cgan", "whole", {"network.discriminator.layers": 3}),
         ("glyphs_l1_cgan", "glyphs_l1", {"hparams.adversarial": 0.0}),
     ],
+    "f_gan_fit": FITS,
+    "js_between": [("js_A", f"js_{one}", {"data.mixture": one}) for one in "BC"],
+    "losses_spread": [("losses", "settings", {"method": "relativistic"})],  # 头一次；见 test_losses
     "wgan_parts": [("wgan", arm, {}) for arm in ("sigmoid", "log", "no_clip", "adam")],  # 见下面
 }
 # 不经过 training.train 的，在 test_group_inputs.py

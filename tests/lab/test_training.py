@@ -25,6 +25,7 @@ TINY = {
     "unrolled": {"steps": 1},
     **dict.fromkeys(SHOWCASE, {"steps": 10}),
     "cycle_parts": {"steps": 1},
+    "f_gan_fit": {"steps": 10, "batch": 8},
     "truncation": {"samples": 40},
     "birthday": {"images": 60, "draws": 200, "trials": 5},
     "quality_and_diversity": {"samples": 40},
