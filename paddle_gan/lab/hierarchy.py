@@ -44,7 +44,7 @@ def configured(arm: str, steps: int) -> dict:
         hparams |= {"lr_D": 5e-4, "lr_G": 5e-4}
         network = {
             "generator": mlp(256, output="tanh"),
-            "residual": {"name": "conv", "width": 16, "depth": 2, "init": "normal_002"},
+            "refiner": {"name": "conv", "width": 16, "depth": 2, "init": "normal_002"},
             "discriminator": {"name": "patchgan", "width": 32, "layers": 1},
         }
     else:

@@ -15,6 +15,7 @@ from paddle_gan.teaching.chase import chase
 from paddle_gan.teaching.claims import claim
 from paddle_gan.teaching.diagrams import conditional_diagram, gan_diagram
 from paddle_gan.teaching.diagrams_energy import autoencoder_diagram, pyramid_diagram
+from paddle_gan.teaching.diagrams_growing import growing_diagram, stacked_diagram
 from paddle_gan.teaching.diagrams_structures import vae_gan_diagram
 from paddle_gan.teaching.grading import check
 from paddle_gan.teaching.layers_picture import network_picture
@@ -54,6 +55,7 @@ __all__ = [
     "filmstrip",
     "frame_of",
     "gan_diagram",
+    "growing_diagram",
     "histograms",
     "images",
     "lines",
@@ -64,6 +66,7 @@ __all__ = [
     "score_table",
     "show",
     "slide",
+    "stacked_diagram",
     "surface",
     "train",
     "vae_gan_diagram",

@@ -10,7 +10,9 @@ from paddle_gan.teaching import (
     autoencoder_diagram,
     conditional_diagram,
     gan_diagram,
+    growing_diagram,
     pyramid_diagram,
+    stacked_diagram,
     vae_gan_diagram,
 )
 
@@ -212,3 +214,28 @@ def test_sampling_is_one_chain_and_training_cuts_it_at_every_level(drawn):
     # 真的粗图往下进残差生成器，画出的图往上给 D 看
     vertical = {(round(x, 1), y > to_y) for x, y, to_x, to_y in training if x == to_x}
     assert {(6.9, True), (11.5, True), (4.6, False), (9.2, False), (13.8, False)} <= vertical
+
+
+# 新的一级淡入；两级接在一起
+
+FADING = {("噪声 z", "前几级的 G"), ("前几级的 G", "上色，放大"), ("前几级的 G", "新级，上色")}
+FADING |= {("上色，放大", "按 α 混合"), ("新级，上色", "按 α 混合")}
+FADING |= {(x, way) for x in ("按 α 混合", "真的也混合") for way in ("缩小，认色", "认色，新级")}
+FADING |= {("缩小，认色", "α 再混合"), ("认色，新级", "α 再混合"), ("α 再混合", "前几级的 D")}
+FIRST = {("类别 y", "条件增强 1"), ("条件增强 1", "第一级 G"), ("噪声 z", "第一级 G")}
+FIRST |= {("第一级 G", "14×14 的图")}
+SECOND = {("类别 y", "条件增强 2"), ("条件增强 2", "第二级 R"), ("14×14 的图", "第二级 R")}
+SECOND |= {("第二级 R", "28×28 的图"), ("28×28 的图", "判别器 D2")}
+
+
+def test_the_old_way_and_the_new_are_mixed_in_both_networks_and_in_the_real_images(drawn):
+    growing_diagram()
+    assert arrows(drawn[-1].axes[0, 0], dashed=False) == FADING
+
+
+@pytest.mark.parametrize("second", [True, False])
+def test_the_second_stage_starts_from_the_image_of_the_first(second, drawn):
+    stacked_diagram(second)
+    axis, more = drawn[-1].axes[0, 0], SECOND if second else {("14×14 的图", "判别器 D1")}
+    assert arrows(axis, dashed=False) == FIRST | more
+    assert set(boxes(axis)) == {name for pair in FIRST | more for name in pair}
