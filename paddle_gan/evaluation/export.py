@@ -162,6 +162,7 @@ def usage(make_input: str, name: str, comment: str, shapes: Shapes) -> list[str]
     """六行用法，可以直接运行（在导出目录里）。"""
     low, high = shapes.value_range or (0.0, 1.0)
     to_uint8 = f"((y - {low}) / {high - low} * 255).clip(0, 255).round().astype('uint8')"
+    points = f"  # (N, {shapes.x[0]}) 的点"
     last = "print(y.shape)" if shapes.value_range is None else f"images = {to_uint8}"
     return [
         "import paddle",
@@ -169,7 +170,7 @@ def usage(make_input: str, name: str, comment: str, shapes: Shapes) -> list[str]
         "net.eval()",
         f"{name} = {make_input}  # {comment}",
         f"y = net({name}).numpy()",
-        last + ("  # (N, 2) 的二维点" if shapes.value_range is None else "  # (N, C, H, W)"),
+        last + (points if shapes.value_range is None else "  # (N, C, H, W)"),
     ]
 
 

@@ -15,6 +15,7 @@ from paddle_gan.lab.dcgan_parts import A2
 from paddle_gan.lab.directions import A5
 from paddle_gan.lab.dropping import E2
 from paddle_gan.lab.experiment import Experiment
+from paddle_gan.lab.f_gan_fit import F1, F1B
 from paddle_gan.lab.fooled import E1, E3
 from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.hierarchy import A9
@@ -70,4 +71,6 @@ EXPERIMENTS: dict[str, Experiment] = {
     "pix2pix_parts": A8,
     "directions": A5,
     "cycle_parts": C1,
+    "f_gan_fit": F1,
+    "js_between": F1B,
 }
