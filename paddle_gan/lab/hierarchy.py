@@ -44,7 +44,7 @@ def configured(arm: str, steps: int) -> dict:
         hparams |= {"lr_D": 5e-4, "lr_G": 5e-4}
         network = {
             "generator": mlp(256, output="tanh"),
-            "residual": {"name": "conv", "width": 16, "depth": 2, "init": "normal_002"},
+            "refiner": {"name": "conv", "width": 16, "depth": 2, "init": "normal_002"},
             "discriminator": {"name": "patchgan", "width": 32, "layers": 1},
         }
     else:
@@ -193,5 +193,5 @@ A9 = Experiment(
     "LAPGAN 三层各有一对网络，一步是三层各走一次。网络照各自随包的配置，只是短，不取参数的平均。"
     "DCGAN 的批是 64，ProGAN 的是 32，损失也不同（WGAN-GP）：只有“不长大”一组与 ProGAN 只差一处。"
     "StackGAN 看得见类别，不放在这里比。图只有 28 像素，论文里分层的好处在几百像素以上。"
-    "判据先于数据写好，差三成、一成以内算不差，是事先定的。",
+    "判据先于数据写好，差三成、一成以内算不差，是事先定的；只用几步试过程序。",
 )

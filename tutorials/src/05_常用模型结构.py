@@ -60,8 +60,8 @@ rows_of_images({**{name: x[:12] for name, x in drawn.items()}, "真的": real[5:
 
 # %% [markdown]
 # 每行随机的 12 张，没有挑过。头一行最不像：编码从 $N(0,I)$ 随便取，自编码器没有见过那样的编码。
-# 第二行公道一些，编码的均值与方差都照训练集的取，还是有许多不成字。VAE 的成字，可是糊；
-# GAN 的清楚。把眼睛看见的量出来：
+# 第二行公道一些，编码每一维的均值与方差都照训练集的取：有笔画了，许多断成几截。
+# VAE 的连得起来，可是糊；GAN 的清楚。把眼睛看见的量出来：
 #
 # - **FD-LeNet**：整堆样本离测试图多远，越小越好；
 # - **边缘**：相邻两点之差的绝对值平均，是真图的几倍，糊的小于 1；
@@ -82,7 +82,9 @@ for name, x in (drawn | beside).items():
 
 # %% [markdown]
 # 最下面三行是参照，什么也没有学。**加了噪声的真图边缘比真图还强**：边缘不是越大越好，
-# 要看离 1 多远，还要与 FD 一起读；**平均的图**一类也不像，边缘最弱。
+# 要看离 1 多远，还要与 FD 一起读；**平均的图**只像一类，边缘最弱。
+# 前三行也要对着读：编码取对了均值与方差，自编码器的 FD 就降下一大截，与 VAE 差得不多。
+# VAE 的长处不在这里有多大的分差，在于不用事后去量编码，先验就是 $N(0,I)$，而且有一个似然的下界。
 # 一个种子说明不了什么，五个种子的在 5.3。下面说为什么会这样。
 
 # %% [markdown]
@@ -104,7 +106,8 @@ from paddle_gan.methods import VAE, VAEGAN
 
 ten = real[50::100]  # 测试集按类别排好：每类取正中一张
 backs = {"AE": ae, "VAE": vae}
-rows_of_images({"真的": ten} | {n: reconstructed(one.method, ten) for n, one in backs.items()})
+rows = {name: reconstructed(lesson.method, ten) for name, lesson in backs.items()}
+rows_of_images({"真的": ten} | rows)
 
 # %% [markdown]
 # 还原得很好：16 个数记住了一张 784 个像素的图。那么 $z$ 里有什么，从哪里取？
@@ -122,7 +125,8 @@ with canvas(2, size=(4.2, 3.8)) as c:
         a, b = code[:, axes[name]].T
         dots = axis.scatter(a, b, c=kinds, cmap="tab10", s=4)
         axis.plot(2 * np.cos(turn), 2 * np.sin(turn), "k--")
-        axis.set(title=f"{name}：变得最多的两维，标准差 {a.std():.1f}、{b.std():.1f}")
+        title = f"{name}：变得最多的两维，标准差 {a.std():.1f}、{b.std():.1f}"
+        axis.set(title=title, aspect="equal")
     c.figure.colorbar(dots, ax=c.axes[0, 1], label="数字")
 c.picture
 
@@ -143,10 +147,10 @@ with paddle.no_grad():
 paths = {}
 for name, lesson in backs.items():
     path = paddle.to_tensor((1 - t) * sides[name][:1] + t * sides[name][1:])
-    paths[name] = lesson.method.shown.draw(path) if name == "AE" else lesson.method.shown(path)
-rows_of_images(
-    {**{k: v.numpy() for k, v in paths.items()}, "GAN": interpolations(gan.method, 1, 10, 3)}
-)
+    draw = lesson.method.shown.draw if name == "AE" else lesson.method.shown
+    paths[name] = draw(path)
+between = {name: walked.numpy() for name, walked in paths.items()}
+rows_of_images(between | {"GAN": interpolations(gan.method, 1, 10, 3)})
 
 # %% [markdown]
 # 上面两行的两头是同样两张真图（2 与 8）的还原。看中间：走过的地方像不像字，断不断开。
@@ -174,7 +178,8 @@ rows_of_images(
 #
 # 等号是乘一个 $q$ 再除一个 $q$。不等号是 **Jensen 不等式**：记方括号里的是 $u>0$，平均数
 # $m=\mathbb E[u]$。$\log$ 是凹的，整条曲线在 $m$ 处切线的下面：
-# $\log u\le\log m+\frac{u-m}m$。两边取平均，右边第二项是 0，得 $\mathbb E[\log u]\le\log\mathbb E[u]$。
+# $\log u\le\log m+\frac{u-m}m$。两边取平均，右边第二项是 0，得
+# $\mathbb E[\log u]\le\log\mathbb E[u]$。
 # 把右边拆开，就是 **ELBO**（证据下界）：
 #
 # $$
@@ -225,7 +230,8 @@ rows_of_images(
 # $$
 #
 # $\varepsilon$ 的分布里没有参数，求导与平均才换得了次序。不这样也有别的路：
-# $\frac{\partial}{\partial\mu}\int q(z)f(z)\,dz=\mathbb E\big[f(z)\,\frac{\partial\log q}{\partial\mu}\big]
+# $\frac{\partial}{\partial\mu}\int q(z)f(z)\,dz$
+# $=\mathbb E\big[f(z)\,\frac{\partial\log q}{\partial\mu}\big]
 # =\mathbb E\big[f(z)\,\frac{z-\mu}{\sigma^2}\big]$，也对，只是抖得厉害。拿 $f(z)=z^2$ 试，
 # 答案是 $2\mu$：
 
@@ -293,7 +299,8 @@ vae_gan_diagram()
 # %% [markdown]
 # 真样本 $x$ 也经过 $D$（图上没有画）。两处必须断开，理由各一句：
 #
-# - $L_{\text{rec}}$ **不教 $D$**。不然 $D$ 有个省事的办法：把特征全变成 0，还原误差就是 0，谁也不用学。
+# - $L_{\text{rec}}$ **不教 $D$**。不然 $D$ 有个省事的办法：把特征全变成 0，还原误差就是 0，
+#   谁也不用学。
 # - $L_{\text{GAN}}$ **不教编码器**。编码器的事是记住 $x$，骗 $D$ 不是它的事。
 #
 # 代码里不用 `detach`：轮到谁更新，别的网络都冻结；只有解码器那一步要把 $z$ 切断。
@@ -303,13 +310,8 @@ show(VAEGAN.encoder_loss)
 show(VAEGAN.generator_loss)
 
 # %%
-rows_of_images(
-    {
-        "真的": ten,
-        "VAE": reconstructed(vae.method, ten),
-        "VAE-GAN": reconstructed(vae_gan.method, ten),
-    }
-)
+rows = {"真的": ten, "VAE": reconstructed(vae.method, ten)}
+rows_of_images(rows | {"VAE-GAN": reconstructed(vae_gan.method, ten)})
 
 # %%
 for name, lesson in {"VAE": vae, "VAE-GAN": vae_gan}.items():
@@ -320,7 +322,8 @@ mean = scorer.train.mean(axis=0, keepdims=True)
 print(f"一律答平均的图：均方误差 {((mean - real) ** 2).mean() / 4:.4f}")
 
 # %% [markdown]
-# 均方误差与清不清楚是两回事：VAE 逐像素地比，均方误差就是它的本行。五个种子，四组的解码器是同样的网络：
+# 均方误差与清不清楚是两回事：VAE 逐像素地比，均方误差就是它的本行。
+# 五个种子，四组的解码器是同样的网络：
 
 # %%
 claim("autoencoders")
@@ -340,7 +343,8 @@ autoencoder_diagram()
 # $D$ 把真的压低，把假的抬高，抬到间隔 $m$ 为止：
 #
 # $$
-# L_D=\mathbb E_{x\sim p}[E(x)]+\mathbb E_{x\sim q}\big[(m-E(x))_+\big],\qquad L_G=\mathbb E_{x\sim q}[E(x)].
+# L_D=\mathbb E_{x\sim p}[E(x)]+\mathbb E_{x\sim q}\big[(m-E(x))_+\big],\qquad
+# L_G=\mathbb E_{x\sim q}[E(x)].
 # $$
 #
 # **为什么要有 $m$。** 假如 $E$ 可以是任意的非负函数，逐点求极小。在一点 $x$，
@@ -429,9 +433,8 @@ built = levels[0]
 for r in residuals:
     built = up(built) + r
 print(f"拼回来差 {float((built - paddle.to_tensor(ten)).abs().max()):.1e}")
-print(
-    "数的个数：", " + ".join(str(v[0].size) for v in (levels[0], *residuals)), "原图", ten[0].size
-)
+sizes = [str(part[0].size) for part in (levels[0], *residuals)]
+print("数的个数：", " + ".join(sizes), "；原图", ten[0].size)
 
 # %%
 shown = {"7 像素": levels[0], "残差 14": residuals[0], "残差 28": residuals[1], "拼回来": built}
@@ -454,12 +457,10 @@ coarse = lapgan.method.with_real_coarse(paddle.to_tensor(ten)).numpy()
 rows_of_images(stages | {"粗图是真的": coarse, "真的": ten})
 
 # %%
-chained, helped = (
-    lapgan.samples(1000),
-    lapgan.method.with_real_coarse(paddle.to_tensor(real)).numpy(),
-)
-blurred = up(pyramid(paddle.to_tensor(real), 2)[0]).numpy()
-tried = {"连起来画": chained, "粗图是真的": helped, "真图缩小再放大，什么也不补": blurred}
+truth = paddle.to_tensor(real)
+tried = {"连起来画": lapgan.samples(1000)}
+tried["粗图是真的"] = lapgan.method.with_real_coarse(truth).numpy()
+tried["真图缩小再放大，什么也不补"] = up(pyramid(truth, 2)[0]).numpy()
 for name, x in tried.items():
     print(f"FD-LeNet {scores(x, scorer)['fd']:6.1f}  {name}")
 
@@ -473,10 +474,14 @@ for name, x in tried.items():
 # 条件不直接给，先抖一抖，叫**条件增强**：
 #
 # $$
-# c=\mu(y)+\sigma(y)\,\varepsilon,\qquad L_G\ \text{里再加}\ \lambda\,\mathrm{KL}\big(N(\mu(y),\sigma(y)^2)\,\|\,N(0,I)\big).
+# c=\mu(y)+\sigma(y)\,\varepsilon,\qquad
+# L_G\ \text{里再加}\ \lambda\,\mathrm{KL}\big(N(\mu(y),\sigma(y)^2)\,\|\,N(0,I)\big).
 # $$
 #
 # 就是 5.2 的重参数化与同一个 KL：一个条件变成一小团，条件少的时候，$G$ 也见得到连成片的输入。
+
+# %%
+stacked_diagram()
 
 # %%
 from paddle_gan.evaluation.sampling import decode, each_class_latents
@@ -485,9 +490,8 @@ stackgan = Lesson.shipped("stackgan_digits")
 z = each_class_latents(stackgan.method, 2, seed=0)
 draft = stackgan.method.first_stage(paddle.to_tensor(z)).numpy()
 final = decode(stackgan.method, z)
-rows_of_images(
-    {"草图": draft[:10], "第二级": final[:10], "草图 ": draft[10:], "第二级 ": final[10:]}
-)
+rows = {"草图": draft[:10], "第二级": final[:10]}
+rows_of_images(rows | {"又一批草图": draft[10:], "又一批第二级": final[10:]})
 
 # %%
 from paddle_gan.evaluation.sampling import random_latents
@@ -506,11 +510,18 @@ for name, x in (stage | {"第二级": decode(stackgan.method, z)}).items():
 # 练好一级就加一级。新加的一级什么也不会，一下子接上，前面学的会被冲掉，所以**淡入**：
 #
 # $$
-# \text{图}=(1-\alpha)\,\text{up}(\text{旧的一级画的})+\alpha\,\text{新的一级画的},\qquad \alpha:0\to1 .
+# \text{图}=(1-\alpha)\,\text{up}(\text{旧的一级画的})+\alpha\,\text{新的一级画的},
+# \qquad \alpha:0\to1 .
 # $$
 #
 # $\alpha=0$ 时画面与长大之前一模一样，$\alpha=1$ 时只剩新的，中间连续。真样本也照样淡入，
-# 不然 $D$ 凭清楚不清楚就认得出真假。下面是随包的人像，从 8 像素长到 64：
+# 不然 $D$ 凭清楚不清楚就认得出真假：
+
+# %%
+growing_diagram()
+
+# %% [markdown]
+# 下面是随包的人像，从 8 像素长到 64：
 
 # %%
 progan = Lesson.shipped("progan_avatars")
@@ -539,8 +550,9 @@ with paddle.no_grad():
 # %% [markdown]
 # 它还有三样小改动，都不用批归一化：
 #
-# - **均衡的学习率。** Adam 每一步走的距离约等于学习率 $\eta$，与梯度多大无关。权重的标准差是 $s$ 的层，
-#   一步变了 $\eta/s$ 倍：各层的 $s$ 不同（He 初始化是 $\sqrt{2/n}$，$n$ 是输入数），学得有快有慢。
+# - **均衡的学习率。** Adam 每一步走的距离约等于学习率 $\eta$，与梯度多大无关。
+#   权重的标准差是 $s$ 的层，一步变了 $\eta/s$ 倍：各层的 $s$ 不同（He 初始化是
+#   $\sqrt{2/n}$，$n$ 是输入数），学得有快有慢。
 #   于是权重都取 $w\sim N(0,1)$，用的时候才乘 $\sqrt{2/n}$：大小与原来相同，相对的步子各层一样。
 # - **逐像素归一化。** 每个位置的 $C$ 个数除以它们的均方根：
 #   $b=a\big/\sqrt{\frac1C\sum_c a_c^2+10^{-8}}$，不让 $G$ 与 $D$ 较劲时数越变越大。
@@ -574,18 +586,26 @@ claim("hierarchy")
 # 让每个位置直接看所有的位置。特征排成 $N=H\cdot W$ 行，
 #
 # $$
-# A=\text{softmax}(QK^\top)\in\mathbb R^{N\times N},\qquad y=x+\sigma\,A V,\qquad \sigma\text{ 从 0 起}.
+# A=\text{softmax}(QK^\top)\in\mathbb R^{N\times N},\qquad y=x+\gamma\,A V,
+# \qquad \gamma\text{ 从 0 起}.
 # $$
 #
-# $A$ 的每一行加起来是 1：这个位置向各处各取几成。$\sigma=0$ 时什么也不变，与 ProGAN 的 $\alpha$ 一个意思。
-# 代价是 $N^2$：
+# $Q$、$K$、$V$ 都由 $x$ 过 1×1 的卷积得来。$A$ 的每一行加起来是 1：这个位置向各处各取几成。
+# $\gamma=0$ 时什么也不变，与 ProGAN 的 $\alpha$ 一个意思。代价是 $N^2$：
 
 # %%
+from paddle_gan.networks.attention import SelfAttention
+
+show(SelfAttention.attention)
+layer, features = SelfAttention(16), paddle.randn([2, 16, 7, 7])
+rows = layer.attention(features).sum(axis=-1)
+print(f"一行的和从 {rows.min().item():.3f} 到 {rows.max().item():.3f}")
+print(f"γ = 0，输出与输入差 {float((layer(features) - features).abs().max()):.1e}")
 for side in (7, 14, 32, 64):
     print(f"{side:2d}×{side} 的特征：注意力的表有 {(side * side) ** 2:,} 个数")
 
 # %% [markdown]
-# 边长翻一倍，表大十六倍，所以只放在中间一层。
+# 边长翻一倍，表大十六倍，所以只放在中间一层（配置里写 `attention: 14`）。这里没有量它有没有用。
 #
 # ## 弄坏它
 #
@@ -613,10 +633,8 @@ curves(pair, "elbo/kl", "elbo/reconstruction", marks={"elbo/reconstruction": bli
 # %%
 rows = {"真的": ten}
 for name, lesson in pair.items():
-    rows |= {
-        f"{name}：还原": reconstructed(lesson.method, ten),
-        f"{name}：样本": lesson.samples(10),
-    }
+    rows[f"{name}：还原"] = reconstructed(lesson.method, ten)
+    rows[f"{name}：样本"] = lesson.samples(10)
 rows_of_images(rows)
 
 # %% [markdown]
