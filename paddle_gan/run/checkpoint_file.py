@@ -11,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from paddle_gan.errors import UserError
+from paddle_gan.run.packing import Layout, unpack
 
 FORMAT = 1
 
@@ -18,7 +19,7 @@ FORMAT = 1
 class Header(BaseModel):
     """说明：格式版本、方法、步数、已取的批数、目前最好的指标值、几个进程存的（1 个就不写）。
 
-    only 是随包的训练才有的：只存了这几个网络，权重是 float16。
+    only、packed 是随包的训练才有的：只存了这几个网络，权重是 float16，压小了（见 packing.py）。
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
@@ -30,6 +31,7 @@ class Header(BaseModel):
     best: float | None
     processes: PositiveInt = 1
     only: list[str] | None = None
+    packed: dict[str, Layout] | None = None
 
 
 def encode(header: dict, tensors: dict[str, np.ndarray]) -> bytes:
@@ -52,9 +54,10 @@ def read_checkpoint(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
         header = stored["header"]
         version = header["format"]
         if version == FORMAT:
-            Header.model_validate(header)
+            packed = Header.model_validate(header).packed
             if stored["sha256"] != digest(header, tensors):
                 raise ValueError("校验和不符")
+            tensors = tensors if packed is None else unpack(tensors, packed)
     # 不合规格的说明是 ValueError，层层嵌套的 JSON 是 RecursionError
     except (SafetensorError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(

@@ -36,6 +36,7 @@ from paddle_gan.run.checkpoint_file import encode, read_checkpoint
 from paddle_gan.run.config import Config
 from paddle_gan.run.ema import PREFIX as AVERAGE
 from paddle_gan.run.missing import Missing
+from paddle_gan.run.packing import pack
 from paddle_gan.run.run import Run
 
 ONE_RUN, ALL_RUNS = 1_500_000, 15_000_000  # 字节
@@ -136,7 +137,8 @@ def generators(run: Run, only: list[str] | None) -> bytes:
         if key.startswith(source) and name.partition("/")[0] in letters:
             kept[f"network/{name}"] = narrowed(key, tensor) if name in weights else tensor
     header = {key: value for key, value in header.items() if key != "processes"}
-    return encode(header | {"only": letters}, kept)
+    packed, layouts = pack(kept)
+    return encode(header | {"only": letters, "packed": layouts}, packed)
 
 
 def learnable(method: Method) -> set[str]:

@@ -987,4 +987,4 @@ check("7.5", answer)
 # - Arjovsky、Bottou（2017），*Towards Principled Methods for Training Generative Adversarial
 #   Networks*，arXiv:1701.04862
 #
-# 第 08 章（换一个散度）还没有写。接着打开 `09_模式崩溃的解决方案.ipynb`：模式崩溃怎样治。
+# 接着打开 `08_换一个散度.ipynb`：别的散度、别的损失。
