@@ -239,17 +239,13 @@ def test_chapter_08_integrates_to_the_closed_form_and_the_bound_is_tight():
 
 
 def test_chapter_08_the_usual_step_of_kl_lands_nearer_to_the_reverse_kl():
-    text = shown("08")
-    honest, usual, kl, reverse = (
-        np.array(numbers_after(text, start))
-        for start in ("老实的 G：", "不饱和的 G：μ", "kl 的最小点：", "reverse_kl 的最小点：")
-    )
+    starts = "老实的 G：", "不饱和的 G：μ", "kl 的最小点：", "reverse_kl 的最小点："
+    honest, usual, kl, reverse = (np.array(numbers_after(shown("08"), one)) for one in starts)
     assert np.abs(honest - kl).max() < np.abs(honest - reverse).max()
     assert np.abs(usual - reverse).max() < np.abs(usual - kl).max()
 
 
 def test_chapter_08_the_constants_of_chi_square_always_shrink_the_generator():
-    text = shown("08")
     for s in (0.6, 0.8, 0.95, 1.05, 1.25):
-        first, second, half = numbers_after(text, f" {s:.2f}")
+        first, second, half = numbers_after(shown("08"), f" {s:.2f}")
         assert np.sign(first) == np.sign(half) == np.sign(s - 1) and second > 0
