@@ -29,12 +29,14 @@ CYCLE = {
 }
 RING, GLYPHS = {"name": "ring"}, {"name": "glyphs"}
 FAST = {"lr": 1e-3}
-# 名字 → 设定；前四个没有 BN，也没有各进程自己的随机数，两个进程要与一个进程一样
+AUTOENCODER = dict.fromkeys(("generator", "encoder", "decoder"), MLP["generator"])
+# 名字 → 设定；前五个没有 BN，也没有各进程自己的随机数，两个进程要与一个进程一样
 CASES = {
     "gan": {"network": MLP, "data": RING, "hparams": {"z_dim": 2, "d_steps": 2, "lr_G": 1e-3}},
     "wgan": {"network": MLP, "data": RING, "hparams": {"z_dim": 2, "clip": 0.5, **FAST}},
     "wgan_gp": {"network": MLP, "data": RING, "hparams": {"z_dim": 2, **FAST}, "ema": 0.5},
     "cyclegan": {"network": CYCLE, "data": GLYPHS, "hparams": {"pool_size": 0}},
+    "began": {"network": AUTOENCODER, "data": RING, "hparams": {"z_dim": 2, "lambda_k": 0.5}},
     "pool": {
         "method": "cyclegan",
         "network": CYCLE,
@@ -43,7 +45,7 @@ CASES = {
     },
     "dcgan": {"network": DCGAN, "data": {"name": "digits"}, "hparams": {"z_dim": 4}},
 }
-EQUAL = ("gan", "wgan", "wgan_gp", "cyclegan")
+EQUAL = ("gan", "wgan", "wgan_gp", "cyclegan", "began")
 
 
 def config_of(name: str, **changes):

@@ -15,7 +15,7 @@ from paddle_gan.run.config import resolve
 class Tiny:
     """一个方法的最小设定；batches 是 train_step 每步按文档要取的批数。"""
 
-    generator: dict
+    generator: dict | None
     discriminator: dict | None
     hparams: dict
     batches: int
@@ -23,6 +23,7 @@ class Tiny:
     y: tuple | None = None
     encoder: dict | None = None
     decoder: dict | None = None
+    refiner: dict | None = None
     gentle: dict = field(default_factory=dict)  # 只剩对抗损失、也不裁剪时的超参数
 
 
@@ -83,6 +84,40 @@ TINY = {
         decoder=MLP,
         gentle={"pt": 0.0},
     ),
+    "ae": Tiny(None, None, {"z_dim": 3}, batches=1, encoder=MLP, decoder=MLP),
+    "vae": Tiny(None, None, {"z_dim": 3}, batches=1, encoder=MLP, decoder=MLP),
+    "vae_gan": Tiny(
+        MLP,
+        MLP,
+        {"z_dim": 3, "similarity": 0.1},
+        batches=1,
+        x=(2,),
+        encoder=MLP,
+        gentle={"similarity": 0.0},
+    ),
+    "began": Tiny(
+        MLP,
+        None,
+        {"z_dim": 4, "code": 3, "lambda_k": 0.1, "d_steps": 2},
+        batches=2,
+        x=(2,),
+        encoder=MLP,
+        decoder=MLP,
+    ),
+    "lapgan": Tiny(
+        MLP,
+        MLP,
+        {"z_dim": 4, "levels": 2},
+        batches=1,
+        refiner={"name": "conv", "width": 4, "depth": 1, "kernel": 3},
+    ),
+    "progan": Tiny(
+        {"name": "progressive_generator", "width": 4, "levels": 2},
+        {"name": "progressive_discriminator", "width": 4, "levels": 2},
+        {"z_dim": 4, "stable": 1, "fade": 2},
+        batches=1,
+        gentle={"gp_weight": 0.0, "drift": 0.0},
+    ),
     "sngan": Tiny(
         DCGAN_G,
         DCGAN_D | {"norm": "none", "spectral_norm": True},
@@ -109,6 +144,15 @@ TINY = {
         {"name": "projection_discriminator", "width": 4, "depth": 2},
         {"z_dim": 4, "d_steps": 2},
         batches=2,
+    ),
+    "stackgan": Tiny(
+        DCGAN_G | {"depth": None},
+        DCGAN_D | {"depth": None},
+        {"z_dim": 8, "condition": 2, "first_steps": 1},
+        batches=1,
+        encoder=MLP,
+        refiner={"name": "refiner", "width": 3, "blocks": 1},
+        gentle={"mismatched": False, "kl": 0.0},
     ),
     "infogan": Tiny(
         DCGAN_G,
@@ -161,7 +205,7 @@ class TinyData(Dataset):
 
 def sections(tiny: Tiny) -> dict[str, dict]:
     """配置里的 network：有哪几节，就写哪几节。"""
-    names = ("generator", "discriminator", "encoder", "decoder")
+    names = ("generator", "discriminator", "encoder", "decoder", "refiner")
     return {name: vars(tiny)[name] for name in names if vars(tiny)[name]}
 
 

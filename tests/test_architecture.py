@@ -20,10 +20,13 @@ MAY_IMPORT = {
     "metrics": ("metrics",),
     "methods": (
         *("losses", "methods.base", "methods.adam", "methods.from_noise", "methods.image_pool"),
-        "methods.by_class",
+        *("methods.by_class", "methods.pyramid", "methods.autoencoding", "methods.two_stages"),
         "data.batches",
         "metrics.f_divergences",  # f-GAN 的散度是一张表，教程与答案也用它
+        "networks.chain",  # VAE-GAN 取 D 的隐层特征
         "networks.minibatch",  # 小批量判别层由方法接在 D 后面
+        "networks.progressive",  # ProGAN 的网络要会长大
+        "networks.resize",  # 真样本也缩小、放大
         "networks.spectral",  # SNGAN 要看 D 是不是每一层都做了谱归一化
     ),
     "monitor": ("metrics", "monitor"),

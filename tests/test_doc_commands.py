@@ -156,6 +156,9 @@ REST = [  # 同一个进程里的其余
     trained("unrolled_ring", " --seed 1"),
     trained("cgan_digits", " --seed 1"),
     ("python tools/sample.py gallery:cgan_digits --each-class --out out.png", "out.png"),
+    trained("progan_avatars", " --seed 1"),
+    trained("vae_digits", " --seed 1"),
+    ("python tools/sample.py gallery:vae_digits --num 64 --out out.png", "out.png"),
     trained("pac_gan_grid"),
     # 没有几张显卡，运行里面那一条
     lambda place: place.remove("runs/dcgan_digits"),
@@ -235,6 +238,7 @@ LAB = [  # 随包的结果齐全，所以很快；少一个任务，真的跑它
     ("python tools/lab.py run unrolled cures",),
     ("python tools/lab.py run quality_and_diversity birthday parzen_trap",),
     ("python tools/lab.py run conditional codes pix2pix_parts directions",),
+    ("python tools/lab.py run autoencoders began_balance hierarchy",),
     ("python tools/lab.py run f_gan_fit losses_spread",),
 ]
 # 台账里一条一个实验：重跑的命令

@@ -1,6 +1,9 @@
 """随包的训练：与配置相符，不多不少，不超预算，装得进网络，记下的分数真的算得出来。"""
 
 import json
+import os
+import random
+from datetime import date
 
 import numpy as np
 import pytest
@@ -22,6 +25,8 @@ NAMES = gallery.names()
 FILES = {"config.yml", "run.json", "data.json", "metrics.jsonl", "strip.png"}
 FILES |= {"checkpoints/last.safetensors"}
 each = pytest.mark.parametrize("name", NAMES)
+# 收的时候都量过；每天换一批重算，几天轮完，CI 才装得下。要全部重算：PADDLE_GAN_ALL=1
+TODAY = random.Random(date.today().toordinal()).sample(NAMES, 7)
 
 
 def run_of(name: str) -> Run:
@@ -123,7 +128,7 @@ def test_its_pictures_show_something_that_changes_along_the_training(name):
 
 
 @pytest.mark.slow
-@each
+@pytest.mark.parametrize("name", NAMES if os.environ.get("PADDLE_GAN_ALL") else TODAY)
 def test_the_recorded_score_is_reproduced(name):
     run = run_of(name)
     config, method = run.load("last")

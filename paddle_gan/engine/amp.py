@@ -49,6 +49,9 @@ class ScaledUpdates(PlainUpdates):
         distributed.average_gradients(parameters)
         self.scalers[player].unscale_(optimizer)
 
+    def average(self, value):
+        return distributed.average_value(value)
+
     def step(self, player, optimizer):
         scaler = self.scalers[player]
         scaler.step(optimizer)

@@ -113,13 +113,15 @@ def hear_the_notice() -> None:
 
 def describe_generator(method: Generates, shapes: Shapes) -> tuple[paddle.nn.Layer, dict]:
     """潜变量 → 样本：网络与它的输入、输出、用法。"""
-    h = method.hparams
-    entry = {"shape": [None, h.z_dim], "meaning": "潜变量 z", "noise": h.noise}
-    code, comment = NOISE_CODE[h.noise].format(z_dim=h.z_dim), "z_dim 维的噪声"
+    distribution, K = method.hparams.noise, 0
     if isinstance(method, Conditional):
         K = method.classes()
-        entry |= {"shape": [None, h.z_dim + K], "classes": K}
-        entry["meaning"] += f"（{h.z_dim} 维）后面接着类别的独热（{K} 维）"
+    size = method.noise(1).shape[1] - K  # 不一定是 hparams.z_dim：有的方法各层另有噪声
+    entry = {"shape": [None, size + K], "meaning": "潜变量 z", "noise": distribution}
+    code, comment = NOISE_CODE[distribution].format(z_dim=size), "z_dim 维的噪声"
+    if K:
+        entry["classes"] = K
+        entry["meaning"] += f"（{size} 维）后面接着类别的独热（{K} 维）"
         y = f"paddle.nn.functional.one_hot(paddle.arange(16) % {K}, {K})"
         code, comment = f"paddle.concat([{code}, {y}], axis=1)", "噪声接着类别的独热"
     description = {

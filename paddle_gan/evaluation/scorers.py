@@ -2,7 +2,8 @@
 
 一个打分器：keys 是它给出的量，fits() 说它能不能用、needs 说为什么不能，
 score(method) 打分，baselines() 是参照的分数。二维点的几个在 scorers_points.py，手写数字的在
-scorers_digits.py，按类别生成的在 scorers_classes.py，图像翻译的在 scorers_translation.py。
+scorers_digits.py，按类别生成的在 scorers_classes.py，由像素算的在 scorers_pixels.py，
+图像翻译的在 scorers_translation.py。
 """
 
 import numpy as np
@@ -20,6 +21,7 @@ from paddle_gan.evaluation.scorers_digits import (
     PrdLeNet,
     StackedScorer,
 )
+from paddle_gan.evaluation.scorers_pixels import Edges, PixelStd, Reconstruction
 from paddle_gan.evaluation.scorers_points import (
     GaussianFitScorer,
     GeneratorsScorer,
@@ -194,6 +196,9 @@ SCORERS = {
     "fd_pca64": PCAScorer,
     "prdc_pca64": PrdcPCA,
     "memorisation": MemorisationScorer,
+    "pixel_std": PixelStd,
+    "edges": Edges,
+    "reconstruction": Reconstruction,
     "translation": TranslationScorer,
     "translation_unpaired": UnpairedScorer,
 }

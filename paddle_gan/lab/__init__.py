@@ -3,6 +3,8 @@
 EXPERIMENTS 是全部实验；跑用 runner，写台账用 report，命令行是 tools/lab.py。
 """
 
+from paddle_gan.lab.autoencoders import A10
+from paddle_gan.lab.balance import M10
 from paddle_gan.lab.birthday import E4
 from paddle_gan.lab.clipping import T8
 from paddle_gan.lab.codes import A13, A13B
@@ -16,6 +18,7 @@ from paddle_gan.lab.experiment import Experiment
 from paddle_gan.lab.f_gan_fit import F1, F1B
 from paddle_gan.lab.fooled import E1, E3
 from paddle_gan.lab.helvetica import M2
+from paddle_gan.lab.hierarchy import A9
 from paddle_gan.lab.loss_quality import T7
 from paddle_gan.lab.losses_spread import F3
 from paddle_gan.lab.obey import A6, A7, A7B
@@ -63,6 +66,9 @@ EXPERIMENTS: dict[str, Experiment] = {
     "conditional": A6,
     "code_kept": A13,
     "codes": A13B,
+    "autoencoders": A10,
+    "began_balance": M10,
+    "hierarchy": A9,
     "pix2pix_parts": A8,
     "directions": A5,
     "cycle_parts": C1,

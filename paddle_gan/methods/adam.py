@@ -24,6 +24,18 @@ class Adam(optimizer.Adam):
         super().__init__(rate, beta1, beta2, parameters=parameters)
         self.betas = beta1, beta2
 
+    def _create_accumulators(self, block, parameters):
+        """一个参数要更新了，就给全部参数造好：还没有轮到的（ProGAN 没长到的那一级）也存得下。"""
+        super()._create_accumulators(block, [p for p in self._parameter_list if p.trainable])
+
+    @paddle.no_grad()
+    def restart(self):
+        """从头开始：两个矩归零，步数归零，与刚造好的一样。"""
+        self._accumulators_holder = {}  # 刚恢复时，存下的还等在这里，到下一步才装进累加器
+        for name, start in zip(STATES, (0.0, 0.0, *self.betas)):
+            for state in self._accumulators.get(name, {}).values():
+                state.fill_(start)
+
     @paddle.no_grad()
     def step(self):
         """用已有的梯度更新参数；第一步由飞桨造好累加器。"""

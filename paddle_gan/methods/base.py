@@ -28,6 +28,7 @@ SECTIONS = {
     "D": "discriminator",
     "E": "encoder",
     "Q": "recognizer",  # InfoGAN 认编码的网络
+    "R": "refiner",  # 由小图画大图的：LAPGAN 的残差生成器、StackGAN 的第二级
     "Enc": "encoder",  # EBGAN 的判别器是一对：编码器与解码器
     "Dec": "decoder",
 }
@@ -55,6 +56,10 @@ class PlainUpdates:
     def step(self, player: str, optimizer) -> None:
         """用已有的梯度更新参数。"""
         optimizer.step()
+
+    def average(self, value: Tensor) -> Tensor:
+        """一个由这一批算出来、要留到下一步的量，在各进程里的平均；一个进程时就是它自己。"""
+        return value
 
     def state(self) -> dict[str, Tensor]:
         """恢复训练必需的张量；默认没有。"""

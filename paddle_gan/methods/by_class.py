@@ -43,6 +43,11 @@ class ByClass(FromNoise):
         """n 个类别 (n,)，均匀。"""
         return per_sample(lambda shape: paddle.randint(0, self.K, shape), [n])
 
+    def wrong(self, labels: Tensor) -> Tensor:
+        """错的类别 y′ ≠ y (N,)，在其余 K − 1 类里均匀。"""
+        shift = per_sample(lambda shape: paddle.randint(1, self.K, shape), labels.shape)
+        return (labels + shift) % self.K
+
     def noise(self, n: int) -> Tensor:
         """n 个潜变量 [z, y] (n, z_dim + K)，类别随机。"""
         return self.of_class(super().noise(n), self.random_labels(n))

@@ -10,11 +10,9 @@ D 越大，越像真、越相配。教程：11。
 
 from dataclasses import dataclass
 
-import paddle
 from paddle import Tensor
 from paddle.nn.functional import sigmoid, softplus
 
-from paddle_gan.draws import per_sample
 from paddle_gan.errors import UserError
 from paddle_gan.losses import non_saturating_generator
 from paddle_gan.methods.by_class import ByClass, beside
@@ -36,11 +34,6 @@ class CGAN(ByClass):
     def judge(self, x: Tensor, labels: Tensor) -> Tensor:
         """D(x, y) 的 logit (N, 1)。"""
         return self.D(beside(x, self.one_hot(labels)))
-
-    def wrong(self, labels: Tensor) -> Tensor:
-        """错的类别 y′ ≠ y (N,)，在其余 K − 1 类里均匀。"""
-        shift = per_sample(lambda shape: paddle.randint(1, self.K, shape), labels.shape)
-        return (labels + shift) % self.K
 
     def discriminator_loss(self, x, labels):
         real_logit = self.judge(x, labels)

@@ -13,7 +13,7 @@ memorisation 记忆：最近距离之比、1 近邻检验、生日检验
 parzen       Parzen 窗的对数似然：会骗人，放在这里看它怎样骗
 true_fid     真正的 FID，Inception 由你自备
 lenet        手写数字的特征网络
-image_scores FD-LeNet、KD-LeNet、IS-LeNet、FD-PCA64
+image_scores FD-LeNet、KD-LeNet、IS-LeNet、FD-PCA64、像素的标准差
 translation  图像翻译：相关系数、L1、检索正确率、交并比，边缘能量
 strokes      手写数字的笔画：粗细、斜度
 style_judge  图像翻译：像不像目标域的风格
@@ -42,7 +42,14 @@ from paddle_gan.metrics.gaussians import (
     gaussian_w2,
     shifted_gaussians,
 )
-from paddle_gan.metrics.image_scores import fd_lenet, fd_pca64, is_lenet, kd_lenet
+from paddle_gan.metrics.image_scores import (
+    edge_strength,
+    fd_lenet,
+    fd_pca64,
+    is_lenet,
+    kd_lenet,
+    pixel_std,
+)
 from paddle_gan.metrics.kernel import kernel_distance, kernel_distance_subsets
 from paddle_gan.metrics.lenet import LeNet, digit_features, load_lenet, stacked_labels
 from paddle_gan.metrics.memorisation import (
@@ -117,6 +124,8 @@ __all__ = [
     "optimal_discriminator",
     "optimal_value",
     "parzen_log_likelihood",
+    "edge_strength",
+    "pixel_std",
     "prd_curve",
     "prd_f_scores",
     "prd_scores",

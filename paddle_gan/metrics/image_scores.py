@@ -1,4 +1,4 @@
-"""直接给图像打分：FD-LeNet、KD-LeNet、IS-LeNet（手写数字）与 FD-PCA64（任意图像）。
+"""直接给图像打分：FD-LeNet、KD-LeNet、IS-LeNet（手写数字）与 FD-PCA64、像素的标准差（任意图像）。
 
 算法见 frechet.py、kernel.py、class_scores.py，特征见 lenet.py。特征不是 Inception 的，
 所以都不叫 FID、KID、IS，也不能与论文里的数比较。
@@ -60,3 +60,14 @@ def fd_pca64(generated_images: np.ndarray, real_images: np.ndarray) -> float:
     mean, basis = fit_pca(flat_real, PCA_COMPONENTS)
     flat_generated = generated.reshape(len(generated), -1)
     return frechet_distance(project(flat_generated, mean, basis), project(flat_real, mean, basis))
+
+
+def pixel_std(images: np.ndarray) -> float:
+    """图像 (N, C, H, W) 的花样：每个像素在 N 张里的标准差，对像素平均；都是同一张时是 0。"""
+    return float(np.asarray(images, np.float64).std(axis=0).mean())
+
+
+def edge_strength(images: np.ndarray) -> float:
+    """图像 (N, C, H, W) 的边缘：上下、左右相邻两点之差的绝对值，各自平均再相加；处处同色时是 0。"""
+    x = np.asarray(images, np.float64)
+    return float(sum(np.abs(np.diff(x, axis=axis)).mean() for axis in (2, 3)))

@@ -1,7 +1,10 @@
 """每条曲线的说明：中文名、公式、健康样子、危险信号。记录里出现的每个键都要在这里登记。
 
 训练中的损失与梯度在这里，条件生成的另在 glossary_conditional.py，
-f-GAN 的在 glossary_divergences.py，评测的分数在 glossary_metrics.py；GLOSSARY 是合起来的。
+VAE 一族的在 glossary_elbo.py，能量与金字塔的在 glossary_energy.py，
+一级一级画大图的在 glossary_growing.py，f-GAN 的在 glossary_divergences.py，
+评测的分数在 glossary_metrics.py；
+GLOSSARY 是合起来的。
 """
 
 from dataclasses import replace
@@ -9,24 +12,27 @@ from dataclasses import replace
 from paddle_gan.monitor.curve import Curve
 from paddle_gan.monitor.glossary_conditional import CONDITIONAL
 from paddle_gan.monitor.glossary_divergences import DIVERGENCES
+from paddle_gan.monitor.glossary_elbo import ELBO
+from paddle_gan.monitor.glossary_energy import ENERGY
+from paddle_gan.monitor.glossary_growing import GROWING
 from paddle_gan.monitor.glossary_metrics import METRICS
 
 TRAINING = {
     "loss/D": Curve(
         "判别器损失",
         "GAN 一类：−E[log D(x)] − E[log(1 − D(G(z)))]（R1 再加 γ·惩罚）；"
-        "WGAN：E[D(G(z))] − E[D(x)]（WGAN-GP 再加 λ·惩罚）；"
+        "WGAN：E[D(G(z))] − E[D(x)]（WGAN-GP 再加 λ·惩罚，ProGAN 还加 ε·E[D(x)²]）；"
         "LSGAN：½·E[(D(x) − b)²] + ½·E[(D(G(z)) − a)²]；"
         "MAD-GAN：−E[log D_{k+1}(x)] − Σ_i E[log D_i(G_i(z))]；"
         "hinge、SNGAN、projection（合页）：E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]；"
         "ACGAN 再加类别的交叉熵，InfoGAN 再减 λ·L_I，pix2pix 除以 2；"
         "Relativistic：E[−log σ(D(x) − D(G(z)))]，average 时各与对方的均值比；"
-        "EBGAN：E[E(x)] + E[[m − E(G(z))]₊]；"
+        "EBGAN：E[E(x)] + E[[m − E(G(z))]₊]；BEGAN：L(x) − k·L(G(z))；LAPGAN 是各层的和；"
         "f-GAN：E[f*(g_f(V(G(z))))] − E[g_f(V(x))]，散度的下界取负",
         "GAN 在 0.5 到 1.386（2·log 2，分不出真假）之间波动；WGAN 从负值慢慢趋近 0"
         "（WGAN-GP 的里面还有 λ·惩罚，要看距离就看 score/real − score/fake）；"
         "LSGAN 在 0.25（分不出真假）以下波动；合页在 2 以下，Relativistic 在 0.693（log 2）以下，"
-        "越往后越接近；EBGAN 在 m 以下波动；"
+        "越往后越接近；EBGAN 在 m 以下波动；BEGAN 慢慢降到 L(x) 以下；"
         "MAD-GAN 降到 (k + 1)·log(k + 1) − k·log k 附近（G 们各占一处，合起来分不出真假）",
         "GAN 长期低于 0.1：判别器过强；一直是 1.386：判别器没有学到东西",
     ),
@@ -36,8 +42,10 @@ TRAINING = {
         "WGAN：−E[D(G(z))]；LSGAN：½·E[(D(G(z)) − c)²]；CycleGAN：E[(D_Y(G(x)) − 1)²]；"
         "Unrolled：E[log D(x)] + E[log(1 − D(G(z)))]，D 的权重是 θ_D^k；"
         "MAD-GAN：−1/k·Σ_i E[log D_{k+1}(G_i(z))]；MRGAN：不饱和的，再加重建的两项；"
-        "hinge、SNGAN、projection：−E[D(G(z))]；ACGAN 再加类别的交叉熵，InfoGAN 再减 λ·L_I；"
+        "hinge、SNGAN、projection：−E[D(G(z))]；ACGAN 再加类别的交叉熵，InfoGAN 再减 λ·L_I，"
+        "StackGAN 再加 λ·KL；"
         "Relativistic：E[−log σ(D(G(z)) − D(x))]；EBGAN：E[E(G(z))] + λ_PT·f_PT；"
+        "BEGAN：L(G(z))；LAPGAN 是各层的和；AE、VAE：还原的误差，VAE 另加 β·KL；"
         "f-GAN：不饱和 −E[g_f(V(G(z)))]，饱和 −E[f*(g_f(V(G(z))))]",
         "不饱和时在 0.7 到 3 之间波动，Unrolled 在 −1.386 附近，Relativistic 在 0.693 以上、"
         "慢慢降向它；它不衡量图像质量",
@@ -60,31 +68,6 @@ TRAINING = {
         "E[D(G(z))]，D 不过 sigmoid（WGAN、LSGAN、f-GAN、合页、Relativistic）",
         "比 score/real 低一些，差距逐渐缩小；LSGAN 从 a = 0 趋近 0.5",
         "与 score/real 的差越拉越大、不回头；两者一起漂移不要紧，WGAN 的分数只有差才算数",
-    ),
-    "energy/real": Curve(
-        "真样本的能量",
-        "E[E(x)]，能量 E(x) = ‖Dec(Enc(x)) − x‖ 是自编码器的还原误差（EBGAN）",
-        "在 energy/fake 以下，两者都在 energy/margin 以下",
-        "在 energy/margin 以上：间隔 m 比还原误差还小，判别器分不开真假，把 hparams.margin 加大",
-    ),
-    "energy/fake": Curve(
-        "生成样本的能量",
-        "E[E(G(z))]（EBGAN）",
-        "在 energy/real 与 energy/margin 之间，慢慢接近 energy/real",
-        "一直在 energy/margin 以上：判别器对它们不再用力，生成器又追不上；"
-        "一直在 energy/real 以下：生成器挤到了最好还原的几处，看看有没有崩溃",
-    ),
-    "energy/margin": Curve(
-        "间隔",
-        "m：判别器把生成样本的能量抬到这里为止（EBGAN 的 hparams.margin）",
-        "一条水平线，energy/real 与 energy/fake 都在它下面",
-        "energy/real 高过它：m 太小",
-    ),
-    "loss/pt": Curve(
-        "拉开项",
-        "1/(N(N − 1))·Σ_i Σ_{j≠i} cos²(S_i, S_j)，S 是生成样本的编码（EBGAN）",
-        "稳在一个低的数上；编码是 d 维的，最低约 1/d（各个方向都有），都共线时是 1",
-        "接近 1：编码几乎都在一条线上，生成样本可能挤在一处",
     ),
     "prob/order": Curve(
         "真样本排在生成样本前面的概率",
@@ -237,4 +220,5 @@ PCA64 = {
     if key.startswith("prdc/")
 }
 
-GLOSSARY: dict[str, Curve] = {**TRAINING, **CONDITIONAL, **DIVERGENCES, **METRICS, **PCA64}
+GROUPS = (TRAINING, CONDITIONAL, DIVERGENCES, ELBO, ENERGY, GROWING, METRICS, PCA64)
+GLOSSARY: dict[str, Curve] = {tag: curve for group in GROUPS for tag, curve in group.items()}

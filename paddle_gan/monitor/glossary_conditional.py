@@ -5,7 +5,7 @@ from paddle_gan.monitor.curve import Curve
 CONDITIONAL = {
     "prob/mismatched": Curve(
         "判别器认为配错类别的真样本为真的概率",
-        "E[D(x, y′)]，y′ ≠ y（CGAN 的 mismatched）",
+        "E[D(x, y′)]，y′ ≠ y（CGAN、StackGAN 的 mismatched）",
         "明显低于 prob/real，接近 0",
         "与 prob/real 一样高：D 只看真不真，不看配不配，G 就不听话",
     ),

@@ -21,7 +21,7 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-s
 SECTIONS = {  # 小节 → 标签的开头，按这个次序排；别处没有的都归第一节
     "生成得怎样": (),
     "损失": ("loss/",),
-    "判别器的输出": ("prob/", "score/", "energy/"),
+    "判别器的输出": ("prob/", "score/", "energy/", "balance/"),
     "梯度": ("norm/",),
     "权重": ("weights/",),
     "学习率": ("lr/",),

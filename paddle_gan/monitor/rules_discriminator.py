@@ -29,7 +29,10 @@ def runaway(c: Curves) -> Finding | None:
 
     三百步以内分不清：没有约束的评论器才涨了几倍（四次都没有认出），健康的 WGAN 开头差几乎是 0，
     也会涨十几倍（考核时有一次在第 210–276 步停下来看会误报，到第 300 步不再报）。
+    图一路变大的（ProGAN），小图与大图的差本来就不同，比不了。
     """
+    if len({size for _, size in c.points("grow/size", 0)}) > 1:
+        return None
     gap = c.combined("score/real", "score/fake", -1)
     early, middle, late = (
         abs(gap.median("value", a, b)) for a, b in ((0, 1 / 3), (1 / 3, LAST), (LAST, 1))

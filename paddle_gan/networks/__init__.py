@@ -4,10 +4,13 @@
 """
 
 from paddle_gan.networks.affine import Affine
+from paddle_gan.networks.conv import Conv
 from paddle_gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from paddle_gan.networks.mlp import MLP
 from paddle_gan.networks.patchgan import PatchGAN
+from paddle_gan.networks.progressive import ProgressiveDiscriminator, ProgressiveGenerator
 from paddle_gan.networks.projection import CBNGenerator, ProjectionDiscriminator
+from paddle_gan.networks.refiner import Refiner
 from paddle_gan.networks.resnet import ResNetGenerator
 from paddle_gan.networks.unet import UNet
 
@@ -16,8 +19,12 @@ NETWORKS = {
     "affine": Affine,
     "dcgan_generator": DCGANGenerator,
     "dcgan_discriminator": DCGANDiscriminator,
+    "progressive_generator": ProgressiveGenerator,
+    "progressive_discriminator": ProgressiveDiscriminator,
+    "refiner": Refiner,
     "resnet_generator": ResNetGenerator,
     "unet": UNet,
+    "conv": Conv,
     "patchgan": PatchGAN,
     "cbn_generator": CBNGenerator,
     "projection_discriminator": ProjectionDiscriminator,

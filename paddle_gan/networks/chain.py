@@ -8,6 +8,7 @@
 import paddle
 from paddle import nn
 
+from paddle_gan.errors import UserError
 from paddle_gan.gradients import in_loss_backward
 from paddle_gan.networks.onednn.describe import specs_of
 from paddle_gan.networks.onednn.steps import Residual
@@ -33,3 +34,16 @@ class Shortcut(nn.Layer):
     def described(self, found) -> list:
         """给 describe 的说明。"""
         return [Residual(specs_of([self.body], found))]
+
+
+def before_output(network: nn.Layer) -> Chain:
+    """网络的输出层之前的一串层（与网络是同一批层）：样本 → 最后一个隐层的特征。
+
+    给 DCGAN 判别器、MLP 用；没有隐层，或不是一串层的网络，抛出 UserError。
+    """
+    layers = list(network.layers) if isinstance(getattr(network, "layers", None), Chain) else []
+    weighted = [i for i, layer in enumerate(layers) if layer.parameters()]
+    if len(weighted) < 2:
+        raise UserError("要用判别器的隐层特征：请用 dcgan_discriminator 或有隐层的 mlp")
+    first = [nn.Flatten(1)] if isinstance(layers[0], nn.Linear) else []
+    return Chain(*first, *layers[: weighted[-1]])

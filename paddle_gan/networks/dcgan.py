@@ -8,7 +8,8 @@ from typing import Literal
 from paddle import nn
 
 from paddle_gan.errors import UserError
-from paddle_gan.limits import Depth, Width
+from paddle_gan.limits import Depth, Side, Width
+from paddle_gan.networks.attention import attend, require_side
 from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
 from paddle_gan.networks.init import INITIALIZERS
@@ -16,7 +17,7 @@ from paddle_gan.networks.minibatch import Group, MinibatchStd
 from paddle_gan.networks.spectral import normalise_spectra
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(0.2)}
-OUTPUTS = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
+OUTPUTS = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "linear": nn.Identity}
 NORMS = {"batch": nn.BatchNorm2D, "instance": nn.InstanceNorm2D}
 Init = Literal["normal_002", "he_normal", "glorot_uniform", "paddle_default"]
 
@@ -32,6 +33,14 @@ def start_size(shape: tuple[int, ...], depth: int) -> list[int]:
             "请改 data.size 或网络的 depth"
         )
     return [shape[1] // factor, shape[2] // factor]
+
+
+def halvings(shape: tuple[int, ...]) -> int:
+    """depth 没有写时的层数：高与宽都还是偶数、都大于 4，就再减半；至少一层。"""
+    depth, sides = 0, shape[1:]
+    while all(side % 2 == 0 and side > 4 for side in sides):
+        depth, sides = depth + 1, [side // 2 for side in sides]
+    return max(depth, 1)
 
 
 def channel_plan(width: int, depth: int, channels: list[int] | None) -> list[int]:
@@ -60,11 +69,12 @@ class DCGANGenerator(nn.Layer):
 
     参数：
         width: 离图像最近的一层的通道数；每远一层翻一倍
-        depth: 步长为 2 的转置卷积层数；H、W 必须能被 2^depth 整除
+        depth: 步长为 2 的转置卷积层数；H、W 必须能被 2^depth 整除；null 是减半到奇数或 4 为止
         channels: 逐层写明通道数（从图像一侧数起），写了就不看 width
         norm, activation: 隐层的归一化与激活；论文用 BN 与 ReLU
-        output: 输出激活；论文用 tanh
+        output: 输出激活；论文用 tanh，VAE 的解码器给的是 logit，用 linear
         init: 初始化；论文用 N(0, 0.02²)
+        attention: 在多高的特征图之后加自注意力（见 networks/attention.py）；默认不加
     """
 
     def __init__(
@@ -73,24 +83,31 @@ class DCGANGenerator(nn.Layer):
         out_shape: tuple[int, ...],
         *,
         width: Width = 64,
-        depth: Depth = 3,
+        depth: Depth | None = 3,
         channels: list[int] | None = None,
         norm: Literal["batch", "none"] = "batch",
         activation: Literal["relu", "leaky_relu"] = "relu",
-        output: Literal["tanh", "sigmoid"] = "tanh",
+        output: Literal["tanh", "sigmoid", "linear"] = "tanh",
         init: Init = "normal_002",
+        attention: Side | None = None,
     ):
         super().__init__()
+        depth = depth or halvings(out_shape)
         size = start_size(out_shape, depth)
         plan = channel_plan(width, depth, channels)[::-1]
         # 有 BN 时卷积的偏置会被减均值抵消，不需要
         bias = None if norm == "none" else False
 
+        sides = [size[0] * 2**i for i in range(depth)]
+        require_side(attention, sides)
+
         layers = [Conv2DTranspose(in_shape[0], plan[0], kernel_size=size, bias_attr=bias)]
-        for c_in, c_out in zip(plan, plan[1:]):
-            layers += [*normalise(norm, c_in), ACTIVATIONS[activation](), up(c_in, c_out, bias)]
+        for c_in, c_out, side in zip(plan, plan[1:], sides):
+            layers += [*normalise(norm, c_in), ACTIVATIONS[activation]()]
+            layers += [*attend(attention, side, c_in), up(c_in, c_out, bias)]
         # 输出层：不加 BN，所以保留偏置
         layers += [*normalise(norm, plan[-1]), ACTIVATIONS[activation]()]
+        layers += attend(attention, sides[-1], plan[-1])
         layers += [up(plan[-1], out_shape[0], bias=None), OUTPUTS[output]()]
 
         self.layers = Chain(*layers)
@@ -105,12 +122,13 @@ class DCGANDiscriminator(nn.Layer):
 
     参数：
         width: 离图像最近的一层的通道数；每远一层翻一倍
-        depth: 步长为 2 的卷积层数；H、W 必须能被 2^depth 整除
+        depth: 步长为 2 的卷积层数；H、W 必须能被 2^depth 整除；null 是减半到奇数或 4 为止
         channels: 逐层写明通道数（从图像一侧数起），写了就不看 width
         norm: 隐层的归一化；论文用 batch，WGAN-GP 必须用 none 或 instance
         init: 初始化；论文用 N(0, 0.02²)
         minibatch_std: 几个样本一组算标准差，接在输出层之前；默认不算
         spectral_norm: 每个卷积都做谱归一化，见 networks/spectral.py；常与 norm: none 一起写
+        attention: 在多高的特征图之后加自注意力（见 networks/attention.py）；默认不加
     """
 
     def __init__(
@@ -119,26 +137,32 @@ class DCGANDiscriminator(nn.Layer):
         out_shape: tuple[int, ...],
         *,
         width: Width = 64,
-        depth: Depth = 3,
+        depth: Depth | None = 3,
         channels: list[int] | None = None,
         norm: Literal["batch", "instance", "none"] = "batch",
         init: Init = "normal_002",
         minibatch_std: Group | None = None,
         spectral_norm: bool = False,
+        attention: Side | None = None,
     ):
         super().__init__()
+        depth = depth or halvings(in_shape)
         size = start_size(in_shape, depth)
         plan = channel_plan(width, depth, channels)
 
+        sides = [in_shape[1] // 2 ** (i + 1) for i in range(depth)]
+        require_side(attention, sides)
+
         # 输入层不加 BN
         layers = [Conv2D(in_shape[0], plan[0], kernel_size=4, stride=2, padding=1)]
-        layers.append(nn.LeakyReLU(0.2))
-        for c_in, c_out in zip(plan, plan[1:]):
+        layers += [nn.LeakyReLU(0.2), *attend(attention, sides[0], plan[0])]
+        for c_in, c_out, side in zip(plan, plan[1:], sides[1:]):
             bias = None if norm == "none" else False
             layers += [
                 Conv2D(c_in, c_out, kernel_size=4, stride=2, padding=1, bias_attr=bias),
                 *normalise(norm, c_out),
                 nn.LeakyReLU(0.2),
+                *attend(attention, side, c_out),
             ]
         layers += [MinibatchStd(minibatch_std)] if minibatch_std else []
         layers.append(Conv2D(plan[-1] + bool(minibatch_std), out_shape[0], kernel_size=size))

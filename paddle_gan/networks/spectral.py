@@ -74,11 +74,13 @@ class SpectralNorm(nn.Layer):
         return conv2d(x, weight, self.layer.bias, self.layer.stride, self.layer.padding)
 
 
-def normalise_spectra(layers: nn.Sequential) -> None:
-    """一串层里的每个全连接与卷积都做谱归一化，连最后一层；要在初始化以后。"""
+def normalise_spectra(layers: nn.Layer) -> None:
+    """里面的每个全连接与卷积都做谱归一化，连最后一层；要在初始化以后。"""
     for name, layer in list(layers.named_children()):
         if isinstance(layer, (nn.Linear, nn.Conv2D)):
             layers.add_sublayer(name, SpectralNorm(layer))
+        else:  # 例如自注意力层，里面还有卷积
+            normalise_spectra(layer)
 
 
 def unnormalised(network: nn.Layer) -> bool:

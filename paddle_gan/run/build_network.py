@@ -19,7 +19,7 @@ def build_network(
     check_inputs(method, section, options["name"], in_shape)
     require_room(options, section, in_shape, out_shape)
     network = _network(options, in_shape, out_shape)
-    if section in ("generator", "encoder"):
+    if section in ("generator", "refiner", "encoder"):
         _check_output(section, options["name"], network, in_shape, out_shape)
     return network
 

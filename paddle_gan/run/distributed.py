@@ -98,6 +98,9 @@ class AveragedUpdates(PlainUpdates):
     def settle(self, player, parameters, optimizer):
         average_gradients(parameters)
 
+    def average(self, value):
+        return average_value(value)
+
 
 def average_gradients(parameters: list[Tensor]) -> None:
     """各进程的梯度求平均，就地替换；拼成一个长向量，一次通信。"""
@@ -112,6 +115,16 @@ def average_gradients(parameters: list[Tensor]) -> None:
         ends = list(accumulate(parameter.size for parameter in owners))
         for parameter, end in zip(owners, ends):
             parameter.grad = flat[end - parameter.size : end].reshape(parameter.shape)
+
+
+def average_value(value: Tensor) -> Tensor:
+    """各进程的一个量求平均，不带梯度。"""
+    if Team.size == 1:
+        return value
+    total = value.detach().clone()
+    with lost_contact_is_an_error():
+        dist.all_reduce(total)
+    return total / Team.size
 
 
 @contextmanager

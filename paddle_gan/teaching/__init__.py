@@ -14,6 +14,9 @@ from paddle_gan.teaching.along import along
 from paddle_gan.teaching.chase import chase
 from paddle_gan.teaching.claims import claim
 from paddle_gan.teaching.diagrams import conditional_diagram, gan_diagram
+from paddle_gan.teaching.diagrams_energy import autoencoder_diagram, pyramid_diagram
+from paddle_gan.teaching.diagrams_growing import growing_diagram, stacked_diagram
+from paddle_gan.teaching.diagrams_structures import vae_gan_diagram
 from paddle_gan.teaching.grading import check
 from paddle_gan.teaching.layers_picture import network_picture
 from paddle_gan.teaching.lesson import Lesson, environment, train
@@ -39,6 +42,7 @@ __all__ = [
     "Picture",
     "along",
     "arrows",
+    "autoencoder_diagram",
     "canvas",
     "chase",
     "check",
@@ -51,15 +55,19 @@ __all__ = [
     "filmstrip",
     "frame_of",
     "gan_diagram",
+    "growing_diagram",
     "histograms",
     "images",
     "lines",
     "network_picture",
     "points",
+    "pyramid_diagram",
     "rows_of_images",
     "score_table",
     "show",
     "slide",
+    "stacked_diagram",
     "surface",
     "train",
+    "vae_gan_diagram",
 ]

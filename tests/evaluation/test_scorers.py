@@ -15,7 +15,7 @@ from paddle_gan.errors import UserError
 from paddle_gan.evaluation.evaluate import Evaluator, settle_metrics
 from paddle_gan.evaluation.scorers import SCORERS
 from paddle_gan.evaluation.scorers_digits import SAME_COUNT
-from paddle_gan.evaluation.scorers_samples import all_images, lenet_input, some_rows
+from paddle_gan.evaluation.scorers_samples import all_images, lenet_input, real_images, some_rows
 from paddle_gan.methods import METHODS
 from paddle_gan.run.config import resolve
 
@@ -112,6 +112,21 @@ def test_the_real_row_uses_as_many_images_and_lands_on_the_measured_floor(digit_
     assert rows["is_lenet"] == pytest.approx(8.0, abs=0.2)
     assert rows["prdc/density"] == pytest.approx(1.0, abs=0.2)
     assert rows["prd/f8"] > 0.95 and rows["prd/f1_8"] > 0.95
+
+
+def test_the_pixel_std_is_relative_to_the_training_pictures(train, images):
+    scorer = SCORERS["pixel_std"](train, Digits(split="test"), SAMPLES, 0)
+    x = images[0].astype(np.float64)
+    real = train.batch(Images, (np.arange(4000),), None).x
+    wanted = np.mean([pixel.std() for pixel in x.reshape(SAMPLES, -1).T])
+    wanted /= np.mean([pixel.std() for pixel in real.reshape(4000, -1).T])
+    assert scorer.score(Bank(images[0])) == {"pixel_std": pytest.approx(wanted, rel=1e-4)}
+    assert wanted == pytest.approx(1.0, abs=0.05)
+    assert scorer.baselines()["真实数据（测试集）"]["pixel_std"] == pytest.approx(1.0, abs=0.05)
+    # 张张一样是 0，一张图里有明有暗也一样
+    assert scorer.score(Bank(np.repeat(images[0][:1], SAMPLES, axis=0)))["pixel_std"] < 1e-6
+    half = scorer.score(Bank(images[0] / 2))["pixel_std"]
+    assert half == pytest.approx(wanted / 2, rel=1e-4)
 
 
 def test_a_memoriser_is_caught_although_its_distance_is_perfect(train):
@@ -251,6 +266,35 @@ def test_a_translation_is_never_scored_on_more_than_the_test_pairs(monkeypatch):
     data = Glyphs(split="test")
     assert data.shape == (1, 32, 32)
     settle_metrics(config, data, data)
+
+
+class Blurred:
+    """还原得糊的方法：每点与右边一点取平均。"""
+
+    def reconstruct(self, x):
+        return (x + paddle.concat([x[:, :, :, 1:], x[:, :, :, -1:]], axis=3)) / 2
+
+
+def test_edges_are_relative_to_the_real_ones_and_fall_when_blurred():
+    scorer = SCORERS["edges"](Digits(), Digits(split="test"), 100, 0)
+    real = real_images(Digits())
+    strength = sum(np.abs(np.diff(real.astype(float), axis=a)).mean() for a in (2, 3))
+    assert scorer.real == pytest.approx(strength)
+    assert scorer.baselines()["真实数据（测试集）"]["edges"] == pytest.approx(1, abs=0.05)
+    flat = np.zeros((2, 1, 28, 28))
+    assert scorer._report(flat)["edges"] == 0.0
+
+
+def test_a_reconstruction_is_compared_with_the_image_it_came_from():
+    scorer = SCORERS["reconstruction"](Digits(), Digits(split="test"), 50, 0)
+    found, x = scorer.score(Blurred()), real_images(Digits(split="test"))[:50]
+    blurred = (x + np.concatenate([x[..., 1:], x[..., -1:]], axis=3)) / 2
+    assert found["reconstruction/error"] == pytest.approx((((blurred - x) / 2) ** 2).mean(), 1e-5)
+    assert found["reconstruction/edges"] < 0.98
+    beside = scorer.baselines()["只答平均的图"]
+    mean = real_images(Digits()).mean(axis=0)
+    assert beside["reconstruction/error"] == pytest.approx((((mean - x) / 2) ** 2).mean(), 1e-5)
+    assert beside["reconstruction/error"] > found["reconstruction/error"]
 
 
 def test_the_fit_of_a_gaussian_is_measured_against_the_nearest_deepest_minimum():

@@ -18,6 +18,7 @@ def rising(t: float) -> float:
 
 
 SURE = {"prob__real": 0.98, "prob__fake": 0.02}  # 判别器几乎从不出错
+GROWN = {"score__real": lambda t: 10 ** (4 * t), "score__fake": 0.0}
 CASES = [
     ("正常", {"prob__real": 0.6, "prob__fake": 0.4, "diversity": 0.95}),
     ("正常", SURE | {"diversity": rising}),  # 还在变好
@@ -56,7 +57,9 @@ CASES = [
     ("正常", {"diversity": lambda t: 1.5 * t}),  # 一路上涨，没有回头路
     ("震荡", {"prob__fake": flicker(0.5, 0.4)}),
     ("正常", {"prob__fake": flicker(0.5, 0.2)}),
-    ("发散", {"score__real": lambda t: 10 ** (4 * t), "score__fake": 0.0}),
+    ("发散", GROWN),
+    ("正常", GROWN | {"grow__size": then(8.0, 64.0)}),  # 大图与小图的差比不了
+    ("发散", GROWN | {"grow__size": 64.0}),
     ("正常", {"score__real": lambda t: 10 * t, "score__fake": 0.0}),
     ("正常", {"score__real": 0.0, "score__fake": 0.0}),
     ("判别器过强", {"loss__D_X": 0.01}),

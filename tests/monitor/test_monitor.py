@@ -252,6 +252,7 @@ def test_every_score_is_in_the_glossary_and_says_which_way_is_better():
     keys = [key for scorer in SCORERS.values() for key in scorer.keys]
     # 这几个量太大太小都不好，所以不能用来挑 best
     two_sided = {"memorisation/nearest_ratio", "memorisation/one_nn", "obedience/spread"}
+    two_sided |= {"pixel_std", "edges", "reconstruction/edges"}
     assert {key for key in keys if GLOSSARY[key].better == "neither"} == two_sided
 
 

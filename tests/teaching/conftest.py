@@ -5,7 +5,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from paddle_gan.teaching import diagrams, layers_picture, one_dimension, picture, plots
+from paddle_gan.teaching import (
+    diagrams,
+    diagrams_energy,
+    diagrams_structures,
+    layers_picture,
+    one_dimension,
+    picture,
+    plots,
+)
 
 
 @pytest.fixture
@@ -21,6 +29,7 @@ def drawn(monkeypatch):
 
     # along、chase 也是函数的名字
     also = [sys.modules[f"paddle_gan.teaching.{name}"] for name in ("along", "chase")]
-    for module in (plots, diagrams, layers_picture, one_dimension, *also):
+    boxes = (diagrams, diagrams_energy, diagrams_structures)
+    for module in (plots, *boxes, layers_picture, one_dimension, *also):
         monkeypatch.setattr(module, "canvas", remembered)
     return kept

@@ -6,7 +6,15 @@ from matplotlib.colors import same_color, to_hex
 from matplotlib.patches import ArrowStyle, FancyBboxPatch
 
 from paddle_gan.figures import RED
-from paddle_gan.teaching import conditional_diagram, gan_diagram
+from paddle_gan.teaching import (
+    autoencoder_diagram,
+    conditional_diagram,
+    gan_diagram,
+    growing_diagram,
+    pyramid_diagram,
+    stacked_diagram,
+    vae_gan_diagram,
+)
 
 Z, G, FAKE = "噪声 z", "生成器 G", "假样本 G(z)"
 REAL, D, VERDICT = "真样本 x", "判别器 D", "像真的概率"
@@ -131,3 +139,103 @@ def test_the_three_pairs_go_to_d_each_with_what_it_should_say_and_the_wrong_one_
     assert [said[height] for height in sorted(said, reverse=True)] == ["该判真", "该判假", "该判假"]
     top = max(found, key=lambda name: found[name].get_y())
     assert top == "x 与 y"
+
+
+X, ENC, CODE, DEC, RECONSTRUCTED = "真样本 x", "编码器 Enc", "编码 z", "解码器 Dec", "还原的样本"
+FEATURE, TRUTH, DRAWN = "特征的距离", "真假", "假样本"
+REBUILT = {(FEATURE, D), (D, RECONSTRUCTED), (RECONSTRUCTED, DEC)}
+ROUTES = {  # GAN 的梯度不进编码器，还原的不进 D
+    "Enc": REBUILT | {(DEC, CODE), (CODE, ENC)},
+    "Dec": REBUILT | {(TRUTH, D), (D, DRAWN), (DRAWN, DEC)},
+    "D": {(TRUTH, D)},
+}
+
+
+@pytest.mark.parametrize("turn, wanted", ROUTES.items())
+def test_in_vae_gan_the_adversary_never_reaches_the_encoder_nor_the_reconstruction_d(
+    turn, wanted, drawn
+):
+    vae_gan_diagram(turn)
+    axis = drawn[-1].axes[0, 0]
+    assert arrows(axis, dashed=True) == wanted
+    forward = {(X, ENC), (ENC, CODE), (CODE, DEC), (DEC, RECONSTRUCTED), ("噪声 z′", DEC)}
+    forward |= {(DEC, DRAWN), (RECONSTRUCTED, D), (DRAWN, D), (D, FEATURE), (D, TRUTH)}
+    assert arrows(axis, dashed=False) == forward
+
+
+def test_in_vae_gan_each_turn_names_the_one_that_is_updated_and_fades_what_it_does_not_use(drawn):
+    vae_gan_diagram()
+    titles = {"Enc": ENC, "Dec": DEC, "D": D}
+    for axis, (turn, updated) in zip(drawn[-1].axes[:, 0], titles.items(), strict=True):
+        found = boxes(axis)
+        above = [t for t in axis.texts if t.get_text() == "更新"]
+        (x,) = {t.get_position()[0] for t in above}
+        one = found[updated]
+        assert one.get_x() < x < one.get_x() + one.get_width()
+        faint = {name for name, patch in found.items() if patch.get_alpha() < 1}
+        used = {name for pair in ROUTES[turn] for name in pair}
+        assert faint & used == set()
+    assert len(drawn[-1].axes) == 3
+
+
+# 自编码器作判别器，金字塔；训练时层与层之间没有箭头
+TO_DEC = {("噪声 z", "生成器 G"), ("生成器 G", "假样本 G(z)"), ("编码器 Enc", "编码")}
+TO_DEC |= {("真样本 x", "编码器 Enc"), ("假样本 G(z)", "编码器 Enc")}
+TO_DEC |= {("编码", "解码器 Dec"), ("解码器 Dec", "还原误差")}
+
+
+@pytest.mark.parametrize("balance", [True, False])
+def test_both_samples_go_through_the_autoencoder_and_k_follows_the_energy(balance, drawn):
+    autoencoder_diagram(balance)
+    axis = drawn[-1].axes[0, 0]
+    more = {("还原误差", "权重 k")} if balance else set()
+    assert arrows(axis, dashed=False) == TO_DEC | more
+    assert ("权重 k" in boxes(axis)) == balance
+
+
+def flow(axis) -> list[tuple[float, float]]:
+    """每支箭头的尾与尖的 x；同名的框有两个，只能看位置。"""
+    notes = [note for note in axis.texts if getattr(note, "arrow_patch", None) is not None]
+    return sorted((*note.xyann, *note.xy) for note in notes)
+
+
+def test_sampling_is_one_chain_and_training_cuts_it_at_every_level(drawn):
+    pyramid_diagram()
+    pyramid_diagram(training=True)
+    sampling, training = (flow(one.axes[0, 0]) for one in drawn[-2:])
+    level = [arrow for arrow in sampling if arrow[1] == arrow[3] == 0]
+    assert len(level) == 6  # 噪声到 28×28，一个接一个
+    assert all(b[0] > a[2] for a, b in zip(level, level[1:]))
+    cut = [arrow for arrow in training if arrow[1] == arrow[3] == 0]
+    assert [arrow for arrow in level if arrow not in cut] == [level[2], level[4]]
+    said = [text.get_text() for text in drawn[-1].axes[0, 0].texts]
+    assert {"真的 7×7", "真的 14×14", "判别器 D0", "判别器 D1", "判别器 D2"} <= set(said)
+    assert not {"判别器 D0", "真的 7×7"} & {t.get_text() for t in drawn[-2].axes[0, 0].texts}
+    # 真的粗图往下进残差生成器，画出的图往上给 D 看
+    vertical = {(round(x, 1), y > to_y) for x, y, to_x, to_y in training if x == to_x}
+    assert {(6.9, True), (11.5, True), (4.6, False), (9.2, False), (13.8, False)} <= vertical
+
+
+# 新的一级淡入；两级接在一起
+
+FADING = {("噪声 z", "前几级的 G"), ("前几级的 G", "上色，放大"), ("前几级的 G", "新级，上色")}
+FADING |= {("上色，放大", "按 α 混合"), ("新级，上色", "按 α 混合")}
+FADING |= {(x, way) for x in ("按 α 混合", "真的也混合") for way in ("缩小，认色", "认色，新级")}
+FADING |= {("缩小，认色", "α 再混合"), ("认色，新级", "α 再混合"), ("α 再混合", "前几级的 D")}
+FIRST = {("类别 y", "条件增强 1"), ("条件增强 1", "第一级 G"), ("噪声 z", "第一级 G")}
+FIRST |= {("第一级 G", "14×14 的图")}
+SECOND = {("类别 y", "条件增强 2"), ("条件增强 2", "第二级 R"), ("14×14 的图", "第二级 R")}
+SECOND |= {("第二级 R", "28×28 的图"), ("28×28 的图", "判别器 D2")}
+
+
+def test_the_old_way_and_the_new_are_mixed_in_both_networks_and_in_the_real_images(drawn):
+    growing_diagram()
+    assert arrows(drawn[-1].axes[0, 0], dashed=False) == FADING
+
+
+@pytest.mark.parametrize("second", [True, False])
+def test_the_second_stage_starts_from_the_image_of_the_first(second, drawn):
+    stacked_diagram(second)
+    axis, more = drawn[-1].axes[0, 0], SECOND if second else {("14×14 的图", "判别器 D1")}
+    assert arrows(axis, dashed=False) == FIRST | more
+    assert set(boxes(axis)) == {name for pair in FIRST | more for name in pair}

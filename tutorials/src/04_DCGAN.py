@@ -821,5 +821,4 @@ check("4.5", answer)
 #   用步长卷积代替池化、引导反向传播
 # - Dumoulin、Visin（2016），*A guide to convolution arithmetic for deep learning*，arXiv:1603.07285
 #
-# 第 05 章（常用模型结构）还没有写。接着打开 `06_JS的问题与Wasserstein距离.ipynb`：
-# 怎样让训练更稳，从它开始。
+# 接着打开 `05_常用模型结构.ipynb`：自编码器、VAE 与一级一级画的 GAN。

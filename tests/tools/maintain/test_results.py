@@ -122,7 +122,7 @@ def test_a_network_option_that_came_later_changes_the_digest_only_when_it_is_use
     config = collecting.shipped()["minibatch_std_ring"]
     section = config.network["discriminator"]
 
-    def digest(**changes) -> str:
+    def changed(**changes) -> str:
         network = config.network | {"discriminator": section | changes}
         return digest(config.model_copy(update={"network": network}))
 
@@ -130,8 +130,20 @@ def test_a_network_option_that_came_later_changes_the_digest_only_when_it_is_use
     network = config.network | {"discriminator": earlier}
     before = digest(config.model_copy(update={"network": network}))
     greedy = collecting.shipped()["gan_ring_greedy"].model_copy(update={"hparams": config.hparams})
-    assert digest(minibatch_std=None) == before == digest(greedy)
-    assert len({before, digest(minibatch_std=4), digest(minibatch_std=16)}) == 3
+    assert changed(minibatch_std=None) == before == digest(greedy)
+    assert len({before, changed(minibatch_std=4), changed(minibatch_std=16)}) == 3
+
+
+def test_attention_came_later_than_the_results_of_the_dcgan_networks():
+    config = collecting.shipped()["dcgan_digits"]
+    known = {
+        name: {k: v for k, v in section.items() if k != "attention"}
+        for name, section in config.network.items()
+    }
+    section = config.network["generator"] | {"attention": 14}
+    other = config.model_copy(update={"network": config.network | {"generator": section}})
+    before = config.model_copy(update={"network": known})
+    assert digest(before) == digest(config) != digest(other)
 
 
 def test_digits_stand_for_a_method_when_it_has_them_and_the_alphabet_decides_otherwise():

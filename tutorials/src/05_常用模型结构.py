@@ -1,0 +1,750 @@
+# %% [markdown]
+# # 05 常用模型结构
+#
+# **学完你能**
+# 1. 说出自编码器、VAE 与 GAN 各把什么写进损失，为什么随便取一个编码，自编码器画不出数字。
+# 2. 不跳步地推出 ELBO 与两个高斯的 KL，知道为什么要重参数化、为什么两项都是求和。
+# 3. 画出 VAE-GAN 的三路梯度，说出哪一路必须断开。
+# 4. 看 EBGAN 的能量与间隔、BEGAN 的 $k$ 与 $M$，不被一条好看的曲线骗。
+# 5. 说出 LAPGAN、StackGAN、ProGAN 各把一张大图拆成哪几步，并用同样的时间与一次画成的比。
+#
+# **CPU 用时** 约 3 分钟
+#
+# **先读** 01（交替训练）、02（KL、最优判别器）、04（DCGAN）。ProGAN 的损失在第 07 章，不读也能懂。
+
+# %%
+# 第一格：找到工具箱。从仓库里直接用，不安装，也不动已经装好的飞桨
+import sys
+from pathlib import Path
+
+places = [Path.cwd(), *Path.cwd().parents, *Path.home().glob("*"), *Path.home().glob("work/*")]
+HOME = next(p for p in places if (p / "paddle_gan" / "__init__.py").is_file())
+sys.path.insert(0, str(HOME))
+try:
+    from paddle_gan.teaching import *
+except ModuleNotFoundError as e:
+    hint = f"还缺 {e.name}：运行 !pip install -r {HOME}/requirements.txt，再重启内核"
+    raise SystemExit(hint) from e
+environment()
+
+# %% [markdown]
+# ## 先看做成了什么样
+#
+# > GAN常用的模型结构：DCGAN、层级结构、自编码结构 ——幻灯片 000
+#
+# DCGAN 是第 04 章。这一章是另两类：**自编码结构**让模型不但会画，还会把图压成编码；
+# **层级结构**不一次画成，先小后大。先看四种会画数字的，除了自编码器，都是随包的完整训练：
+
+# %%
+import numpy as np
+import paddle
+
+from paddle_gan.data import Digits
+
+vae, vae_gan, gan = map(Lesson.shipped, ("vae_digits", "vae_gan_digits", "digits_best"))
+SHORT = ["total_steps=2000", "metrics={}", "log_every=20"]
+ae = train("ae_digits", *SHORT, name="05_ae")
+
+# %%
+test = Digits(split="test")
+real = (test.images.transpose(0, 3, 1, 2) / 127.5 - 1).astype(np.float32)
+z = np.random.default_rng(0).normal(size=(1000, 16)).astype(np.float32)  # N(0, I)
+drawn = {
+    "AE，编码随便取": ae.method.shown.draw(paddle.to_tensor(z)).numpy(),
+    "AE，均值方差取对": ae.samples(1000),
+    "VAE": vae.samples(1000),
+    "VAE-GAN": vae_gan.samples(1000),
+    "GAN": gan.samples(1000),
+}
+rows_of_images({**{name: x[:12] for name, x in drawn.items()}, "真的": real[5::84]})
+
+# %% [markdown]
+# 每行随机的 12 张，没有挑过。头一行最不像：编码从 $N(0,I)$ 随便取，自编码器没有见过那样的编码。
+# 第二行公道一些，编码每一维的均值与方差都照训练集的取：有笔画了，许多断成几截。
+# VAE 的连得起来，可是糊；GAN 的清楚。把眼睛看见的量出来：
+#
+# - **FD-LeNet**：整堆样本离测试图多远，越小越好；
+# - **边缘**：相邻两点之差的绝对值平均，是真图的几倍，糊的小于 1；
+# - **类数**：十类里占 1% 以上的有几类。
+
+# %%
+from paddle_gan.evaluation.scorers_digits import FrechetLeNet
+from paddle_gan.lab.autoencoders import reconstructed, scores
+
+scorer = FrechetLeNet(Digits(), test, 1000, seed=0)
+noise = np.random.default_rng(0).normal(0, 0.2, real.shape)
+beside = {"真的训练图": scorer.train[::4], "真图，加噪声": np.clip(real + noise, -1, 1)}
+beside["一律画平均的图"] = np.repeat(scorer.train.mean(axis=0, keepdims=True), 1000, axis=0)
+print("FD-LeNet  边缘  类数")
+for name, x in (drawn | beside).items():
+    fd, classes, edges = scores(x.astype(np.float32), scorer).values()
+    print(f"{fd:8.1f}  {edges:4.2f}  {classes:4.0f}  {name}")
+
+# %% [markdown]
+# 最下面三行是参照，什么也没有学。**加了噪声的真图边缘比真图还强**：边缘不是越大越好，
+# 要看离 1 多远，还要与 FD 一起读；**平均的图**只像一类，边缘最弱。
+# 前三行也要对着读：编码取对了均值与方差，自编码器的 FD 就降下一大截，与 VAE 差得不多。
+# VAE 的长处不在这里有多大的分差，在于不用事后去量编码，先验就是 $N(0,I)$，而且有一个似然的下界。
+# 一个种子说明不了什么，五个种子的在 5.3。下面说为什么会这样。
+
+# %% [markdown]
+# ## 5.1 自编码器：会压，不会画 [§5.1]
+#
+# > Auto-encoder v.s. GAN ——003
+#
+# 自编码器（AE）是两个网络：编码器把图压成一小段编码 $z$，解码器由 $z$ 还原：
+#
+# $$
+# \min_{\text{Enc},\text{Dec}}\ \mathbb E_x\big[H\big(x,\ \text{Dec}(\text{Enc}(x))\big)\big],\qquad
+# H(x,\hat x)=-\sum_i\big[x_i\log\hat x_i+(1-x_i)\log(1-\hat x_i)\big].
+# $$
+#
+# $H$ 是各像素的交叉熵**之和**，墨量 $x_i\in[0,1]$ 当作“这一点是白的”的概率。还原得好不好：
+
+# %%
+from paddle_gan.methods import VAE, VAEGAN
+
+ten = real[50::100]  # 测试集按类别排好：每类取正中一张
+backs = {"AE": ae, "VAE": vae}
+rows = {name: reconstructed(lesson.method, ten) for name, lesson in backs.items()}
+rows_of_images({"真的": ten} | rows)
+
+# %% [markdown]
+# 还原得很好：16 个数记住了一张 784 个像素的图。那么 $z$ 里有什么，从哪里取？
+# **损失里没有一个字管这件事。** 编码器爱把图放在哪里就放在哪里，只要不同的图不撞在一起。
+# 看训练图的编码：每一维的均值与标准差，两维两维地看形状：
+
+# %%
+x = paddle.to_tensor(scorer.train[::2])
+with paddle.no_grad():
+    codes = {"AE": ae.method.Enc(x).numpy(), "VAE": vae.method.encode(x)[0].numpy()}
+axes = {name: np.argsort(-code.var(axis=0))[:2] for name, code in codes.items()}
+kinds, turn = Digits().labels[::2], np.linspace(0, 2 * np.pi, 100)
+with canvas(2, size=(4.2, 3.8)) as c:
+    for axis, (name, code) in zip(c.axes[0], codes.items()):
+        a, b = code[:, axes[name]].T
+        dots = axis.scatter(a, b, c=kinds, cmap="tab10", s=4)
+        axis.plot(2 * np.cos(turn), 2 * np.sin(turn), "k--")
+        title = f"{name}：变得最多的两维，标准差 {a.std():.1f}、{b.std():.1f}"
+        axis.set(title=title, aspect="equal")
+    c.figure.colorbar(dots, ax=c.axes[0, 1], label="数字")
+c.picture
+
+# %% [markdown]
+# 颜色是数字，虚线圈是半径 2：$N(0,I)$ 的两维有八成半落在里面。AE 的一团比圈大得多，
+# 从 $N(0,I)$ 取，只取到正中的一小块。VAE 的每一维都在 0 附近、标准差约 1：取 $N(0,I)$ 就取得到。
+# 两张图相差的，只是 5.2 的一项损失。
+#
+# 另一个看法是插值：从一张图的编码走到另一张的。GAN 没有编码器，只能在自己的两个 $z$ 之间走：
+
+# %%
+from paddle_gan.evaluation.sampling import interpolations
+
+t = np.linspace(0, 1, 10, dtype=np.float32)[:, None]
+with paddle.no_grad():
+    ends = paddle.to_tensor(real[[250, 850]])
+    sides = {"AE": ae.method.Enc(ends).numpy(), "VAE": vae.method.encode(ends)[0].numpy()}
+paths = {}
+for name, lesson in backs.items():
+    path = paddle.to_tensor((1 - t) * sides[name][:1] + t * sides[name][1:])
+    draw = lesson.method.shown.draw if name == "AE" else lesson.method.shown
+    paths[name] = draw(path)
+between = {name: walked.numpy() for name, walked in paths.items()}
+rows_of_images(between | {"GAN": interpolations(gan.method, 1, 10, 3)})
+
+# %% [markdown]
+# 上面两行的两头是同样两张真图（2 与 8）的还原。看中间：走过的地方像不像字，断不断开。
+#
+# ## 5.2 VAE：让编码听话 [§5.2]
+#
+# > (Variational) Auto-encoder ——003
+#
+# **问题。** 想要一个会画的模型：先取 $z\sim p(z)=N(0,I)$，再按 $p(x\mid z)$ 画 $x$。
+# 照最大似然，要让真图的
+#
+# $$
+# \log p(x)=\log\int p(x\mid z)\,p(z)\,dz
+# $$
+#
+# 大。积分算不出来；抽几个 $z$ 求平均行不行？不行：对一张给定的图，几乎所有的 $z$ 都画不出它，
+# $p(x\mid z)\approx0$，碰上一个好的 $z$ 要抽多少次，下面会算。
+#
+# **办法。** 找一个网络 $q(z\mid x)$，看着 $x$ 猜 $z$ 多半在哪里，只在那里抽。
+#
+# $$
+# \log p(x)=\log\,\mathbb E_{q(z\mid x)}\!\left[\frac{p(x\mid z)\,p(z)}{q(z\mid x)}\right]
+# \ \ge\ \mathbb E_{q(z\mid x)}\!\left[\log\frac{p(x\mid z)\,p(z)}{q(z\mid x)}\right].
+# $$
+#
+# 等号是乘一个 $q$ 再除一个 $q$。不等号是 **Jensen 不等式**：记方括号里的是 $u>0$，平均数
+# $m=\mathbb E[u]$。$\log$ 是凹的，整条曲线在 $m$ 处切线的下面：
+# $\log u\le\log m+\frac{u-m}m$。两边取平均，右边第二项是 0，得
+# $\mathbb E[\log u]\le\log\mathbb E[u]$。
+# 把右边拆开，就是 **ELBO**（证据下界）：
+#
+# $$
+# \text{ELBO}(x)=\underbrace{\mathbb E_{q(z\mid x)}[\log p(x\mid z)]}_{\text{还原得好}}
+# -\underbrace{\mathrm{KL}\big(q(z\mid x)\,\|\,p(z)\big)}_{\text{编码不离先验太远}} .
+# $$
+#
+# 下界差多少？由 $p(x)=p(x,z)/p(z\mid x)$（对哪个 $z$ 都成立），
+#
+# $$
+# \log p(x)=\mathbb E_q\!\left[\log\frac{p(x,z)}{p(z\mid x)}\right]
+# =\mathbb E_q\!\left[\log\frac{p(x,z)}{q(z\mid x)}\right]
+# +\mathbb E_q\!\left[\log\frac{q(z\mid x)}{p(z\mid x)}\right]
+# =\text{ELBO}(x)+\mathrm{KL}\big(q(z\mid x)\,\|\,p(z\mid x)\big).
+# $$
+#
+# 差的正是 $q$ 离真正的后验多远。所以把 ELBO 推大，一面把似然推大，一面把 $q$ 推近后验。
+#
+# ### 两个高斯的 KL
+#
+# 取 $q(z\mid x)=N(\mu,\sigma^2)$，各维独立，$\mu$、$\sigma$ 由编码器给。先看一维，$p=N(0,1)$：
+#
+# $$
+# \log\frac{q(z)}{p(z)}
+# =\Big[-\tfrac12\log2\pi-\log\sigma-\frac{(z-\mu)^2}{2\sigma^2}\Big]
+# -\Big[-\tfrac12\log2\pi-\frac{z^2}2\Big].
+# $$
+#
+# 在 $q$ 下取平均：$\mathbb E(z-\mu)^2=\sigma^2$，$\mathbb E z^2=\mu^2+\sigma^2$，于是
+#
+# $$
+# \mathrm{KL}=-\log\sigma-\tfrac12+\tfrac12(\mu^2+\sigma^2)
+# =\tfrac12\big(\mu^2+\sigma^2-1-\log\sigma^2\big).
+# $$
+#
+# 各维独立，密度是**相乘**，$\log$ 是相加：多维的 KL 是各维**之和**，不是平均。还原那一项也一样，
+# 给定 $z$ 之后各像素独立，$\log p(x\mid z)=\sum_i[\,\cdot\,]=-H(x,\hat x)$，也是**之和**。
+# 这两个“和”是推出来的，不是习惯。
+#
+# ### 重参数化
+#
+# 还原那一项里，$z$ 是抽出来的。“抽”没有导数，梯度怎样回到 $\mu$、$\sigma$？把随机的部分挪出去：
+#
+# $$
+# z=\mu+\sigma\,\varepsilon,\quad\varepsilon\sim N(0,1)\qquad\Longrightarrow\qquad
+# \frac{\partial}{\partial\mu}\mathbb E[f(z)]=\mathbb E[f'(\mu+\sigma\varepsilon)],\quad
+# \frac{\partial}{\partial\sigma}\mathbb E[f(z)]=\mathbb E[f'(\mu+\sigma\varepsilon)\,\varepsilon].
+# $$
+#
+# $\varepsilon$ 的分布里没有参数，求导与平均才换得了次序。不这样也有别的路：
+# $\frac{\partial}{\partial\mu}\int q(z)f(z)\,dz$
+# $=\mathbb E\big[f(z)\,\frac{\partial\log q}{\partial\mu}\big]
+# =\mathbb E\big[f(z)\,\frac{z-\mu}{\sigma^2}\big]$，也对，只是抖得厉害。拿 $f(z)=z^2$ 试，
+# 答案是 $2\mu$：
+
+# %%
+mu, sigma = 1.0, 0.5
+eps = np.random.default_rng(0).normal(size=100_000)
+sample = mu + sigma * eps
+ways = {"重参数化 f′(z)": 2 * sample, "不重参数化 f(z)(z − μ)/σ²": sample**2 * eps / sigma}
+for name, each in ways.items():
+    print(f"{name}：平均 {each.mean():.2f}（答案 {2 * mu:g}），一个样本的标准差 {each.std():.2f}")
+
+# %% [markdown]
+# 两种的平均都对，抖动差了几倍。$z$ 有几十维、$f$ 是一个网络时，差得更多。
+# 代码里就是这几行：
+
+# %%
+show(VAE.generator_loss)
+
+# %% [markdown]
+# `beta` 是 KL 的权重，1 就是 ELBO。看随包的训练：
+
+# %%
+curves(vae, "elbo/reconstruction", "elbo/kl")
+
+# %%
+rec, kl = vae.last("elbo/reconstruction"), vae.last("elbo/kl")
+print(f"还原 {rec:.0f} 奈特，KL {kl:.1f} 奈特，−ELBO 约 {rec + kl:.0f}")
+print(f"q 比先验集中 e^KL = {np.exp(kl):.1e} 倍")
+
+# %% [markdown]
+# KL 有多少奈特，$q$ 就比先验集中约 $e^{\mathrm{KL}}$ 倍（各处的倍数取几何平均）：不看 $x$、
+# 从先验里瞎抽，要抽这么多次，才碰得上一个画得出这张图的 $z$。这就是前面说的“不行”。
+#
+# ### 为什么糊
+#
+# 看一个像素。几张图分到了同一个 $z$，它们在这一点有墨的占 $p$，解码器只能给一个数 $g$：
+#
+# $$
+# -p\log g-(1-p)\log(1-g)\ \text{对 } g\text{ 求导}\ =-\frac pg+\frac{1-p}{1-g}=0
+# \quad\Longrightarrow\quad g=p .
+# $$
+#
+# 最好的 $g$ 是**平均数**，一片灰。KL 逼着各张图的 $q$ 变宽、互相重叠，重叠的地方就只能画平均数。
+# GAN 不这样：$D$ 一眼认得出灰，$G$ 宁可画清楚的一种。反过来，VAE 每一张真图都要还原，
+# 漏掉哪一类，还原就付不起；GAN 漏掉一类，$D$ 未必看得出来（第 09 章）。
+#
+# ## 5.3 VAE-GAN：把“像不像”交给 D [§5.3]
+#
+# > 自编码结构 ——幻灯片 000
+#
+# 糊，是因为逐像素地比。**VAE-GAN**（Larsen 等，2016）换一把尺子：比 $D$ 的隐层特征 $f$。
+# 解码器同时就是 GAN 的 $G$：
+#
+# $$
+# L_{\text{Enc}}=\mathrm{KL}+L_{\text{rec}},\qquad
+# L_{\text{Dec}}=\lambda L_{\text{rec}}+L_{\text{GAN}},\qquad
+# L_{\text{rec}}=\tfrac12\,\mathbb E\,\|f(x)-f(\hat x)\|^2 .
+# $$
+#
+# 三方轮流更新，要害是**哪一路梯度到哪里为止**：
+
+# %%
+vae_gan_diagram()
+
+# %% [markdown]
+# 真样本 $x$ 也经过 $D$（图上没有画）。两处必须断开，理由各一句：
+#
+# - $L_{\text{rec}}$ **不教 $D$**。不然 $D$ 有个省事的办法：把特征全变成 0，还原误差就是 0，
+#   谁也不用学。
+# - $L_{\text{GAN}}$ **不教编码器**。编码器的事是记住 $x$，骗 $D$ 不是它的事。
+#
+# 代码里不用 `detach`：轮到谁更新，别的网络都冻结；只有解码器那一步要把 $z$ 切断。
+
+# %%
+show(VAEGAN.encoder_loss)
+show(VAEGAN.generator_loss)
+
+# %%
+rows = {"真的": ten, "VAE": reconstructed(vae.method, ten)}
+rows_of_images(rows | {"VAE-GAN": reconstructed(vae_gan.method, ten)})
+
+# %%
+for name, lesson in {"VAE": vae, "VAE-GAN": vae_gan}.items():
+    back = reconstructed(lesson.method, real)
+    error, fd = ((back - real) ** 2).mean() / 4, scores(back, scorer)["fd"]
+    print(f"{name} 的还原：均方误差 {error:.4f}，FD-LeNet {fd:.1f}")
+mean = scorer.train.mean(axis=0, keepdims=True)
+print(f"一律答平均的图：均方误差 {((mean - real) ** 2).mean() / 4:.4f}")
+
+# %% [markdown]
+# 均方误差与清不清楚是两回事：VAE 逐像素地比，均方误差就是它的本行。
+# 五个种子，四组的解码器是同样的网络：
+
+# %%
+claim("autoencoders")
+
+# %% [markdown]
+# ## 5.4 判别器也可以是自编码器：EBGAN、BEGAN [§5.4]
+#
+# > 自编码结构 ——幻灯片 000
+#
+# 反过来，把自编码器放到 $D$ 的位置。一张图还原得好不好，就是它像不像真的：
+
+# %%
+autoencoder_diagram()
+
+# %% [markdown]
+# **EBGAN**（Zhao 等，2017）叫它能量 $E(x)=\|\text{Dec}(\text{Enc}(x))-x\|$，越小越像真。
+# $D$ 把真的压低，把假的抬高，抬到间隔 $m$ 为止：
+#
+# $$
+# L_D=\mathbb E_{x\sim p}[E(x)]+\mathbb E_{x\sim q}\big[(m-E(x))_+\big],\qquad
+# L_G=\mathbb E_{x\sim q}[E(x)].
+# $$
+#
+# **为什么要有 $m$。** 假如 $E$ 可以是任意的非负函数，逐点求极小。在一点 $x$，
+# 要让 $pE+q\,(m-E)_+$ 最小：$E$ 从 0 走到 $m$，斜率是 $p-q$，过了 $m$ 斜率是 $p$。所以
+#
+# $$
+# E^*(x)=\begin{cases}0,&p(x)>q(x)\\ m,&p(x)<q(x)\end{cases}\qquad
+# \min L_D=m\int\min(p,q)\,dx=m\,\big(1-\mathrm{TV}(p,q)\big),
+# $$
+#
+# 其中 $\mathrm{TV}(p,q)=\frac12\int|p-q|$，叫全变差（用到 $\min(p,q)=\frac{p+q}2-\frac{|p-q|}2$）。
+# 没有 $m$，$D$ 只要一味地抬高假的就行，$L_D$ 没有下界。$m$ 又要大于真样本做得到的能量，
+# 不然 $D$ 没有余地把真假分开。三条线要画在一起看：
+
+# %%
+ebgan = Lesson.shipped("ebgan_digits")
+curves(ebgan, ("energy/real", "energy/fake", "energy/margin"), "loss/pt")
+
+# %%
+images(ebgan.samples(20), columns=10)
+
+# %% [markdown]
+# 正常的次序是：真的最低，假的在它与 $m$ 之间。右边是**拉开项**（pulling-away）：一批假样本的编码
+# 两两夹角余弦的平方的平均，
+#
+# $$
+# f_{\text{PT}}=\frac1{N(N-1)}\sum_i\sum_{j\ne i}
+# \left(\frac{S_i^\top S_j}{\|S_i\|\,\|S_j\|}\right)^2 ,
+# $$
+#
+# 都垂直是 0，都共线是 1。它只进 $G$ 的损失，让一批样本各不相同。平方不能丢：
+# 方向相反的两个编码，余弦是 $-1$，它们也是共线的（练习 5.5）。
+#
+# **BEGAN**（Berthelot 等，2017）不要 $m$，换成自动调的权重 $k$。$L(v)$ 是还原误差：
+#
+# $$
+# L_D=L(x)-k_t\,L(G(z)),\qquad L_G=L(G(z)),\qquad
+# k_{t+1}=k_t+\lambda_k\big(\gamma L(x)-L(G(z))\big).
+# $$
+#
+# 假的太容易还原（$L(G(z))<\gamma L(x)$），$k$ 就变大，$D$ 多花力气去抬它；反之变小。停下来的地方是
+# $L(G(z))=\gamma L(x)$。论文说有一个量可以看收敛：
+#
+# $$
+# M=L(x)+\big|\gamma L(x)-L(G(z))\big| .
+# $$
+
+# %%
+began = Lesson.shipped("began_digits")
+curves(began, "balance/M", "fd_lenet", "pixel_std", "balance/k")
+
+# %%
+images(began.samples(20), columns=10)
+
+# %% [markdown]
+# 先看样本，再看 $M$。$M$ 里只有两样：还原得好不好，平衡不平衡。**样本都是同一张**，
+# 还原起来最容易，$M$ 照样一路降。光看 $M$ 会以为越来越好；`pixel_std`（像素的标准差，
+# 真图是 1）才说得出样本塌没塌。把“$M$ 跟着样本走”当成一句话来验：
+
+# %%
+claim("began_balance")
+
+# %% [markdown]
+# 读的时候看两处。一是“只数还剩几步”：什么也不量，一路变好的训练里它与 FD 的秩相关也很高，
+# $M$ 要比它高才算有话说。二是像素的标准差：标准差接近 0 的那几次，$M$ 降的是塌掉的样本。
+#
+# ## 5.5 层级结构：LAPGAN、StackGAN [§5.5]
+#
+# > 层级结构 ——幻灯片 000
+#
+# 一张大图一次画成很难，拆开来画。先看怎样拆得不丢东西：**拉普拉斯金字塔**。
+# 图缩小一半再放大，细节就丢了；把丢的记下来，叫残差 $r=x-\text{up}(\text{down}(x))$，那么
+#
+# $$
+# x=\text{up}(\text{down}(x))+r .
+# $$
+#
+# 这是恒等式，up、down 是什么都成立。拆两次再拼回来：
+
+# %%
+from paddle_gan.methods.pyramid import pyramid, up
+
+levels = pyramid(paddle.to_tensor(ten), 3)  # 由粗到细：7、14、28 像素
+residuals = [fine - up(coarse) for coarse, fine in zip(levels, levels[1:])]
+built = levels[0]
+for r in residuals:
+    built = up(built) + r
+print(f"拼回来差 {float((built - paddle.to_tensor(ten)).abs().max()):.1e}")
+sizes = [str(part[0].size) for part in (levels[0], *residuals)]
+print("数的个数：", " + ".join(sizes), "；原图", ten[0].size)
+
+# %%
+shown = {"7 像素": levels[0], "残差 14": residuals[0], "残差 28": residuals[1], "拼回来": built}
+rows_of_images({name: part.numpy() for name, part in shown.items()})
+
+# %% [markdown]
+# 残差大半是 0（灰），只在笔画的边上有正有负。**LAPGAN**（Denton 等，2015）每一层一个 GAN：
+# 最小的一层由噪声画 7 像素的图；上面各层看着放大的粗图，画残差。$D_k$ 看的是拼好的图，
+# 不是光秃秃的残差。各层**分开训练**，粗图用真的；取样时连起来，粗图是上一层画的：
+
+# %%
+pyramid_diagram()
+
+# %%
+lapgan = Lesson.shipped("lapgan_digits")
+noise = paddle.to_tensor(lapgan.method.noise(10))
+with paddle.no_grad():
+    stages = {f"{x.shape[2]} 像素": x.numpy() for x in lapgan.method.chain.stages(noise)}
+coarse = lapgan.method.with_real_coarse(paddle.to_tensor(ten)).numpy()
+rows_of_images(stages | {"粗图是真的": coarse, "真的": ten})
+
+# %%
+truth = paddle.to_tensor(real)
+tried = {"连起来画": lapgan.samples(1000)}
+tried["粗图是真的"] = lapgan.method.with_real_coarse(truth).numpy()
+tried["真图缩小再放大，什么也不补"] = up(pyramid(truth, 2)[0]).numpy()
+for name, x in tried.items():
+    print(f"FD-LeNet {scores(x, scorer)['fd']:6.1f}  {name}")
+
+# %% [markdown]
+# “粗图是真的”那一行好看，**不能当作生成的结果**：最难的一半（画成哪个字）是真图给的。
+# 连起来画的差，是因为训练时没有见过自己画的粗图：上一层的毛病，下一层没有学过怎样改，还会放大。
+# 也要与“什么也不补”比：补的细节至少要比放大的糊图强。
+#
+# **StackGAN**（Zhang 等，2017）是有条件的两级：第一级照条件画草图，第二级看着**第一级画的**草图
+# 与条件，重画一张大的。它没有上面的毛病，因为第二级训练时看的就是自己的草图。
+# 条件不直接给，先抖一抖，叫**条件增强**：
+#
+# $$
+# c=\mu(y)+\sigma(y)\,\varepsilon,\qquad
+# L_G\ \text{里再加}\ \lambda\,\mathrm{KL}\big(N(\mu(y),\sigma(y)^2)\,\|\,N(0,I)\big).
+# $$
+#
+# 就是 5.2 的重参数化与同一个 KL：一个条件变成一小团，条件少的时候，$G$ 也见得到连成片的输入。
+
+# %%
+stacked_diagram()
+
+# %%
+from paddle_gan.evaluation.sampling import decode, each_class_latents
+
+stackgan = Lesson.shipped("stackgan_digits")
+z = each_class_latents(stackgan.method, 2, seed=0)
+draft = stackgan.method.first_stage(paddle.to_tensor(z)).numpy()
+final = decode(stackgan.method, z)
+rows = {"草图": draft[:10], "第二级": final[:10]}
+rows_of_images(rows | {"又一批草图": draft[10:], "又一批第二级": final[10:]})
+
+# %%
+from paddle_gan.evaluation.sampling import random_latents
+
+z = random_latents(stackgan.method, 1000, seed=0)
+stage = {"草图放大": stackgan.method.first_stage(paddle.to_tensor(z)).numpy()}
+for name, x in (stage | {"第二级": decode(stackgan.method, z)}).items():
+    print(f"FD-LeNet {scores(x, scorer)['fd']:6.1f}  {name}")
+
+# %% [markdown]
+# ## 5.6 ProGAN：一个网络慢慢长大 [§5.6]
+#
+# > 层级结构 ——幻灯片 000
+#
+# LAPGAN、StackGAN 的每一级是另一个网络。**ProGAN**（Karras 等，2018）只有一对，从小图练起，
+# 练好一级就加一级。新加的一级什么也不会，一下子接上，前面学的会被冲掉，所以**淡入**：
+#
+# $$
+# \text{图}=(1-\alpha)\,\text{up}(\text{旧的一级画的})+\alpha\,\text{新的一级画的},
+# \qquad \alpha:0\to1 .
+# $$
+#
+# $\alpha=0$ 时画面与长大之前一模一样，$\alpha=1$ 时只剩新的，中间连续。真样本也照样淡入，
+# 不然 $D$ 凭清楚不清楚就认得出真假：
+
+# %%
+growing_diagram()
+
+# %% [markdown]
+# 下面是随包的人像，从 8 像素长到 64：
+
+# %%
+progan = Lesson.shipped("progan_avatars")
+filmstrip(progan)
+
+# %%
+curves(progan, "grow/size", "grow/alpha")
+
+# %%
+images(progan.samples(16), columns=8)
+
+# %% [markdown]
+# 随包的权重也能当场验一遍淡入的两头：
+
+# %%
+from paddle_gan.networks.progressive import up as nearest
+
+G, z = progan.method.G, paddle.to_tensor(progan.method.noise(4))
+with paddle.no_grad():
+    top = G.levels - 1
+    before, after = nearest(G.image(z, top - 1, 1.0)), G.image(z, top, 1.0)
+    for alpha, wanted in ((0.0, before), (1.0, after)):
+        gap = float((G.image(z, top, alpha) - wanted).abs().max())
+        print(f"α = {alpha:g}：与{'放大的前一级' if alpha == 0 else '新的一级'}差 {gap:.1e}")
+
+# %% [markdown]
+# 它还有三样小改动，都不用批归一化：
+#
+# - **均衡的学习率。** Adam 每一步走的距离约等于学习率 $\eta$，与梯度多大无关。
+#   权重的标准差是 $s$ 的层，一步变了 $\eta/s$ 倍：各层的 $s$ 不同（He 初始化是
+#   $\sqrt{2/n}$，$n$ 是输入数），学得有快有慢。
+#   于是权重都取 $w\sim N(0,1)$，用的时候才乘 $\sqrt{2/n}$：大小与原来相同，相对的步子各层一样。
+# - **逐像素归一化。** 每个位置的 $C$ 个数除以它们的均方根：
+#   $b=a\big/\sqrt{\frac1C\sum_c a_c^2+10^{-8}}$，不让 $G$ 与 $D$ 较劲时数越变越大。
+# - **小批量标准差**（第 09 章）：告诉 $D$ 这一批有多散。
+
+# %%
+eta = 1e-3
+for inputs in (16, 144, 1568):
+    s = np.sqrt(2 / inputs)
+    print(f"{inputs:5d} 个输入：He 的标准差 {s:.3f}，一步变 {eta / s:.1%}；均衡的 {eta:.1%}")
+
+# %% [markdown]
+# ### 同样的时间，分层值不值
+#
+# 比同样的步数不公平：小图的一步便宜得多，几层的一步贵得多。所以先量好每步几秒，步数由它定，
+# 让每组用的 CPU 时间一样；旁边放一次画成的 DCGAN，与 ProGAN 的网络从头就画大图的：
+
+# %%
+claim("hierarchy")
+
+# %% [markdown]
+# 右边虚线是“真图缩小一半再放大”：离它还远的，细节还谈不上。读的时候分清两件事：
+#
+# - **ProGAN 与“不长大”只差一处**，它们之间的差别可以归给长大。
+# - 它们与 DCGAN 差了损失、归一化、批的大小；DCGAN 便宜，同样的时间走得多得多。
+#   28 像素的数字，一次画成并不难，分层的好处要在几百像素的图上才有地方使（这里没有量）。
+#
+# ### 旁白：自注意力
+#
+# 卷积一次只看一小块，两只眼睛对不对称，要隔许多层才知道。**自注意力**（SAGAN，Zhang 等，2019）
+# 让每个位置直接看所有的位置。特征排成 $N=H\cdot W$ 行，
+#
+# $$
+# A=\text{softmax}(QK^\top)\in\mathbb R^{N\times N},\qquad y=x+\gamma\,A V,
+# \qquad \gamma\text{ 从 0 起}.
+# $$
+#
+# $Q$、$K$、$V$ 都由 $x$ 过 1×1 的卷积得来。$A$ 的每一行加起来是 1：这个位置向各处各取几成。
+# $\gamma=0$ 时什么也不变，与 ProGAN 的 $\alpha$ 一个意思。代价是 $N^2$：
+
+# %%
+from paddle_gan.networks.attention import SelfAttention
+
+show(SelfAttention.attention)
+layer, features = SelfAttention(16), paddle.randn([2, 16, 7, 7])
+rows = layer.attention(features).sum(axis=-1)
+print(f"一行的和从 {rows.min().item():.3f} 到 {rows.max().item():.3f}")
+print(f"γ = 0，输出与输入差 {float((layer(features) - features).abs().max()):.1e}")
+for side in (7, 14, 32, 64):
+    print(f"{side:2d}×{side} 的特征：注意力的表有 {(side * side) ** 2:,} 个数")
+
+# %% [markdown]
+# 边长翻一倍，表大十六倍，所以只放在中间一层（配置里写 `attention: 14`）。这里没有量它有没有用。
+#
+# ## 弄坏它
+#
+# 5.2 说两项都要**求和**。有人顺手写了 `.mean()`：还原一项对 784 个像素求平均，KL 照旧求和。
+# 程序不报错，损失也一路降。
+#
+# 先算后果。整个损失乘 784（Adam 不在乎一个总的倍数），还原就恢复原样，KL 多了 784 倍：
+# 等于 $\beta=784$。**用 $z$ 划不划算**：不看 $z$ 的还原，最好也只是每个像素答平均数：
+
+# %%
+p = (scorer.train.mean(axis=0) + 1) / 2
+p, ink = p.clip(1e-6, 1 - 1e-6), (real + 1) / 2
+blind = -(ink * np.log(p) + (1 - ink) * np.log(1 - p)).reshape(1000, -1).sum(axis=1).mean()
+print(f"不看 z：还原 {blind:.0f} 奈特；看 z：还原 {rec:.0f}，付 KL {kl:.0f}")
+print(f"用 z 省 {blind - rec:.0f}，要付 β·{kl:.0f}：β 过了 {(blind - rec) / kl:.1f} 就不划算")
+
+# %%
+BRIEF = ["total_steps=600", "metrics={}", "log_every=10"]
+summed = train("vae_digits", *BRIEF, name="05_sum")
+averaged = train("vae_digits", *BRIEF, "hparams.beta=784", name="05_mean")
+light = train("vae_digits", *BRIEF, f"hparams.beta={1 / 784}", name="05_light")
+pair = {"求和": summed, "还原取平均": averaged, "KL 取平均": light}
+curves(pair, "elbo/kl", "elbo/reconstruction", marks={"elbo/reconstruction": blind})
+
+# %%
+rows = {"真的": ten}
+for name, lesson in pair.items():
+    rows[f"{name}：还原"] = reconstructed(lesson.method, ten)
+    rows[f"{name}：样本"] = lesson.samples(10)
+rows_of_images(rows)
+
+# %% [markdown]
+# 症状：“还原取平均”的 KL 几乎是 0，还原停在虚线（不看 $z$ 的最好）上，十张真图还原成同一张，
+# 样本也是同一张：编码什么也没有记，叫**后验塌缩**（posterior collapse）。
+# 还有一行是反着错的：KL 对 784 取平均，等于 $\beta=\frac1{784}$，几乎就是自编码器：还原更好，
+# KL 大得多，样本却不成字。**看见 KL 是 0，或者大得出奇，先去数两项各是和还是平均。**
+#
+# ## 小结
+#
+# | 结构 | 损失里有什么 | 得到什么 | 当心 |
+# |---|---|---|---|
+# | AE | 还原 | 会压、会还原 | 编码在哪里没有人管，随便取一个画不出来 |
+# | VAE | 还原 + KL（ELBO） | 会压，也会画，少漏类 | 糊；两项都要求和 |
+# | VAE-GAN | D 的特征上的还原 + KL + GAN | 清楚一些，还会编码 | 还原不教 D，GAN 不教编码器 |
+# | EBGAN | 能量，间隔 m，拉开项 | D 给的信息多 | m 要大于真样本的能量 |
+# | BEGAN | 还原之差，k 自动调 | 不用调 m | M 降不等于样本好，看像素的标准差 |
+# | LAPGAN | 每层一个 GAN，画残差 | 大图拆成小事 | 训练时粗图是真的，取样时不是 |
+# | StackGAN | 两级条件 GAN | 第二级改第一级的毛病 | 要与放大的草图比 |
+# | ProGAN | WGAN-GP，慢慢长大 | 小图的步子便宜 | 要在同样的时间里比 |
+#
+# - 画得清楚、画得全、还原得像，是三件事；哪一种结构也没有白送三样。
+# - 一条曲线说的是它自己：M 是还原与平衡，不是样本；边缘是清楚，不是像。
+#
+# ## 练习
+#
+# **5.1** $q=N(1,\,0.5^2)$，$p=N(0,1)$，$\mathrm{KL}(q\,\|\,p)$ 是多少奈特？（保留三位小数）
+
+# %%
+answer = None  # 换成你的答案
+check("5.1", answer)
+
+# %% [markdown]
+# **5.2** 写一个函数 `kl(m1, s1, m2, s2)`：两个各维独立的高斯 $N(m_1,s_1^2)$、$N(m_2,s_2^2)$
+# （四个一样长的数组，$s$ 是标准差），返回 $\mathrm{KL}$（一个数）。把正文的推导改一处就是。
+
+# %%
+answer = None  # 换成你的答案
+check("5.2", answer)
+
+# %% [markdown]
+# **5.3** 还原一项对像素求平均，KL 一项照旧求和。练完，最先看到什么？
+#
+# A. 程序报错：两项的单位不同。<br>
+# B. KL 接近 0，每张图都还原成同一张。<br>
+# C. 还原得更清楚，只是从先验取样不成字。<br>
+# D. 与求和的没有差别，只是损失的数小一些。
+
+# %%
+answer = None  # 换成你的答案
+check("5.3", answer)
+
+# %% [markdown]
+# **5.4** 还原一项，不看 $z$ 最好要 206 奈特，看 $z$ 要 83，KL 是 23。$\beta$ 过了多少，
+# 用 $z$ 就不划算？（保留一位小数）
+
+# %%
+answer = None  # 换成你的答案
+check("5.4", answer)
+
+# %% [markdown]
+# **5.5** 写一个函数 `pull(S)`：`S` 是一批编码 $(N,d)$，返回拉开项 $f_{\text{PT}}$。（用 NumPy）
+
+# %%
+answer = None  # 换成你的答案
+check("5.5", answer)
+
+# %% [markdown]
+# **5.6** 一张 28×28 的图做三层的拉普拉斯金字塔：一张 7×7 的小图，两层残差。一共要存几个数？（整数）
+
+# %%
+answer = None  # 换成你的答案
+check("5.6", answer)
+
+# %% [markdown]
+# **5.7** BEGAN 的某一步，$L(x)=0.12$，$L(G(z))=0.03$，$\gamma=0.5$。$M$ 是多少？（保留两位小数）
+
+# %%
+answer = None  # 换成你的答案
+check("5.7", answer)
+
+# %% [markdown]
+# **5.8** 写一个函数 `faded(old, new, alpha)`：`old` 是小图 $(h,w)$，`new` 是大图 $(2h,2w)$，
+# 小图用最近邻放大一倍，再照 $\alpha$ 淡入大图。（用 NumPy）
+
+# %%
+answer = None  # 换成你的答案
+check("5.8", answer)
+
+# %% [markdown]
+# ## GPU
+#
+# 数字的配置 CPU 上都是几分钟；64 像素的人像用 GPU 更合适：
+#
+# ```bash
+# python tools/train.py -c configs/progan_avatars.yml --seed 1
+# python tools/train.py -c configs/vae_digits.yml --seed 1
+# python tools/sample.py gallery:vae_digits --num 64 --out out.png
+# python tools/lab.py run autoencoders began_balance hierarchy
+# ```
+#
+# ## 延伸阅读
+#
+# - Kingma 与 Welling，*Auto-Encoding Variational Bayes*，arXiv:1312.6114：附录 B 是高斯的 KL。
+# - Larsen 等，*Autoencoding beyond pixels using a learned similarity metric*，arXiv:1512.09300。
+# - Zhao 等，*Energy-based Generative Adversarial Network*，arXiv:1609.03126：§2.4 是拉开项。
+# - Berthelot 等，*BEGAN*，arXiv:1703.10717：§3.4 是 $M$。
+# - Denton 等，*Deep Generative Image Models using a Laplacian Pyramid*，arXiv:1506.05751。
+# - Zhang 等，*StackGAN*，arXiv:1612.03242：§3.2 是条件增强。
+# - Karras 等，*Progressive Growing of GANs*，arXiv:1710.10196：§4.1 是均衡的学习率。
+# - Zhang 等，*Self-Attention Generative Adversarial Networks*，arXiv:1805.08318。
+#
+# 接着打开 `06_JS的问题与Wasserstein距离.ipynb`：怎样让训练更稳，从它开始。
