@@ -199,7 +199,7 @@ def row(number: str, title: str, arms: dict[str, str], rules: tuple[Rule, ...], 
         draw=more.pop("draw", draw),
         settings={"quick": {"steps": 60, "batch": 256}, "full": {"steps": 2000, "batch": 1024}},
         seeds={"quick": 1, "full": 5},
-        budget={"quick": 20, "full": 180},
+        budget={"quick": 12, "full": 180},
         **more,
     )
 

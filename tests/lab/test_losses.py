@@ -139,13 +139,13 @@ def changes(one: dict, other: dict) -> dict:
 def test_a_setting_changes_its_own_number_and_nothing_else(loss):
     rates = ["hparams.lr"] if loss == "wgan_gp" else ["hparams.lr_D", "hparams.lr_G"]
     wanted = {
-        "half": dict.fromkeys(rates, 2.5e-4),
-        "double": dict.fromkeys(rates, 1e-3),
+        "half": dict.fromkeys(rates, 1e-4),
+        "double": dict.fromkeys(rates, 4e-4),
         "beta0": {"hparams.beta1": 0.0},
         "batch32": {"batch_size": 32},
     }
     default = config_of(loss, "default")
-    assert {default[key] for key in rates} == {5e-4} and default["hparams.beta1"] == 0.5
+    assert {default[key] for key in rates} == {2e-4} and default["hparams.beta1"] == 0.5
     for setting, change in wanted.items():
         assert changes(default, config_of(loss, setting)) == change
 
