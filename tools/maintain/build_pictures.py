@@ -11,10 +11,10 @@
     python tools/maintain/build_pictures.py cyclegan runs/cyclegan_64   # 三联图
     python tools/maintain/build_pictures.py strip paddle_gan/gallery/digits_best runs/gan_ring \\
         runs/gan_ring_greedy runs/cyclegan_64   # README 开头的四格
-    python tools/maintain/build_pictures.py film paddle_gan/gallery/avatars_best  # 训练中的样本
+    python tools/maintain/build_pictures.py film runs/progan_avatars …   # 训练中的样本，一步一行
     python tools/maintain/build_pictures.py thumbs runs/gan_ring …   # 方法表里的小图，几张都行
 
-cyclegan、strip 与 thumbs 只收照仓库里的配置跑完的训练（种子随意）。
+cyclegan、strip、film 与 thumbs 只收照仓库里的配置跑完的训练（种子随意）。
 """
 
 import shutil
@@ -157,12 +157,15 @@ def strip(*folders: Path) -> Path:
     return ASSETS / "strip.png"
 
 
-def film(folder: Path) -> Path:
-    """README 里训练中的样本：一步一行。"""
-    run = Run(folder)
-    picture = joined(training_frames(run.samples), run.shapes())
-    write_atomic(ASSETS / "film.png", gallery_pictures.png(picture))
-    return ASSETS / "film.png"
+def film(*folders: Path) -> Path:
+    """训练中的样本连成一条，一步一行，至多取 FRAMES 步。"""
+    folder = ASSETS / "films"
+    folder.mkdir(exist_ok=True)
+    for run in map(Run, folders):
+        frames = gallery_pictures.spaced(training_frames(run.samples))
+        picture = gallery_pictures.png(joined(frames, run.shapes()))
+        write_atomic(folder / f"{collecting.name_of(run)}.png", picture)
+    return folder
 
 
 def thumbs(*folders: Path) -> Path:
@@ -196,10 +199,10 @@ def main() -> None:
     parser.add_argument("which", choices=(*WHOLE, *DRAWN), help="做哪一张")
     parser.add_argument("runs", nargs="*", type=Path, help="由训练目录画的：训练目录")
     args = parser.parse_args()
-    several = args.which in ("cyclegan", "film") and len(args.runs) > 1
+    several = args.which == "cyclegan" and len(args.runs) > 1
     if (args.which in DRAWN) != bool(args.runs) or several:
         raise _cli.UserError(
-            "cyclegan、film 后面要写一个训练目录，例如 runs/cyclegan；strip 与 thumbs 写几个；"
+            "cyclegan 后面要写一个训练目录，例如 runs/cyclegan；strip、film 与 thumbs 写几个；"
             "别的不要写"
         )
     print(f"写好 {(WHOLE | DRAWN)[args.which](*args.runs)}")

@@ -18,13 +18,17 @@ COLORS = 64  # 彩色的图至多几种颜色
 
 def write(run: Run, staged: Run, shapes: Shapes) -> None:
     """由 run 的样本图写出 staged 的。"""
-    frames = training_frames(run.samples)
-    picked = np.unique(np.linspace(0, len(frames) - 1, FRAMES).round().astype(int))
-    frames = [frames[i] for i in picked]
+    frames = spaced(training_frames(run.samples))
     row = row_height(shapes)
     for step, picture in frames:
         kept = picture[: ROWS * row] if row else picture
         write_atomic(staged.samples / f"fixed_{step:07d}.png", png(kept))
+
+
+def spaced(frames: list) -> list:
+    """全程均匀取 FRAMES 步，首尾必取。"""
+    picked = np.unique(np.linspace(0, len(frames) - 1, FRAMES).round().astype(int))
+    return [frames[i] for i in picked]
 
 
 def png(picture: np.ndarray) -> bytes:
