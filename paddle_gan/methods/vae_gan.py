@@ -37,6 +37,7 @@ class VAEGAN(FromNoise):
 
     def __init__(self, networks, hparams):
         super().__init__(networks, hparams)
+        self.generators = ("G", "E")  # 还原要两个一起
         self.features = before_output(self.D)  # 与 D 是同一批层
 
     @staticmethod

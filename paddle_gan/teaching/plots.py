@@ -6,11 +6,14 @@ import numpy as np
 import paddle
 
 from paddle_gan.data.images import to_uint8
+from paddle_gan.evaluation.film import training_frames
+from paddle_gan.evaluation.strip import joined
 from paddle_gan.figures import BLUE, COLORS, GRAY, RED
 from paddle_gan.methods.base import inference
 from paddle_gan.metrics import mode_report
 from paddle_gan.monitor.explain import curve_of
 from paddle_gan.run.gallery import name_of
+from paddle_gan.run.run import Run
 from paddle_gan.teaching.lesson import Lesson
 from paddle_gan.teaching.picture import Canvas, Picture, canvas, from_pixels
 from paddle_gan.viz import extent_of, image_grid, plane
@@ -186,11 +189,12 @@ def face(axis, D, center: np.ndarray, half: float, probability: bool):
 def filmstrip(lesson: Lesson, count: int = 6) -> Picture:
     """训练途中留下的样本排成一条：二维点画散点，图像每次取 8 张排成一列。
 
-    随包的训练没有留样本，有画好的一条（strip.png）。
+    随包的训练没有留样本，有几步的样本图，就把它们连成一条。
     """
     steps = sorted(lesson.snapshots)
     if not steps and name_of(lesson.folder):
-        return Picture((lesson.folder / "strip.png").read_bytes())
+        frames = training_frames(lesson.folder / "samples")
+        return from_pixels(joined(frames, Run(lesson.folder).shapes()))
     if not steps:
         raise ValueError("没有留样本；训练时写 train(…, snapshots=12)")
     chosen = [

@@ -14,6 +14,7 @@ from paddle_gan.data import Grid, Ring
 from paddle_gan.lab.runner import RESULTS
 from paddle_gan.methods import WGANGP
 from paddle_gan.metrics import mode_report
+from paddle_gan.metrics.gaussians import gaussian_hellinger, gaussian_kl
 from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.networks import MLP
 from paddle_gan.run.gallery import GALLERY
@@ -224,3 +225,27 @@ def test_the_largest_reverse_kl_is_explained_as_either_of_two_failures():
     assert (one_mode["modes/high_quality"], nothing["modes/high_quality"]) == (1, 0)
     danger = GLOSSARY["modes/reverse_kl"].danger
     assert "只剩一个模式" in danger and "一个高质量样本也没有" in danger
+
+
+def test_chapter_08_integrates_to_the_closed_form_and_the_bound_is_tight():
+    table, _ = shown("08").split("| 散度 |")  # 8.3 的表；后面 8.4 的表也是一行一个散度
+    for name, value in {
+        "| KL(P ‖ Q) |": gaussian_kl(0.0, 1.0, 0.5, 1.44),
+        "| 反向 KL，KL(Q ‖ P) |": gaussian_kl(0.5, 1.44, 0.0, 1.0),
+        "| Hellinger 距离的平方，∫(√p − √q)² |": 2 * gaussian_hellinger(0.0, 1.0, 0.5, 1.44) ** 2,
+    }.items():
+        _, defined, tight, loose = numbers_after(table, name)[-4:]
+        assert defined == tight == pytest.approx(value, abs=1e-6) and loose < tight
+
+
+def test_chapter_08_the_usual_step_of_kl_lands_nearer_to_the_reverse_kl():
+    starts = "老实的 G：", "不饱和的 G：μ", "kl 的最小点：", "reverse_kl 的最小点："
+    honest, usual, kl, reverse = (np.array(numbers_after(shown("08"), one)) for one in starts)
+    assert np.abs(honest - kl).max() < np.abs(honest - reverse).max()
+    assert np.abs(usual - reverse).max() < np.abs(usual - kl).max()
+
+
+def test_chapter_08_the_constants_of_chi_square_always_shrink_the_generator():
+    for s in (0.6, 0.8, 0.95, 1.05, 1.25):
+        first, second, half = numbers_after(shown("08"), f" {s:.2f}")
+        assert np.sign(first) == np.sign(half) == np.sign(s - 1) and second > 0

@@ -11,6 +11,7 @@
     python tools/maintain/build_pictures.py cyclegan runs/cyclegan_64   # 三联图
     python tools/maintain/build_pictures.py strip paddle_gan/gallery/digits_best runs/gan_ring \\
         runs/gan_ring_greedy runs/cyclegan_64   # README 开头的四格
+    python tools/maintain/build_pictures.py film paddle_gan/gallery/avatars_best  # 训练中的样本
     python tools/maintain/build_pictures.py thumbs runs/gan_ring …   # 方法表里的小图，几张都行
 
 cyclegan、strip 与 thumbs 只收照仓库里的配置跑完的训练（种子随意）。
@@ -27,11 +28,14 @@ import _cli
 import collecting
 import cv2
 import fingerprint
+import gallery_pictures
 import numpy as np
 from PIL import Image, PngImagePlugin
 
 from paddle_gan.data import Batches
+from paddle_gan.evaluation.film import training_frames
 from paddle_gan.evaluation.preview import Previewer
+from paddle_gan.evaluation.strip import joined
 from paddle_gan.files import write_atomic
 from paddle_gan.methods.abilities import Translates
 from paddle_gan.monitor.report import build_report
@@ -153,6 +157,14 @@ def strip(*folders: Path) -> Path:
     return ASSETS / "strip.png"
 
 
+def film(folder: Path) -> Path:
+    """README 里训练中的样本：一步一行。"""
+    run = Run(folder)
+    picture = joined(training_frames(run.samples), run.shapes())
+    write_atomic(ASSETS / "film.png", gallery_pictures.png(picture))
+    return ASSETS / "film.png"
+
+
 def thumbs(*folders: Path) -> Path:
     """方法表里的小图；PNG 的文字块里写着是哪个设定画的，配置改了表里就不再用它。"""
     folder = ASSETS / "thumbs"
@@ -176,7 +188,7 @@ def small(run: Run) -> bytes:
 
 
 WHOLE = {"ring": ring, "digits": digits, "report": report}  # 不要再写训练目录
-DRAWN = {"cyclegan": cyclegan, "strip": strip, "thumbs": thumbs}  # 由训练目录画
+DRAWN = {"cyclegan": cyclegan, "strip": strip, "film": film, "thumbs": thumbs}  # 由训练目录画
 
 
 def main() -> None:
@@ -184,10 +196,11 @@ def main() -> None:
     parser.add_argument("which", choices=(*WHOLE, *DRAWN), help="做哪一张")
     parser.add_argument("runs", nargs="*", type=Path, help="由训练目录画的：训练目录")
     args = parser.parse_args()
-    several = args.which == "cyclegan" and len(args.runs) > 1
+    several = args.which in ("cyclegan", "film") and len(args.runs) > 1
     if (args.which in DRAWN) != bool(args.runs) or several:
         raise _cli.UserError(
-            "cyclegan 后面要写一个训练目录，例如 runs/cyclegan；strip 与 thumbs 写几个；别的不要写"
+            "cyclegan、film 后面要写一个训练目录，例如 runs/cyclegan；strip 与 thumbs 写几个；"
+            "别的不要写"
         )
     print(f"写好 {(WHOLE | DRAWN)[args.which](*args.runs)}")
 

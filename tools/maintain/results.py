@@ -31,10 +31,16 @@ THUMBS = ROOT / "tutorials" / "assets" / "thumbs"  # 由 build_pictures.py thumb
 BEGIN, END = "<!-- 方法一览表：由 tools/maintain/results.py write 生成 -->", "<!-- 一览表完 -->"
 # 配置第一行只写最要紧的几个量
 HEADLINE = ("modes/covered", "modes/high_quality", "fd_lenet", "fd_pca64")
-HEADLINE += ("obedience/accuracy", "obedience/spread", "codes/accuracy")
-HEADLINE += ("translation/style", "translation/retrieval", "translation/correlation")
+HEADLINE += ("obedience/accuracy", "obedience/spread", "codes/accuracy", "pixel_std", "edges")
+HEADLINE += (
+    "fit/mean_error",
+    "fit/std_ratio",
+    "translation/style",
+    "translation/retrieval",
+    "translation/correlation",
+)
 # README 的表里每个方法只写一个数：配置量了的头一个
-ONE = ("fd_lenet", "translation/score", "modes/high_quality", "fd_pca64")
+ONE = ("fd_lenet", "translation/score", "modes/high_quality", "fd_pca64", "fit/mean_error")
 
 
 def spread(values: list[float]) -> str:

@@ -357,10 +357,11 @@ autoencoder_diagram()
 #
 # 其中 $\mathrm{TV}(p,q)=\frac12\int|p-q|$，叫全变差（用到 $\min(p,q)=\frac{p+q}2-\frac{|p-q|}2$）。
 # 没有 $m$，$D$ 只要一味地抬高假的就行，$L_D$ 没有下界。$m$ 又要大于真样本做得到的能量，
-# 不然 $D$ 没有余地把真假分开。三条线要画在一起看：
+# 不然 $D$ 没有余地把真假分开。三条线要画在一起看，现训练一段短的：
 
 # %%
-ebgan = Lesson.shipped("ebgan_digits")
+SOME = ["total_steps=1500", "metrics={}", "log_every=10"]
+ebgan = train("ebgan_digits", *SOME, name="05_ebgan")
 curves(ebgan, ("energy/real", "energy/fake", "energy/margin"), "loss/pt")
 
 # %%
@@ -638,10 +639,10 @@ for name, lesson in pair.items():
 rows_of_images(rows)
 
 # %% [markdown]
-# 症状：“还原取平均”的 KL 几乎是 0，还原停在虚线（不看 $z$ 的最好）上，十张真图还原成同一张，
-# 样本也是同一张：编码什么也没有记，叫**后验塌缩**（posterior collapse）。
+# 症状：“还原取平均”的 KL 几乎是 0，还原停在虚线（不看 $z$ 的最好）上，十张真图还原成同一团灰，
+# 样本也都是差不多的一团：编码什么也没有记，叫**后验塌缩**（posterior collapse）。
 # 还有一行是反着错的：KL 对 784 取平均，等于 $\beta=\frac1{784}$，几乎就是自编码器：还原更好，
-# KL 大得多，样本却不成字。**看见 KL 是 0，或者大得出奇，先去数两项各是和还是平均。**
+# KL 大得多，样本却又碎又脏。**看见 KL 是 0，或者大得出奇，先去数两项各是和还是平均。**
 #
 # ## 小结
 #

@@ -12,6 +12,8 @@ from PIL import Image
 from tool_helpers import assert_one_sentence, load_tool, run_tool, tiny_run
 
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation.film import training_frames
+from paddle_gan.evaluation.strip import LINE, joined
 from paddle_gan.run import gallery
 from paddle_gan.run.checkpoint_file import encode, read_checkpoint
 from paddle_gan.run.run import Run
@@ -184,13 +186,13 @@ def test_the_strip_has_one_row_for_each_step_and_each_frame_the_top_of_the_grid(
     cell = side * -(-48 // side)
     names = sorted(path.name for path in run.samples.glob("fixed_*.png"))
     assert sorted(path.name for path in staged.samples.iterdir()) == names
-    strip = np.array(Image.open(staged.folder / "strip.png"))
-    assert strip.shape[0] == len(names) * (cell + pictures.LINE)
+    strip = joined(training_frames(staged.samples), run.shapes())[..., 0]
+    assert strip.shape[0] == len(names) * (cell + LINE)
     for number, file in enumerate(names):
         whole = cv2.imread(str(run.samples / file), cv2.IMREAD_GRAYSCALE)
         kept = np.array(Image.open(staged.samples / file).convert("L"))
         assert np.array_equal(kept, whole[: 2 * cell])
-        top = number * (cell + pictures.LINE)
+        top = number * (cell + LINE)
         assert np.array_equal(strip[top : top + cell], whole[:cell])
 
 
