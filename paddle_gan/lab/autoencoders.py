@@ -134,7 +134,7 @@ A10 = Experiment(
         "covered_1pct": "占 1% 以上的类数",
         "edges": "边缘（真图是 1）",
         "fd_back": "还原的 FD-LeNet",
-        "back_share": "还原的 FD-LeNet 是样本的几倍",
+        "back_share": "还原的 FD-LeNet 与样本的之比",
         "error": "还原的均方误差",
     },
     rules=(

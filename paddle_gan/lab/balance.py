@@ -135,7 +135,7 @@ M10 = Experiment(
         "spread": "像素的标准差（真图是 1）",
         "fd": "最后的 FD-LeNet",
         "lowest_fd": "各检查点里最低的 FD-LeNet",
-        "M_left": "最后的 M 是头一个检查点的几倍",
+        "M_left": "最后的 M 与头一个检查点的之比",
         "k": "最后的 k",
     },
     rules=(

@@ -162,7 +162,7 @@ A9 = Experiment(
         "spread": "像素的标准差（真图是 1）",
         "cpu": "训练用的 CPU 秒数",
         "fd_real_coarse": "粗图是真的时的 FD-LeNet",
-        "chain_cost": "连起来的 FD-LeNet 是粗图为真时的几倍",
+        "chain_cost": "连起来的 FD-LeNet 与粗图为真时的之比",
     },
     rules=(
         Rule("lapgan", "fd", "≤", 1.3, versus="dcgan", compare="ratio"),

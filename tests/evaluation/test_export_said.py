@@ -105,7 +105,9 @@ def test_a_network_of_one_size_takes_multiples_of_its_own_height_and_width():
 @pytest.mark.parametrize("noise", ["normal", "uniform"])
 def test_the_usage_draws_the_noise_the_network_was_trained_with(noise, monkeypatch):
     method = SimpleNamespace(
-        hparams=SimpleNamespace(z_dim=500, noise=noise), sampler=lambda: "网络"
+        hparams=SimpleNamespace(noise=noise),
+        sampler=lambda: "网络",
+        noise=lambda n: paddle.zeros([n, 500]),  # 潜变量的长短由它定，不看 z_dim
     )
     network, described = describe_generator(method, Shapes(COLOUR, None, (-1.0, 1.0)))
     assert network == "网络" and described["output"]["shape"] == [None, *COLOUR]
