@@ -37,12 +37,13 @@ def right(result: small.Result) -> bool:
 
 
 def with_loss(change):
-    """建好的方法，判别器的损失与记录经过 change。"""
+    """建好的方法，判别器（没有时是生成器）的损失与记录经过 change。"""
 
     def build(wanted, device):
         method = small.build_on(wanted, device)
-        honest = method.discriminator_loss
-        method.discriminator_loss = lambda *inputs: change(*honest(*inputs))
+        name = "discriminator_loss" if method.discriminators else "generator_loss"
+        honest = getattr(method, name)
+        setattr(method, name, lambda *inputs: change(*honest(*inputs)))
         return method
 
     return build

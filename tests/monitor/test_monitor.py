@@ -253,6 +253,7 @@ def test_every_score_is_in_the_glossary_and_says_which_way_is_better():
     # 这几个量太大太小都不好，所以不能用来挑 best
     two_sided = {"memorisation/nearest_ratio", "memorisation/one_nn", "obedience/spread"}
     two_sided |= {"pixel_std", "edges", "reconstruction/edges"}
+    two_sided |= {"fit/mean", "fit/std", "fit/std_ratio"}
     assert {key for key in keys if GLOSSARY[key].better == "neither"} == two_sided
 
 
