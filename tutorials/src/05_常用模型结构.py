@@ -740,7 +740,7 @@ check("5.8", answer)
 # python tools/train.py -c configs/progan_avatars.yml --seed 1
 # python tools/train.py -c configs/vae_digits.yml --seed 1
 # python tools/sample.py gallery:vae_digits --num 64 --out out.png
-# python tools/lab.py run autoencoders began_balance hierarchy
+# python tools/lab.py run autoencoders began_balance
 # ```
 #
 # ## 延伸阅读

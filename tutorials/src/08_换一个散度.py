@@ -880,7 +880,7 @@ check("8.8", answer)
 # ```bash
 # python tools/train.py -c configs/hinge_digits.yml
 # python tools/train.py -c configs/f_gan_mixture.yml -o hparams.divergence=reverse_kl
-# python tools/lab.py run f_gan_fit losses_spread
+# python tools/lab.py run f_gan_fit js_between
 # ```
 #
 # ## 延伸阅读
