@@ -53,9 +53,10 @@ class Kill(NamedTuple):
 def raw_config(method: str) -> dict:
     """演习用的设定：小网络，每步都记，常存检查点、常画图。"""
     metrics = {"names": ["modes"], "every": 7, "samples": 50, "best": "modes/covered"}
+    case = json.loads(json.dumps(CASES[method]))  # 几节共用的一份拆开：写成 YAML 才不会有别名
     return {
         "method": method,
-        **CASES[method],
+        **case,
         "batch_size": 4,
         "total_steps": STEPS,
         "log_every": 1,
