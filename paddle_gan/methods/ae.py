@@ -7,16 +7,11 @@ generate 尽量公道：取均值、标准差与训练的编码相同的正态�
 没有 D，“D 越大，越像真”在这里用不上。教程：05。
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
 import paddle
 from paddle import Tensor, nn
-from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
-from paddle_gan.draws import per_sample
-from paddle_gan.methods.autoencoding import Drawing, pixel_cross_entropy, require_logits
-from paddle_gan.methods.base import Method, inference
+from paddle_gan.methods.autoencoding import Autoencoder, pixel_cross_entropy
+from paddle_gan.methods.base import inference
 
 KEEP = 0.99  # 编码的均值与方差取滑动平均，每步留下这么多
 
@@ -34,38 +29,17 @@ class Rescaled(nn.Layer):
         return self.draw(self.mean + self.variance.sqrt() * z)
 
 
-class AE(Method):
+class AE(Autoencoder):
     """压成编码，再还原。"""
-
-    sections = ("encoder", "decoder")
-
-    @dataclass(frozen=True)
-    class Hparams:
-        z_dim: PositiveInt = 16  # 编码的维数
-        noise: Literal["normal"] = "normal"  # z 的分布；只有标准正态
-        lr_G: PositiveFloat = 1e-3  # 编码器与解码器的学习率
-        beta1: NonNegativeFloat = 0.9  # Adam 的 β₁
-        beta2: NonNegativeFloat = 0.999  # Adam 的 β₂
 
     def __init__(self, networks, hparams):
         super().__init__(networks, hparams)
-        require_logits(self.Dec, "ae")
-        self.generators = self.players["G"]
-        self.shown = Rescaled(Drawing(self.Dec), hparams.z_dim)
+        self.shown = Rescaled(self.shown, hparams.z_dim)
 
     @staticmethod
     def shapes(hparams, x_shape, y_shape):
         z = (hparams.z_dim,)
         return {"Enc": (x_shape, z), "Dec": (z, x_shape)}
-
-    def teams(self):
-        return {"G": ("Enc", "Dec")}
-
-    def losses(self):
-        return {"G": self.generator_loss}
-
-    def train_step(self, batches, step):
-        return self.generator_step(next(batches).x)
 
     def generator_loss(self, x):
         z = self.Enc(x)
@@ -88,23 +62,6 @@ class AE(Method):
     def load_state(self, state):
         self.shown.mean.set_value(state["mean"])
         self.shown.variance.set_value(state["variance"])
-
-    def noise(self, n: int) -> Tensor:
-        """n 个 N(0, I) (n, z_dim)；sampler 把它换到编码的位置与大小。"""
-        return per_sample(paddle.randn, [n, self.hparams.z_dim])
-
-    def sampler(self) -> nn.Layer:
-        """z (N, z_dim) → 图像的网络。"""
-        return self.shown
-
-    def generate(self, z: Tensor) -> Tensor:
-        """推理：z 换到编码的位置与大小，再解码。"""
-        with inference(*self.layers(self.generators)):
-            return self.shown(z)
-
-    def preview(self, batch) -> tuple[Tensor, int]:
-        """给人看的一批图像与每行几张。"""
-        return self.generate(self.noise(batch.x.shape[0])), int(batch.x.shape[0] ** 0.5)
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """推理：x 压成编码再还原。"""

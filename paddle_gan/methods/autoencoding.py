@@ -1,9 +1,16 @@
 """自编码器一族（AE、VAE、VAE-GAN）共用的：解码器给出每个像素的 logit，图像、误差都由它来；KL。"""
 
+from dataclasses import dataclass
+from typing import Literal
+
+import paddle
 from paddle import Tensor, nn
 from paddle.nn.functional import softplus, tanh
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
+from paddle_gan.draws import per_sample
 from paddle_gan.errors import UserError
+from paddle_gan.methods.base import Method, inference
 
 
 class Drawing(nn.Layer):
@@ -16,14 +23,6 @@ class Drawing(nn.Layer):
     def forward(self, z):
         # 2·σ(ℓ) − 1 = tanh(ℓ/2)
         return tanh(self.decoder(z) / 2)
-
-
-def require_logits(decoder: nn.Layer, method: str) -> None:
-    """解码器的最后一层不能已经是 tanh 或 sigmoid，否则抛出 UserError。"""
-    if isinstance(decoder.sublayers()[-1], (nn.Tanh, nn.Sigmoid)):
-        raise UserError(
-            f"{method} 的解码器给出 logit，自己换成图像；请写 network.decoder.output: linear"
-        )
 
 
 def pixel_cross_entropy(logit: Tensor, x: Tensor) -> Tensor:
@@ -43,3 +42,61 @@ def gaussian_kl(mu: Tensor, log_variance: Tensor) -> Tensor:
     # ½·Σ_d (μ_d² + σ_d² − 1 − log σ_d²)
     terms = mu.square() + log_variance.exp() - 1 - log_variance
     return 0.5 * terms.sum(axis=1).mean()
+
+
+def halves(output: Tensor) -> tuple[Tensor, Tensor]:
+    """编码器的输出 (N, 2·z_dim) → q(z|x) 的 μ 与 log σ²，各 (N, z_dim)：前一半与后一半。"""
+    mu, log_variance = output.chunk(2, axis=1)
+    return mu, log_variance
+
+
+def reparameterised(mu: Tensor, log_variance: Tensor, noise: Tensor) -> Tensor:
+    """z = μ + σ·ε，ε ~ N(0, I)：随机的部分与参数分开，梯度才过得去；各 (N, z_dim)。"""
+    return mu + (0.5 * log_variance).exp() * noise
+
+
+class Autoencoder(Method):
+    """编码器与解码器是一方，没有判别器；子类写 shapes 与 generator_loss，另建 shown：z → 图像。"""
+
+    sections = ("encoder", "decoder")
+
+    @dataclass(frozen=True)
+    class Hparams:
+        z_dim: PositiveInt = 16  # 编码 z 的维数
+        noise: Literal["normal"] = "normal"  # z 的分布；只有标准正态
+        lr_G: PositiveFloat = 1e-3  # 编码器与解码器的学习率
+        beta1: NonNegativeFloat = 0.9  # Adam 的 β₁
+        beta2: NonNegativeFloat = 0.999  # Adam 的 β₂
+
+    def __init__(self, networks, hparams):
+        super().__init__(networks, hparams)
+        if isinstance(self.Dec.sublayers()[-1], (nn.Tanh, nn.Sigmoid)):
+            raise UserError("解码器给出 logit，图像由它换成；请写 network.decoder.output: linear")
+        self.generators = self.players["G"]
+        self.shown = Drawing(self.Dec)
+
+    def teams(self):
+        return {"G": ("Enc", "Dec")}
+
+    def losses(self):
+        return {"G": self.generator_loss}
+
+    def train_step(self, batches, step):
+        return self.generator_step(next(batches).x)
+
+    def noise(self, n: int) -> Tensor:
+        """n 个潜变量 z ~ N(0, I) (n, z_dim)。"""
+        return per_sample(paddle.randn, [n, self.hparams.z_dim])
+
+    def sampler(self) -> nn.Layer:
+        """z (N, z_dim) → 图像的网络。"""
+        return self.shown
+
+    def generate(self, z: Tensor) -> Tensor:
+        """推理：z 解码成图像（每个像素的期望）。"""
+        with inference(*self.layers(self.generators)):
+            return self.shown(z)
+
+    def preview(self, batch) -> tuple[Tensor, int]:
+        """给人看的一批图像与每行几张。"""
+        return self.generate(self.noise(batch.x.shape[0])), int(batch.x.shape[0] ** 0.5)

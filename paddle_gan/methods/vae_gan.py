@@ -16,7 +16,7 @@ from paddle import Tensor
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from paddle_gan.losses import discriminator_cross_entropy, non_saturating_generator
-from paddle_gan.methods.autoencoding import gaussian_kl
+from paddle_gan.methods.autoencoding import gaussian_kl, halves, reparameterised
 from paddle_gan.methods.base import Logs, Method, inference
 from paddle_gan.methods.from_noise import FromNoise, probabilities
 from paddle_gan.networks.chain import before_output
@@ -57,14 +57,12 @@ class VAEGAN(FromNoise):
         return logs | self.update("E", x) | self.generator_step(x)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """q(z|x) 的 μ 与 log σ²，各 (N, z_dim)：编码器输出的前一半与后一半。"""
-        output = self.E(x)
-        return output[:, : self.hparams.z_dim], output[:, self.hparams.z_dim :]
+        """q(z|x) 的 μ 与 log σ²，各 (N, z_dim)。"""
+        return halves(self.E(x))
 
     def posterior(self, x: Tensor) -> Tensor:
         """从 q(z|x) 抽一个 z (N, z_dim)。"""
-        mu, log_variance = self.encode(x)
-        return mu + (0.5 * log_variance).exp() * self.noise(x.shape[0])
+        return reparameterised(*self.encode(x), self.noise(x.shape[0]))
 
     def similarity(self, x: Tensor, back: Tensor) -> Tensor:
         """L_rec：两批图的特征之差，各维平方相加的一半，再对样本平均（标量）。"""
@@ -84,7 +82,7 @@ class VAEGAN(FromNoise):
     def encoder_loss(self, x: Tensor) -> tuple[Tensor, Logs]:
         """编码器的损失。"""
         mu, log_variance = self.encode(x)
-        z = mu + (0.5 * log_variance).exp() * self.noise(x.shape[0])
+        z = reparameterised(mu, log_variance, self.noise(x.shape[0]))
         kl = gaussian_kl(mu, log_variance)
         similarity = self.similarity(x, self.G(z))
         # L_E = KL + L_rec
