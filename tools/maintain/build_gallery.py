@@ -19,6 +19,7 @@ import _cli
 import collecting
 import fingerprint
 import gallery_pictures as pictures
+import gallery_records as records
 import numpy as np
 import results
 
@@ -40,7 +41,6 @@ from paddle_gan.run.packing import pack
 from paddle_gan.run.run import Run
 
 ONE_RUN, ALL_RUNS = 1_500_000, 15_000_000  # 字节
-METRICS = 250_000  # metrics.jsonl 最多这么大，再大就隔几行取一行（有分数的行都留）
 # float16 的上限：样本的差，以取值范围的 1/255 为单位；分数的差，相对 1 %，另加 0.001
 PICTURE, RELATIVE, ABSOLUTE = 2.0, 0.01, 0.001
 KEPT_INFO = ("method", "seed", "device", "threads", "processes", "versions", "platform", "shapes")
@@ -87,7 +87,7 @@ def stage(run: Run, staged: Run, name: str, only: list[str] | None) -> None:
     config = run.config()
     write_atomic(staged.config_file, config.dump())
     shutil.copyfile(run.data_file, staged.data_file)
-    lines, rows = thinned(run)
+    lines, rows = records.thinned(run)
     write_atomic(staged.metrics_file, "".join(lines))
     pictures.write(run, staged, run.shapes())
     write_atomic(staged.checkpoint("last"), generators(run, only))
@@ -208,21 +208,6 @@ def previewed(config: Config, method: Method, shipped: Method, data: Dataset) ->
 def close(before: float, after: float) -> bool:
     """两个分数的差在上限以内。"""
     return abs(before - after) <= RELATIVE * abs(before) + ABSOLUTE
-
-
-def thinned(run: Run) -> tuple[list[str], dict]:
-    """metrics.jsonl 留下的行，与 {留下几行, 原来几行}；太大时每隔几行取一行，有分数的都留。"""
-    lines = run.metrics_file.read_text(encoding="utf-8").splitlines(keepends=True)
-    scored = set(run.info()["metrics"])
-    for every in range(1, len(lines) + 1):
-        kept = [
-            line
-            for number, line in enumerate(lines, start=1)
-            if number % every == 0 or number == len(lines) or scored & json.loads(line).keys()
-        ]
-        if sum(len(line.encode()) for line in kept) <= METRICS:
-            return kept, {"kept": len(kept), "recorded": len(lines)}
-    raise _cli.UserError(f"{run.metrics_file} 只留有分数的行也超过 {METRICS:,} 字节；不收")
 
 
 def size_of(folder: Path) -> int:

@@ -18,8 +18,8 @@ from paddle_gan.run import gallery
 from paddle_gan.run.checkpoint_file import encode, read_checkpoint
 from paddle_gan.run.run import Run
 
-build, pictures, collecting = (
-    load_tool(n) for n in ("build_gallery", "gallery_pictures", "collecting")
+build, pictures, records, collecting = map(
+    load_tool, ("build_gallery", "gallery_pictures", "gallery_records", "collecting")
 )
 
 
@@ -165,16 +165,16 @@ def test_long_records_are_thinned_evenly_and_every_scored_row_stays(run, monkeyp
     lines = [json.dumps(row) + "\n" for row in rows]
     run.metrics_file.write_text("".join(lines), "utf-8")
     edit(run, metrics={"甲": 1.0})
-    assert build.thinned(run) == (lines, {"kept": 100, "recorded": 100})
-    monkeypatch.setattr(build, "METRICS", len("".join(lines)) // 2)
-    kept, told = build.thinned(run)
+    assert records.thinned(run) == (lines, {"kept": 100, "recorded": 100})
+    monkeypatch.setattr(records, "METRICS", len("".join(lines)) // 2)
+    kept, told = records.thinned(run)
     steps = [json.loads(line)["step"] for line in kept]
     every = next(n for n in range(2, 100) if n in steps and n % 7)
     assert steps == [s for s in range(1, 101) if s % every == 0 or s % 7 == 0 or s == 100]
     assert told == {"kept": len(kept), "recorded": 100} and set(kept) <= set(lines)
-    monkeypatch.setattr(build, "METRICS", 100)
+    monkeypatch.setattr(records, "METRICS", 100)
     with pytest.raises(UserError, match="只留有分数的行也超过"):
-        build.thinned(run)
+        records.thinned(run)
 
 
 @pytest.mark.parametrize("name", ["dcgan", "cyclegan"])

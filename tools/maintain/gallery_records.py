@@ -1,0 +1,23 @@
+"""画廊里的记录：metrics.jsonl 太大时抽稀。"""
+
+import json
+
+from paddle_gan.errors import UserError
+from paddle_gan.run.run import Run
+
+METRICS = 250_000  # metrics.jsonl 最多这么大，再大就隔几行取一行（有分数的行都留）
+
+
+def thinned(run: Run) -> tuple[list[str], dict]:
+    """metrics.jsonl 留下的行，与 {留下几行, 原来几行}；太大时每隔几行取一行，有分数的都留。"""
+    lines = run.metrics_file.read_text(encoding="utf-8").splitlines(keepends=True)
+    scored = set(run.info()["metrics"])
+    for every in range(1, len(lines) + 1):
+        kept = [
+            line
+            for number, line in enumerate(lines, start=1)
+            if number % every == 0 or number == len(lines) or scored & json.loads(line).keys()
+        ]
+        if sum(len(line.encode()) for line in kept) <= METRICS:
+            return kept, {"kept": len(kept), "recorded": len(lines)}
+    raise UserError(f"{run.metrics_file} 只留有分数的行也超过 {METRICS:,} 字节；不收")
