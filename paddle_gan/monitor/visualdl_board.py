@@ -102,7 +102,10 @@ class VisualDLBoard:
 
     def __init__(self, logdir: Path, records: list[dict] = (), step: int = 0):
         from visualdl import LogWriter
+        from visualdl.writer import record_writer
 
+        # 写不进去时，它的写入线程随时会印两句英文；写没写进去由 _check 来说
+        record_writer.print = lambda *said: None
         self.path = logdir / FILE
         self.broken, self.explained = False, set()
         self.clock = 0  # 上一条记录的时刻，毫秒
@@ -184,8 +187,7 @@ class VisualDLBoard:
         """VisualDL 在另一个线程里写，写不进去也不报错；文件没有变长就是没写进去。"""
         if self.broken:
             return
-        with redirect_stdout(io.StringIO()):  # 写不进去时它会打印两句英文
-            self.writer.flush()
+        self.writer.flush()
         if self._size() <= self.size:
             self.broken = True
             notice(f"VisualDL 日志写不进 {self.path}；训练照常进行，{INSTEAD}")

@@ -1,10 +1,12 @@
 """VisualDL 上的图与直方图：不是正方形的彩色图原样读回来，接着训练时检查点那一步还在。"""
 
 import io
+import threading
 
 import numpy as np
 from PIL import Image
 from visualdl import LogReader
+from visualdl.io.bfile import LocalFileSystem
 
 from paddle_gan.monitor.visualdl_board import FILE, VisualDLBoard
 
@@ -35,3 +37,21 @@ def test_after_a_resume_visualdl_still_has_the_picture_of_the_checkpoint(tmp_pat
     board.close()
     VisualDLBoard(tmp_path, step=2).close()
     assert [int(p.id) for p in read(tmp_path, "image", "samples/fixed")] == [1, 2]
+
+
+def test_the_writing_thread_of_visualdl_says_nothing_in_english_of_its_own(
+    tmp_path, capsys, monkeypatch
+):
+    board = VisualDLBoard(tmp_path)
+    tried = threading.Event()
+
+    def fail(*arguments):
+        tried.set()
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(LocalFileSystem, "_write", fail)
+    while not tried.is_set():  # 它攒够了才写；这时主线程不在 _check 里
+        board.text("甲", 0, "字" * 10_000)
+    board.write(1, {"loss/D": 1.0})
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.count("写不进") == 1
