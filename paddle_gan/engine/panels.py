@@ -154,9 +154,9 @@ def diversity(fake: np.ndarray, real: np.ndarray) -> float:
 
 
 def outside(samples: np.ndarray, value_range: tuple[float, float]) -> float:
-    """超出数据取值范围（放宽 2 %）的像素比例；输出层与数据配套时恒为 0。"""
+    """超出数据取值范围（放宽 10 %）的像素比例；输出层与数据配套时恒为 0。"""
     low, high = value_range
-    slack = 0.02 * (high - low)
+    slack = 0.1 * (high - low)
     return float(((samples < low - slack) | (samples > high + slack)).mean())
 
 

@@ -80,7 +80,7 @@ def test_diversity_is_one_for_real_data_and_zero_for_a_single_point():
 
 
 def test_outside_counts_the_pixels_beyond_the_range_of_the_data():
-    samples = np.array([-1.0, -0.03, -0.01, 0.5, 1.01, 1.05])
+    samples = np.array([-1.0, -0.3, -0.05, 0.5, 1.05, 1.25])
     assert panels.outside(samples, (0.0, 1.0)) == pytest.approx(3 / 6)
     assert panels.outside(samples, (-1.0, 1.0)) == pytest.approx(1 / 6)
 
