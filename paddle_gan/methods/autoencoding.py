@@ -59,6 +59,7 @@ class Autoencoder(Method):
     """编码器与解码器是一方，没有判别器；子类写 shapes 与 generator_loss，另建 shown：z → 图像。"""
 
     sections = ("encoder", "decoder")
+    value_range = (-1.0, 1.0)  # (x + 1)/2 要是概率
 
     @dataclass(frozen=True)
     class Hparams:

@@ -1,5 +1,7 @@
 """AE、VAE、VAE-GAN：误差与 KL 都相加、下界的数值、梯度各去哪里、AE 记得编码的位置。"""
 
+from pathlib import Path
+
 import numpy as np
 import paddle
 import pytest
@@ -12,7 +14,10 @@ from paddle_gan.networks.chain import before_output
 from paddle_gan.networks.dcgan import DCGANDiscriminator
 from paddle_gan.networks.mlp import MLP
 from paddle_gan.networks.unet import UNet
+from paddle_gan.run.build import build_data, build_method, shapes_of
+from paddle_gan.run.config import load_config
 
+ROOT = Path(__file__).resolve().parents[2]
 RNG = np.random.default_rng(0)
 X = RNG.uniform(-1, 1, (3, 1, 2, 2)).astype(np.float32)
 
@@ -251,3 +256,10 @@ def test_a_network_without_hidden_features_is_refused(network):
 def test_a_decoder_that_already_draws_is_refused_with_the_lever(name):
     with pytest.raises(UserError, match="network.decoder.output: linear"):
         tiny_method(name, network={"output": "tanh"})
+
+
+@pytest.mark.parametrize("name", ["ae", "vae"])
+def test_pixels_that_are_not_signed_are_refused_with_the_lever(name):
+    config = load_config(ROOT / "configs" / f"{name}_digits.yml", ["data.unit_range=true"])
+    with pytest.raises(UserError, match="data.unit_range"):
+        build_method(config, shapes_of(build_data(config, "train")))
