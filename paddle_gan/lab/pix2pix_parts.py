@@ -23,6 +23,7 @@ from paddle_gan.metrics.lenet import digit_features
 from paddle_gan.metrics.translation import correlation, edge_energy, l1_ink, retrieval_at_1
 
 COLUMNS = 10  # 图里一行几张
+DRAWN = ("glyphs_l1", "glyphs_l1_cgan", "l1", "gan", "cgan", "l1_cgan")  # 图里有哪几组，别的在表里
 PIXEL, BLOCK, WHOLE = 0, 1, 3  # patchgan 的层数：一块是 1、16、70 像素，70 盖住整张图
 LOSSES = {
     "l1": {"adversarial": 0.0},
@@ -135,13 +136,13 @@ def rows_beside() -> dict[str, dict[str, float]]:
 def draw(records: dict[str, list[dict]]):
     """每组一行，种子 0 的译文；右边是全部种子居中的数。上面是汉字，下面是数字。"""
     lines = []
-    for name, source in (("glyphs", "黑体"), ("digits", "边缘")):
+    for name, source in (("glyphs", "汉字：黑体"), ("digits", "数字：边缘")):
         x, truth, _, shown = task(name)
         lines.append((source, x[shown, 0], ""))
-        for arm, runs in records.items():
+        for arm in DRAWN:
             if PARTS[arm][0] == name:
-                images = [unpacked(text) for text in runs[0]["curves"]["images"]]
-                lines.append((A8.arms[arm], images, beside(runs)))
+                images = [unpacked(text) for text in records[arm][0]["curves"]["images"]]
+                lines.append((A8.arms[arm].removeprefix("汉字："), images, beside(records[arm])))
         lines.append(("真值", truth[shown, 0], ""))
     figure, axes = new_figure(COLUMNS, len(lines), size=(0.85, 0.68))
     for line, (label, images, text) in zip(axes, lines):
@@ -156,14 +157,14 @@ def draw(records: dict[str, list[dict]]):
 
 
 def beside(runs: list[dict]) -> str:
-    """一组居中的边缘能量与认得出的比例。"""
-    middle = (median(run["statistics"][key] for run in runs) for key in ("edge", "read"))
-    return "边缘能量 {:.2f} 倍\n认得出 {:.0%}".format(*middle)
+    """一组居中的边缘能量与同真值的相关。"""
+    middle = (median(run["statistics"][key] for run in runs) for key in ("edge", "correlation"))
+    return "边缘能量 {:.2f} 倍\n与真值的相关 {:.2f}".format(*middle)
 
 
 A8 = Experiment(
     row="A8",
-    title="L1 糊在输入定不下来的地方，加上 GAN 就清楚；D 看着输入，才管得住对错",
+    title="L1 糊在输入定不下来的地方，加上 GAN 就清楚",
     quote="GAN + Supervised Learning",
     source="001 Conditional GAN",
     anchor="[§11.5]",

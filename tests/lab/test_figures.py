@@ -116,19 +116,21 @@ def test_the_rows_beside_the_translations_are_copying_and_some_real_character():
 def test_every_pair_stands_in_the_row_of_its_group_with_its_own_numbers():
     records, axes = drawn("pix2pix_parts")
     lines, number = np.reshape(axes, (-1, pix2pix_parts.COLUMNS)), 0
-    for name, source in (("glyphs", "黑体"), ("digits", "边缘")):
+    for name, source in (("glyphs", "汉字：黑体"), ("digits", "数字：边缘")):
         task = pix2pix_parts.task(name)
-        mine = {arm: rows for arm, rows in records.items() if pix2pix_parts.PARTS[arm][0] == name}
+        drawn_here = [a for a in pix2pix_parts.DRAWN if pix2pix_parts.PARTS[a][0] == name]
+        mine = {arm: records[arm] for arm in drawn_here}
         images = {source: task.x[task.shown, 0], **{arm: None for arm in mine}}
         for key, image in (images | {"真值": task.y[task.shown, 0]}).items():
             line, number = lines[number], number + 1
             if image is None:
-                assert line[0].get_ylabel() == EXPERIMENTS["pix2pix_parts"].arms[key]
+                label = EXPERIMENTS["pix2pix_parts"].arms[key].removeprefix("汉字：")
+                assert line[0].get_ylabel() == label
                 kept = mine[key][0]["curves"]["images"]
                 image = np.stack([pix2pix_parts.unpacked(text) for text in kept])
-                edge, read = (middle_of(mine[key], one) for one in ("edge", "read"))
+                edge, near = (middle_of(mine[key], one) for one in ("edge", "correlation"))
                 said = line[-1].texts[0].get_text()
-                assert said == f"边缘能量 {edge:.2f} 倍\n认得出 {read:.0%}"
+                assert said == f"边缘能量 {edge:.2f} 倍\n与真值的相关 {near:.2f}"
             else:
                 assert line[0].get_ylabel() == key
             assert np.array_equal([axis.get_images()[0].get_array() for axis in line], image)
