@@ -23,8 +23,8 @@ SIZE = {"width": 16, "depth": 2}
 GROWING = {"width": 16, "widest": 32, "levels": 3}
 TOTAL = 100.0  # 每组训练用的 CPU 秒
 # 先量好的每步 CPU 秒，步数由它定；progan 是五段：7、淡入 14、14、淡入 28、28 像素，末一段两倍长
-SECONDS = {"dcgan": 0.0336, "lapgan": 0.402, "flat": 0.339}
-PROGAN_SECONDS = (0.032, 0.144, 0.139, 0.349, 0.334)
+SECONDS = {"dcgan": 0.0151, "lapgan": 0.0967, "flat": 0.142}
+PROGAN_SECONDS = (0.0144, 0.0647, 0.0624, 0.1567, 0.15)
 STAGES = 6  # progan 的总步数是一段的几倍
 PART = round(TOTAL / (sum(PROGAN_SECONDS) + PROGAN_SECONDS[-1]))
 STEPS = {arm: round(TOTAL / seconds) for arm, seconds in SECONDS.items()} | {
@@ -187,9 +187,11 @@ A9 = Experiment(
     "LAPGAN 连起来画 {v[lapgan][fd]}（粗图是真的时 {v[lapgan][fd_real_coarse]}），"
     "ProGAN {v[progan][fd]}，同样的网络不长大 {v[flat][fd]}；"
     "量到的 CPU 秒数依次是 {v[dcgan][cpu]}、{v[lapgan][cpu]}、{v[progan][cpu]}、{v[flat][cpu]}",
-    note="步数由先量好的每步 CPU 秒定（一个线程、机器忙的时候）：DCGAN 0.034，LAPGAN 0.40，"
-    "ProGAN 从 7 像素的 0.03 到 28 像素的 0.34，不长大 0.34；于是 DCGAN 走 2,976 步，"
-    "LAPGAN 249，ProGAN 450，不长大 295。"
+    note="步数由先量好的每步 CPU 秒定（一个线程）：DCGAN 0.015，LAPGAN 0.097，"
+    "ProGAN 从 7 像素的 0.014 到 28 像素的 0.15，不长大 0.14；于是 DCGAN 走 6,623 步，"
+    "LAPGAN 1,034，ProGAN 1,002，不长大 704。"
+    "起初每步的秒数是在机器忙的时候量的，大了两三倍，LAPGAN 只用了别人一半的时间："
+    "对照不成立，那三个种子作废，判据没有动。"
     "LAPGAN 三层各有一对网络，一步是三层各走一次。网络照各自随包的配置，只是短，不取参数的平均。"
     "DCGAN 的批是 64，ProGAN 的是 32，损失也不同（WGAN-GP）：只有“不长大”一组与 ProGAN 只差一处。"
     "StackGAN 看得见类别，不放在这里比。图只有 28 像素，论文里分层的好处在几百像素以上。"
