@@ -19,9 +19,11 @@ class Dataset:
         class_names: 各类的名字，按标签的次序；没有写就用标签的数字
         vocabulary: 词元的种数 V；不是序列时为 None
         value_range: 图像取值的上下界，默认 (−1, 1)；二维点与序列没有意义，为 None
+        ground: 图四周没有东西的地方是 black（取值范围的下界）还是 white；没有这样的底色是 None
         held_out: 这是训练没有见过的图像；没有测试图像、用训练图像代替的 test 划分是假
         summary: 给人看的一句：在你的目录里找到了什么；随包的数据没有
         decodes: 取一批要不要解码文件；要的话，训练时在后台提前备好（见 prefetch.py）
+        drawn: 样本是按随机数现拼的，同一个下标每次取到的不同
     """
 
     batch_types: tuple[type, ...] = ()
@@ -31,9 +33,16 @@ class Dataset:
     class_names: Sequence[str] = ()
     vocabulary: int | None = None
     value_range: tuple[float, float] | None = None
+    ground: Literal["black", "white"] | None = None
     held_out: bool = True
     summary: str = ""
     decodes: bool = False
+    drawn: bool = False
+
+    @property
+    def whole(self) -> "Dataset":
+        """整个训练集；只用其中几张（few.py）时，评估仍与它比。"""
+        return self
 
     def lengths(self, kind: type) -> tuple[int, ...]:
         """取这种批需要几串互相独立的下标、各有多长；不成对的两个域是两串，其余是一串。"""

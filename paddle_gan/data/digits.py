@@ -37,6 +37,7 @@ class Digits(Dataset):
     """
 
     batch_types = (Images, Labeled)
+    ground = "black"
     num_classes = 10
 
     def __init__(self, *, size: Side = 28, unit_range: bool = False, split: Split = "train"):
@@ -59,6 +60,8 @@ class StackedDigits(Dataset):
     """
 
     batch_types = (Images, Labeled)
+    ground = "black"
+    drawn = True
     num_classes = 1000
 
     def __init__(self, *, size: Side = 28, unit_range: bool = False, split: Split = "train"):

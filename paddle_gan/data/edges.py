@@ -24,6 +24,7 @@ class EdgeDigits(Dataset):
     """
 
     batch_types = (Images, Pair)
+    ground = "black"
     value_range = SIGNED
 
     def __init__(self, *, size: Side = 32, split: Split = "train"):

@@ -29,6 +29,7 @@ class Emoji(Dataset):
     """
 
     batch_types = (Images, Labeled)
+    ground = "white"
 
     def __init__(
         self,

@@ -43,6 +43,7 @@ class Glyphs(Dataset):
     """
 
     batch_types = (Images, Unpaired, Pair)
+    ground = "white"
     value_range = SIGNED
 
     def __init__(

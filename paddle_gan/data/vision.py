@@ -106,6 +106,7 @@ class Mnist(Dataset):
     """MNIST：训练 60,000 张，测试 10,000 张；.images uint8 (N, size, size, 1)，.labels (N,)。"""
 
     batch_types = (Images, Labeled)
+    ground = "black"
     num_classes = 10
 
     def __init__(
@@ -136,6 +137,7 @@ class FashionMnist(Dataset):
     """Fashion-MNIST：格式与 MNIST 相同的 10 类衣物，文件名也相同，注意不要放在同一个目录。"""
 
     batch_types = (Images, Labeled)
+    ground = "black"
     num_classes = 10
 
     def __init__(

@@ -9,7 +9,7 @@ from paddle_gan import metrics
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Labeled, Pair, Unpaired
 from paddle_gan.errors import UserError, notice, unknown_name
-from paddle_gan.evaluation.scorers import SCORERS, shortage
+from paddle_gan.evaluation.scorers import SCORERS, compared, shortage
 from paddle_gan.evaluation.scorers_samples import MAX_REAL
 from paddle_gan.evaluation.summary import lacking_metrics, report_lines
 from paddle_gan.evaluation.trivial import trivial_scores
@@ -50,7 +50,7 @@ class Evaluator:
         # 先全查一遍，再花时间算参照
         self.config = config = settle_metrics(config, train, test)
         self.scorers = [
-            SCORERS[name](train, test, config.metrics.samples, config.seed)
+            SCORERS[name](compared(name, train), test, config.metrics.samples, config.seed)
             for name in config.metrics.names
         ]
 
@@ -107,13 +107,13 @@ def reasons_to_skip(config: Config, train: Dataset, test: Dataset) -> dict[str, 
     for name in config.metrics.names:
         if name not in SCORERS:
             raise unknown_name("指标", name, SCORERS)
-        if not SCORERS[name].fits(METHODS[config.method], train, test):
+        if not SCORERS[name].fits(METHODS[config.method], train.whole, test):
             why = SCORERS[name].needs
             if "names" not in config.inherited:
                 able = supported_metrics(config, train, test)
                 raise UserError(f"指标 {name} {why}；这里能用的指标：{able}")
             skipped[name] = why
-        elif why := shortage(name, train, test):
+        elif why := shortage(name, compared(name, train), test):
             skipped[name] = why
     kept = [name for name in config.metrics.names if name not in skipped]
     try:
@@ -150,7 +150,7 @@ def is_better(name: str, value: float, best: float | None) -> bool:
 def supported_metrics(config: Config, train: Dataset, test: Dataset) -> str:
     """这个方法与数据集能用的指标，给人看的一串名字。"""
     method = METHODS[config.method]
-    able = [name for name, scorer in SCORERS.items() if scorer.fits(method, train, test)]
+    able = [name for name, scorer in SCORERS.items() if scorer.fits(method, train.whole, test)]
     return ", ".join(able) or "没有"
 
 

@@ -21,6 +21,7 @@ from paddle_gan.evaluation.scorers_digits import (
     PrdLeNet,
     StackedScorer,
 )
+from paddle_gan.evaluation.scorers_held_out import HeldOutScorer
 from paddle_gan.evaluation.scorers_pixels import Edges, PixelStd, Reconstruction
 from paddle_gan.evaluation.scorers_points import (
     GaussianFitScorer,
@@ -169,15 +170,26 @@ def shortage(name: str, train: Dataset, test: Dataset) -> str:
         count = max(test.lengths(Labeled))
         if count < 2 * test.num_classes:
             return f"{test.num_classes} 类的测试图像只有 {count} 张，每类不到两张，没有类内的距离"
-    if name in ("memorisation", "prdc_pca64"):
+    if name in ("memorisation", "prdc_pca64", "held_out"):
         if not test.held_out:
             return "没有训练没见过的测试图像，无从比较；可以用 data.test_fraction 留出一些"
+        if name == "held_out":
+            return ""
         counts = [max(data.lengths(Images)) for data in (train, test)]
         if min(counts) <= PCA_COMPONENTS:
             return (
                 f"训练与测试图像要各多于 {PCA_COMPONENTS} 张，现在是 {counts[0]} 与 {counts[1]} 张"
             )
     return ""
+
+
+# 与训练真正见到的几张比的；别的与整个训练集比，few 只取其中几张时，分数才可比
+SEEN = ("memorisation", "held_out")
+
+
+def compared(name: str, train: Dataset) -> Dataset:
+    """指标 name 的参照取自哪一份训练数据。"""
+    return train if name in SEEN else train.whole
 
 
 SCORERS = {
@@ -196,6 +208,7 @@ SCORERS = {
     "fd_pca64": PCAScorer,
     "prdc_pca64": PrdcPCA,
     "memorisation": MemorisationScorer,
+    "held_out": HeldOutScorer,
     "pixel_std": PixelStd,
     "edges": Edges,
     "reconstruction": Reconstruction,

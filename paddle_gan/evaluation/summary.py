@@ -8,7 +8,7 @@ from statistics import fmean, stdev
 
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images
-from paddle_gan.evaluation.scorers import SCORERS, shortage
+from paddle_gan.evaluation.scorers import SCORERS, compared, shortage
 from paddle_gan.evaluation.scorers_classes import HELD_OUT
 from paddle_gan.evaluation.scorers_digits import SAME_COUNT
 from paddle_gan.methods.base import Method
@@ -115,8 +115,8 @@ def lacking_metrics(
         name
         for name, scorer in SCORERS.items()
         if set(scorer.keys) & set(REPORTED)
-        and scorer.fits(method, train, test)
-        and not shortage(name, train, test)
+        and scorer.fits(method, train.whole, test)
+        and not shortage(name, compared(name, train), test)
     ]
     # 有 LeNet 的特征时不必再报像素主成分上的；无偏的 KD 只在张数少时要
     if "fd_lenet" in able:

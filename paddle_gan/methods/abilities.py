@@ -24,6 +24,14 @@ class Generates(Protocol):
 
 
 @runtime_checkable
+class Judges(Generates, Protocol):
+    """有判别器，分数越大越像真（指标 held_out：训练集与没见过的图，它分得出吗）。"""
+
+    def realness(self, x: Tensor, *condition: Tensor) -> Tensor:
+        """D 给一批样本打的分，平均才有意义；condition 是批里 x 以外的（类别）。"""
+
+
+@runtime_checkable
 class Mixes(Generates, Protocol):
     """几个生成器混合成一个分布（指标 generators：各管哪个模式）。"""
 

@@ -52,6 +52,10 @@ class BEGAN(FromNoise):
         # L(v) = E[|v − Dec(Enc(v))|]，对像素与样本平均；G 经过还原与样本两头得到梯度
         return (v - self.Dec(self.Enc(v))).abs().mean()
 
+    def realness(self, x: Tensor) -> Tensor:
+        """D 给一批样本打的分（标量，已经平均）：能量取负。"""
+        return -self.energy(x)
+
     def discriminator_loss(self, x):
         real, fake = self.energy(x), self.energy(self.fakes(x.shape[0]))
         # L_D = L(x) − k_t·L(G(z_D))

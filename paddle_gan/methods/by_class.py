@@ -74,6 +74,10 @@ class ByClass(FromNoise):
         with paddle.no_grad():
             return self.made(labels)
 
+    def realness(self, x: Tensor, labels: Tensor) -> Tensor:
+        """D 给一批样本打的分 (N, 1)，labels (N,) 是它们的类别。"""
+        return self.judge(x, labels)
+
     def preview(self, batch):
         """每列一类，每行同一个 z；类别多于一批时只画前几类。"""
         n = batch.x.shape[0]

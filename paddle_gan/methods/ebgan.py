@@ -64,6 +64,10 @@ class EBGAN(FromNoise):
         # E(x) = ‖Dec(Enc(x)) − x‖
         return length(self.Dec(self.Enc(x)) - x)
 
+    def realness(self, x: Tensor) -> Tensor:
+        """D 给一批样本打的分 (N,)：能量取负。"""
+        return -self.energy(x)
+
     def discriminator_loss(self, x):
         m = self.hparams.margin
         fake = self.fakes(x.shape[0])

@@ -1,7 +1,4 @@
-"""从潜变量生成的方法共用的：z → G → 样本，D 打分；一步里 D 走 d_steps 次，G 走 g_steps 次。
-
-子类写两个损失就够；这里的每一个函数都可以单独改写。
-"""
+"""从潜变量生成的方法共用的：z → G → 样本，D 打分；一步里 D 走 d_steps 次，G 走 g_steps 次。"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -53,16 +50,14 @@ def two_sided_penalty(
 
 
 def critic_first(step: int, n_critic: int, boost: int) -> tuple[int, int]:
-    """WGAN 一族的更新次数：评论器 n_critic 次、G 一次；boost > 0 时，开头 25 步和每 500 步改用它。
-
-    来源：WGAN 算法 1；boost 是作者代码的做法（100）。
-    """
+    """WGAN 算法 1 的更新次数：评论器 n_critic 次、G 一次；boost（作者的代码 100）大于 0 时，
+    开头 25 步和每 500 步改用它。"""
     boosted = boost and (step <= 25 or step % 500 == 0)
     return (boost if boosted else n_critic), 1
 
 
 class FromNoise(Method):
-    """从潜变量生成：z → G → 样本；子类写两个损失就够。"""
+    """从潜变量生成：z → G → 样本；子类写两个损失就够，别的也可以单独改写。"""
 
     @dataclass(frozen=True)
     class Hparams(Method.Hparams):
@@ -109,6 +104,10 @@ class FromNoise(Method):
         """给 D 看的 n 个生成样本 (n, ...)；只更新 D，所以不记 G 的梯度。"""
         with paddle.no_grad():
             return self.sampler()(self.noise(n))
+
+    def realness(self, x: Tensor) -> Tensor:
+        """D 给一批样本打的分 (N, 1)，没有过 sigmoid。"""
+        return self.D(x)
 
     def generate(self, z: Tensor) -> Tensor:
         """推理：G(z)，BN 用累计的统计量，不记梯度。"""

@@ -57,6 +57,10 @@ class InfoGAN(ByClass):
         """真假的 logit (N, 1)。"""
         return self.D(x)[:, :1]
 
+    def realness(self, x: Tensor) -> Tensor:
+        """D 给一批样本打的分 (N, 1)。"""
+        return self.judge(x)
+
     def information(self, output: Tensor, z: Tensor) -> tuple[Tensor, Logs]:
         """L_I（连续的一部分差一个常数）与要记录的量；output 是 D 看 G(z) 的输出，z 带着编码。"""
         h, K = self.hparams, self.hparams.categories

@@ -4,8 +4,7 @@
 目标：x_K = x，x_{k−1} = down(x_k)，c_k = up(x_{k−1})，残差 r_k = x_k − c_k；第 0 层是普通的 GAN，
 第 k 层的 R_k(c_k, z_k) → r̂_k，D_k 看合起来的图：真的 r_k + c_k 就是 x_k，假的 r̂_k + c_k。
 与 GAN 的差别：每一层自成一个 GAN，训练时用真的粗图 c_k，互不相干（几层的损失加起来，一起更新，
-各层的梯度仍只来自自己）；取样时连起来 x̂_k = up(x̂_{k−1}) + r̂_k，粗图是上一层画的。
-噪声 z_k 是与图一样大的一个通道；潜变量是各层的接在一起的一个长向量。
+各层的梯度仍只来自自己）；取样时连起来 x̂_k = up(x̂_{k−1}) + r̂_k。噪声 z_k 是与图一样大的一个通道。
 D 越大，越像真。教程：05。
 """
 
@@ -68,6 +67,10 @@ class LAPGAN(FromNoise):
 
     def generator_inputs(self, batch):
         return (batch.x,)  # 各层的粗图是真的
+
+    def realness(self, x: Tensor) -> Tensor:
+        """最细一层的 D 给一批样本打的分 (N, 1)。"""
+        return self.layers(self.discriminators)[-1](x)
 
     def judge(self, images: list[Tensor]) -> list[Tensor]:
         """各层的 D_k 给各层的图打分（logit），由粗到细。"""

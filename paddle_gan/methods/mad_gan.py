@@ -94,6 +94,10 @@ class MADGAN(FromNoise):
         """logit (N, k + 1) → 真的对数几率 log D_{k+1} − log(1 − D_{k+1}) (N,)。"""
         return logit[:, -1] - paddle.logsumexp(logit[:, :-1], axis=1)
 
+    def realness(self, x: Tensor) -> Tensor:
+        """D 给一批样本打的分 (N,)。"""
+        return self.score(self.D(x))
+
     def discriminator_loss(self, x):
         h = self.hparams
         with paddle.no_grad():

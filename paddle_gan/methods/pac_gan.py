@@ -37,6 +37,10 @@ class PacGAN(FromNoise):
         # 同作者的代码：真样本取 m 批、生成 m 批，拼成 N 包
         return Images(paddle.concat([next(batches).x for _ in range(self.hparams.packing)]))
 
+    def realness(self, x: Tensor) -> Tensor:
+        """D 给一批样本打的分，一包一个；凑不满一包的不看。"""
+        return self.D(self.pack(x[: len(x) - len(x) % self.hparams.packing]))
+
     def discriminator_loss(self, x):
         fake = self.fakes(x.shape[0])
         real_logit, fake_logit = self.D(self.pack(x)), self.D(self.pack(fake))

@@ -93,6 +93,10 @@ class ProGAN(FromNoise):
         x, alpha = self.D.shrink(x), self.D.position()[1]
         return lerp(up(down(x)), x, alpha) if alpha < 1 else x
 
+    def realness(self, x: Tensor) -> Tensor:
+        """D 给一批样本打的分 (N, 1)，缩小到现在这一级再看。"""
+        return self.D(self.reals(x))
+
     def discriminator_loss(self, x):
         h, real, fake = self.hparams, self.reals(x), self.fakes(x.shape[0])
         real_score, fake_score = self.D(real), self.D(fake)

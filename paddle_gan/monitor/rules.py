@@ -69,6 +69,7 @@ RETRAIN = f"{LEAK}都没有错，再加大 hparams.lr_D"
 SPARE = "裁剪时放过归一化层，只裁卷积与全连接的权重"
 POOL = "查图像池有没有换进新图；先用 hparams.pool_size=0 比一比"
 EASE = "减小 hparams.lr_D 或 d_steps，或换带梯度惩罚的 R1"
+LEARN = "写 diff_augment: [color, translation, cutout]（第 14 章），或多找些图、少走些步"
 RANGE = "让输出层与数据配套：tanh 对 [−1, 1]，sigmoid 对 [0, 1]（data.unit_range）"
 RULES = (  # 次序就是要紧的程度：判别器坏了会连带别的症状，所以在崩溃之前
     Rule("发散", D.runaway, ("score/real", "score/fake"), BOUND),
@@ -82,6 +83,7 @@ RULES = (  # 次序就是要紧的程度：判别器坏了会连带别的症状�
     Rule(COLLAPSE, samples.sudden, ("diversity",), CURE, **YOUNG),
     Rule(COLLAPSE, samples.clumped, ("diversity",), CURE),
     Rule(STRONG, D.saturated, PROBS, EASE),
+    Rule(STRONG, D.memorised, ("held_out/overfit",), LEARN),
     Rule(COLLAPSE, **on(samples.lost_modes, "modes/reverse_kl"), advice=CURE),
     Rule(COLLAPSE, **on(samples.lost_modes, "classes/reverse_kl"), advice=CURE),
     Rule(STRONG, D.out_of_range, ("range/outside",), RANGE, AT_ONCE),

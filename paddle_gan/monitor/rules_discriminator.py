@@ -17,6 +17,7 @@ BLIND = 0.02  # 过弱：判别器给真假的概率差不到这么多
 GAP = 0.9  # 过强：判别器给真假的概率之差
 OUTSIDE = 0.01  # 过强：超出数据取值范围的像素比例
 PERFECT = 0.02  # 过强：最小二乘判别器的损失
+MEMORISED = 0.5  # 背下训练集：训练图像比没见过的真图多得的分，占真假之差的几成
 
 
 def amount(c: Curves, tag: str) -> float:
@@ -157,3 +158,15 @@ def perfect(c: Curves, tag: str) -> Finding | None:
         return None
     reason = f"判别器的损失只有 {late:.2g}，0 是从不出错，0.25 是分不出真假；不到 {PERFECT} 就太强"
     return c.finding("判别器过强", reason, tag, late, PERFECT)
+
+
+def memorised(c: Curves) -> Finding | None:
+    """没见过的真图，判别器给的分离生成的图比离训练图像还近：它认得的是这几张，不是这一类。"""
+    late = c.median("held_out/overfit", LAST)
+    if late <= MEMORISED:
+        return None
+    reason = (
+        f"训练图像比没见过的真图多得的分，是真假之差的 {percent(late)}（0 是见没见过一个样）；"
+        f"超过 {percent(MEMORISED)}，判别器就是在认训练集里的那几张"
+    )
+    return c.finding("判别器过强", reason, "held_out/overfit", late, MEMORISED)

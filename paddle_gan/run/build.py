@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from paddle_gan.data import DATASETS, Batches, datasets_with
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images, Labeled, Pair, Sequences, Unpaired
+from paddle_gan.data.few import Few
 from paddle_gan.errors import UserError
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method, section_of
-from paddle_gan.run import distributed, runtime
+from paddle_gan.run import augmenting, distributed, runtime
 from paddle_gan.run.build_network import build_network
 from paddle_gan.run.config import Config
 
@@ -46,7 +47,8 @@ def build_data(config: Config, split: str) -> Dataset:
             f"请把 data.name 换成给得了的（{able}），或把 method 换成用得上 {name} 的（{fit}）"
         )
     options = {key: value for key, value in config.data.items() if key != "name"}
-    return DATASETS[name](split=split, **options)
+    dataset = DATASETS[name](split=split, **options)
+    return Few(dataset, config.few) if config.few and split == "train" else dataset
 
 
 def check_batch(config: Config, shapes: Shapes) -> None:
@@ -80,6 +82,7 @@ def build_method(config: Config, shapes: Shapes) -> Method:
         section = section_of(letter)
         options = config.network[section]
         networks[letter] = build_network(config.method, section, options, in_shape, out_shape)
+    augmenting.install(config, shapes, networks, ends)
     runtime.share_cores(networks.values())
     return method(networks, hparams, *extra)
 

@@ -61,6 +61,9 @@ class Config(Section):
     board: list[Literal["visualdl", "tensorboard"]] = ["visualdl"]  # 写哪几种看板的日志
     visualdl: Annotated[bool | None, Field(exclude=True)] = None  # 旧写法：要不要 visualdl
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None  # β：生成器权重的滑动平均；默认不做
+    # 可微增广：判别器看的图先做哪几样变换，照次序（networks/augmentation.py）；默认不做
+    diff_augment: list[Literal["color", "translation", "cutout"]] = []
+    few: PositiveInt | None = None  # 训练只用其中固定的这么多张图（data/few.py）；默认全用
     amp: bool = False  # 混合精度，只能在 GPU 上用
     # GPU 的卷积只用结果可重复的算法，慢一些；CPU 本来就逐位可重复，写了也什么都不做
     deterministic: bool = False
@@ -146,6 +149,13 @@ def _check_together(config: Config) -> None:
     """几个键合起来说得通。"""
     if (config.total_steps is None) == (config.epochs is None):
         raise UserError("total_steps（步数）与 epochs（轮数）必须写明一个，也只能写一个")
+    if config.diff_augment and "discriminator" not in config.network:
+        raise UserError(
+            "diff_augment 变换的是给 network.discriminator 看的图，"
+            f"{config.method} 没有这一节；请去掉 diff_augment"
+        )
+    if len(set(config.diff_augment)) < len(config.diff_augment):
+        raise UserError(f"diff_augment 里有重复的：{config.diff_augment}；每样写一次")
     for section, options in config.network.items():
         if section != "discriminator" and options.get("minibatch_std"):
             raise UserError(
