@@ -259,6 +259,7 @@ AS = {  # 写法里有要读者换掉的字：换成什么来运行
     "python tools/train.py -c 配置 -o 键=值 --output 目录": (
         f"{TRAIN}gan_ring.yml -o batch_size=4 --output 目录"
     ),
+    "python tools/train.py -c configs/名字.yml": f"{TRAIN}gan_ring.yml",
     "!python tools/report.py runs/某次训练 --out report.html": (
         "python tools/report.py runs/某次训练 --out 报告.html"
     ),

@@ -670,6 +670,24 @@ print(f"JS 的读数最多 {(2 * np.log(2) - floor) / 2:.3f}，而 JS 可以到 
 # - 正向 KL 怕漏，反向 KL 怕错，JS 有上限 log2。
 
 # %% [markdown]
+# ## 一段历史
+#
+# 1951 年，Kullback 与 Leibler 在《On Information and Sufficiency》里定义了我们今天叫 KL 的量
+# （Annals of Mathematical Statistics，22 卷）。它有一个不方便的地方，就是 2.6 节算到的那个 ∞：q
+# 漏掉一块，KL 就没有意义了。1991 年 Lin 提出的 JS 散度正是为了去掉这个条件（IEEE Transactions on
+# Information Theory，37 卷），代价是它到 log2 就不再长了。
+#
+# 2008 年，Nguyen、Wainwright 与 Jordan 反过来想（arXiv:0809.0853）：一大类散度都能写成“最好的判
+# 别函数得多少分”，所以只要样本就能估。2014 年 GAN 论文的定理 1（arXiv:1406.2661）是其中的一个特
+# 例，只是判别函数换成了神经网络，又多了一个要骗过它的生成器。2016 年的 f-GAN（arXiv:1606.00709）
+# 把这两条线接到一起：换一个 f，就换一个散度。
+#
+# “GAN 在最小化 JS”这句话，是后来一点一点加上条件的。2017 年，Arjovsky 与 Bottou 证明不饱和损失
+# 在 D\* 处对应的是 KL − 2JS（arXiv:1701.04862），就是 2.4 节末尾核对的那个式子。同一年，Fedus 等
+# 人的题目更直接：*Many Paths to Equilibrium: GANs Do Not Need to Decrease a Divergence At Every
+# Step*（arXiv:1710.08446）。2.5 节的表说的是同一件事：定理的前提，真实的训练一条也不占。
+
+# %% [markdown]
 # ## 练习
 #
 # **2.1** 判别器完全分不出真假（D 恒为 ½）时，日志里的 `loss/D` 是多少？答案是一个数，
@@ -712,6 +730,24 @@ answer = None  # 换成你的答案
 check("2.5", answer)
 
 # %% [markdown]
+# ## 目标
+#
+# 像作业一样，分三级，先把前面的练习做完再看。表里给了配置的，用
+# `python tools/train.py -c configs/名字.yml` 训练，看它最后印出的那几个数；界照我们量到的数定，略
+# 松一点，分钟是两核 CPU 上的。
+#
+# | 等级 | 要达到 | 做法 | 分钟 |
+# |---|---|---|--:|
+# | 及格 | 练习 2.1、2.3 打勾 | – | – |
+# | 良好 | 练习 2.1 到 2.5 全打勾 | – | – |
+# | 优秀 | `fit/mean_error` ≤ 0.05，`fit/std_ratio` 在 0.95 到 1.05 | `f_gan_mixture` | 0.1 |
+#
+# - **及格** 两题都只用 `loss/D` = −V 这一条。
+# - **良好** 2.2 写完，先在 2.3 节的网格上画出来，与学到的 D 比一比再交。
+# - **优秀** 用对抗训练去做 2.6 节那件事：一个高斯拟合两个峰，走到的该是那个散度的极小点（第 08
+# 章）。两个量是与数值解的差和比，越接近 0 与 1 越好。
+
+# %% [markdown]
 # ## 延伸阅读
 #
 # - Goodfellow 等，2014，*Generative Adversarial Nets*，arXiv:1406.2661：命题 1、定理 1、
@@ -721,6 +757,9 @@ check("2.5", answer)
 # - Arjovsky 与 Bottou，2017，*Towards Principled Methods for Training GANs*，arXiv:1701.04862：
 #   不饱和损失的梯度，定理 2.5。
 # - Nowozin 等，2016，*f-GAN*，arXiv:1606.00709：换一个 f，就换一个散度。
+# - 讲义背后的公开课：001 的这几节对
+# 应[李宏毅《机器学习》2021 春](https://speech.ee.ntu.edu.tw/~hylee/ml/2021-spring.php)的[第二讲](https://www.youtube.com/watch?v=jNY1WBb8l4U)，
+# 前半讲散度。
 #
 # **GPU** 本章用不着。要把环上的 GAN 训练足步数：`python tools/train.py -c configs/gan_ring.yml`。
 #

@@ -689,6 +689,25 @@ lines(range(501), radius, "步", "离均衡多远（半径）", yscale="log")
 # - GAN 的损失不衡量好坏；看样本，看不经过 $D$ 的量，看诊断。
 
 # %% [markdown]
+# ## 一段历史
+#
+# 缺点是 GAN 的论文自己先写的。2014 年的原文 §6（arXiv:1406.2661）就提醒：G 不能训练得太多而不更
+# 新 D，否则许多不同的 z 会变成同一个 x，作者管它叫 Helvetica 的情形。
+#
+# 不收敛的病因，过两年才说清。2016 年 Salimans 等人（arXiv:1606.03498）举了 xy 这个最小的例子：两
+# 边各自梯度下降，只会绕着均衡转。转圈并不是新病：1976 年 Korpelevich 的外梯度法治的就是一般的鞍点
+# 问题。2017 年 Mescheder 等人从特征值看 GAN，提出共识优化（arXiv:1705.10461）；Daskalakis 等人把
+# 博弈论里的乐观更新搬了过来（arXiv:1711.00141）。3.2 节把这几样放在同一个 xy 上，量的是同一个因
+# 子。
+#
+# 2018 年，Mescheder 等人造出 Dirac-GAN（arXiv:1801.04406）：小到能用手算，却足以说明普通的 GAN 与
+# WGAN 都不收敛，而 $R_1$ 收敛。这条正则留了下来：同年底的 StyleGAN（arXiv:1812.04948）画人脸用的
+# 是它，2025 年的 R3GAN（arXiv:2501.05441）用的还是它，加上对假样本的那一半。
+#
+# 也有没对上的：照字面只训练 G、少更新 D，不同的 z 并没有变成同一个 x（台账 M2，不成立）。老论文里
+# 的话也要量过才算数。
+
+# %% [markdown]
 # ## 练习
 
 # %% [markdown]
@@ -731,6 +750,26 @@ answer = None  # 换成你的答案
 check("3.5", answer)
 
 # %% [markdown]
+# ## 目标
+#
+# 像作业一样，分三级。表里给了配置的，就用 `python tools/train.py -c configs/名字.yml` 训练，看它
+# 最后印出的那几个数（用最后一步的，不挑最好的一步）。“做法”是我们到过那里的配置：先自己想能改什
+# 么，再去看它。界是照我们量到的数定的，略松一点；各个种子的数在[结果](../docs/结果.md)里，分钟是
+# 两核 CPU 上的。
+#
+# | 等级 | 要达到 | 做法 | 分钟 |
+# |---|---|---|--:|
+# | 及格 | `modes/high_quality` ≤ 0.05 | `gan_ring_collapse` | 0.2 |
+# | 良好 | `modes/covered_1pct` ≥ 8，`modes/high_quality` ≥ 0.75 | `gan_ring` | 0.4 |
+# | 优秀 | `modes/covered_1pct` ≥ 8，`modes/high_quality` ≥ 0.96 | `pac_gan_ring` | 0.5 |
+#
+# - **及格** 这一级是把它弄病：G 的学习率放到 D 的十倍。再看曲线，说出是哪一种病。
+# - **良好** 不换方法，只调设定：两边的学习率、`beta1`、批的大小、步数。它走到最后还在跳，多跑几个
+# 种子（`--seed`），取中间的那个。
+# - **优秀** G 走十步、D 才走一步，也不许丢。提示在方法的名字里：D 一次看几个样本？真实数据自己也
+# 只有 0.989。
+
+# %% [markdown]
 # ## GPU
 #
 # 本章的设定在 GPU 上不会更快（网络太小）。完整的步数：
@@ -750,5 +789,8 @@ check("3.5", answer)
 # - Daskalakis 等，*Training GANs with Optimism*，arXiv:1711.00141。
 # - Arjovsky 与 Bottou，*Towards Principled Methods for Training GANs*，
 #   arXiv:1701.04862（两种损失的梯度）。
+# - 讲义背后的公开课：001 说模式崩溃的几句对
+# 应[李宏毅《机器学习》2021 春](https://speech.ee.ntu.edu.tw/~hylee/ml/2021-spring.php)的[第三讲](https://www.youtube.com/watch?v=MP0BnVH2yOo)；003
+# 对应它的[第二段录像](https://www.youtube.com/watch?v=ZBY1shLnhUk)。
 #
 # 接着打开 `04_DCGAN.ipynb`：换成卷积网络，看哪些结构让训练稳下来。崩溃怎样治，见第 09 章。

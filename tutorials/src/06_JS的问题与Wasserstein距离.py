@@ -641,6 +641,24 @@ lines(np.arange(1, 301), readings, "训练评论器的步数", "score/real − s
 #   训练出来的 D 没有那么准（T3）。不饱和损失不消失，但那不是 JS 的梯度。
 
 # %% [markdown]
+# ## 一段历史
+#
+# 这个距离比神经网络老得多。1781 年，Monge 问的真是土：挖出来的土怎样搬到要填的地方，路程才最省
+# （*Mémoire sur la théorie des déblais et des remblais*）。他要求一堆土整个搬到一处，这个问题
+# 很难。1942 年 Kantorovich 许一堆土分开搬，问题就变成线性的，有了解，也有了对偶。6.4 节先数方案、
+# 再写对偶，走的正是这条路；把对偶写成“1-Lipschitz 的函数”，出自 1958 年他与 Rubinstein 的文章。
+#
+# 2000 年，Rubner、Tomasi 与 Guibas 拿它比较图像的颜色直方图，起名“推土机距离”
+# （EMD，International Journal of Computer Vision，40 卷）。2013 年 Cuturi 加一点熵，把它算快了几
+# 个数量级（arXiv:1306.0895）。
+#
+# 它走进 GAN 是 2017 年 1 月的事，前后两篇。第一篇（arXiv:1701.04862）先诊断：两个分布躺在低维的流
+# 形上，几乎不重叠，D 可以完美，梯度就没有了，这是 6.1 与 6.5 节量的。第二篇（arXiv:1701.07875）开
+# 方子：换成 Wasserstein 距离，用对偶让一个网络去估。例 1 就是 6.2 节的两条平行线。
+#
+# 诊断照公式算，梯度跌五个数量级；真的去训练一个 D，跌得没有那么多（台账 T3，成立，有条件）。
+
+# %% [markdown]
 # ## 练习
 #
 # **6.1** p 是 U[0, 1]，q 是 U[½, 3/2]，重叠一半。JS 是多少奈特？（保留两位小数）
@@ -683,6 +701,24 @@ answer = None  # 换成你的答案
 check("6.5", answer)
 
 # %% [markdown]
+# ## 目标
+#
+# 像作业一样，分三级，先把前面的练习做完再看。表里给了配置的，用
+# `python tools/train.py -c configs/名字.yml` 训练，看它最后印出的那几个数；界照我们量到的数定，略
+# 松一点，分钟是两核 CPU 上的。
+#
+# | 等级 | 要达到 | 做法 | 分钟 |
+# |---|---|---|--:|
+# | 及格 | 练习 6.1、6.2 打勾 | – | – |
+# | 良好 | 练习 6.1 到 6.5 全打勾 | – | – |
+# | 优秀 | `modes/covered_1pct` ≥ 8，`modes/high_quality` ≥ 0.7 | `wgan_gp_ring` | 0.8 |
+#
+# - **及格** 6.2 的函数先用 6.3 节的例子试，再用一组乱序的输入试。
+# - **良好** 6.4 不要用手算，库里有 `shifted_gaussians`。
+# - **优秀** 让评论器真的去带一个生成器。同样的步数，`wgan_ring` 五个种子的中位数不到 0.5；两份配
+# 置怎样管住斜率不同，优化器也不同（第 07 章）。
+
+# %% [markdown]
 # ## 延伸阅读
 #
 # - Arjovsky 与 Bottou，2017，*Towards Principled Methods for Training GANs*，arXiv:1701.04862：
@@ -692,6 +728,9 @@ check("6.5", answer)
 # - Peyré 与 Cuturi，2019，*Computational Optimal Transport*，arXiv:1803.00567：
 #   对偶与算法讲得最全。
 # - Facco 等，2017，*Scientific Reports* 7:12140：用两个最近的邻居估计维数。
+# - 讲义背后的公开课：001 的 Tips for GAN 对
+# 应[李宏毅《机器学习》2021 春](https://speech.ee.ntu.edu.tw/~hylee/ml/2021-spring.php)的[第二讲](https://www.youtube.com/watch?v=jNY1WBb8l4U)；003
+# 对应它的[第二段录像](https://www.youtube.com/watch?v=ZBY1shLnhUk)。
 #
 # **GPU** 本章用不着；把实验按完整档重跑：`python tools/lab.py run js_identity vanishing_js`。
 #

@@ -932,7 +932,29 @@ curves(shown, "loss/D", "norm/grad_G")
 # ```
 #
 # 后两份各要几分钟，就是本章开头看的那两次（各个种子的分数见[结果](../docs/结果.md)）。
+
+# %% [markdown]
+# ## 一段历史
 #
+# WGAN 的论文（arXiv:1701.07875，2017 年 1 月）给了理论，也给了一个临时的做法。作者自己写得很明
+# 白：Weight clipping is a clearly terrible way to enforce a Lipschitz constraint。裁剪能用，只是
+# 因为简单。
+#
+# 两个月之后，Gulrajani 等人拆穿了它的毛病（arXiv:1704.00028）：用瑞士卷上的十二层评论器，画出权重
+# 聚到 ±c、梯度逐层爆炸或消失。7.3 节重做的就是那张图。他们换上梯度惩罚，又在 200 个随机的结构上比
+# 谁训练得成。此后各有修补：Petzka 等人认为只该罚斜率大于 1 的一边（arXiv:1709.08894）；Miyato 等
+# 人不罚，直接把每层的权重除以最大的奇异值（arXiv:1802.05957）。
+#
+# 接着是冷水。2017 年底 Lucic 等人各调 100 组超参数，MNIST 上的 FID：不饱和的 GAN 6.8 ± 0.5，WGAN
+# 6.7 ± 0.4，WGAN-GP 20.3 ± 5.0（arXiv:1711.10337；用的是 Inception 的特征，与这里的 FD-LeNet 不能
+# 比）。2018 年 Mescheder 等人证明 WGAN 与 WGAN-GP 也不保证收敛（arXiv:1801.04406）。2021 年
+# Stanczuk 等人的题目是 *Wasserstein GANs Work Because They Fail (to Approximate the Wasserstein
+# Distance)*（arXiv:2103.01678）。
+#
+# 我们量到的也有冷有热：损失确实跟着质量走（第 03 章的 T7，成立），裁剪确实会把权重推到边上（T8，
+# 成立，有条件）；“更稳、能训练的设定更多”这一句，没有量出来（M6b，不成立）。
+
+# %% [markdown]
 # ## 练习
 #
 # **7.1** 写一个函数 `f(norms)`：给出一批样本各自的斜率（列表），返回梯度惩罚的值（不乘
@@ -975,6 +997,26 @@ answer = None  # 换成你的答案
 check("7.5", answer)
 
 # %% [markdown]
+# ## 目标
+#
+# 像作业一样，分三级。表里给了配置的，就用 `python tools/train.py -c configs/名字.yml` 训练，看它
+# 最后印出的那几个数（用最后一步的，不挑最好的一步）。“做法”是我们到过那里的配置：先自己想能改什
+# 么，再去看它。界是照我们量到的数定的，略松一点；各个种子的数在[结果](../docs/结果.md)里，分钟是
+# 两核 CPU 上的。
+#
+# | 等级 | 要达到 | 做法 | 分钟 |
+# |---|---|---|--:|
+# | 及格 | `fd_lenet` ≤ 28 | `wgan_digits` | 3.4 |
+# | 良好 | `fd_lenet` ≤ 16 | `wgan_gp_digits` | 3.9 |
+# | 优秀 | `fd_lenet` ≤ 12.5 | `wgan_gp_digits` 做不到 | 3.9 |
+#
+# - **及格** 四处改动一处也别漏；看 `weights/at_clip` 知道裁剪有没有在起作用。
+# - **良好** 换成梯度惩罚；D 里不要有 BN。
+# - **优秀** 仍用 WGAN-GP，我们没有配置做到。做得到这个数的是 `digits_best`（不饱和的 GAN 加
+# R1），它除了损失，还多了 `ema`、`lr_schedule`、宽一倍的网络和 2,000 步。这几样与损失无关，写在配
+# 置里就能加；加上之后够不够，我们没有量，你来。
+
+# %% [markdown]
 # ## 延伸阅读
 #
 # - Arjovsky、Chintala、Bottou（2017），*Wasserstein GAN*，arXiv:1701.07875
@@ -986,5 +1028,8 @@ check("7.5", answer)
 #   arXiv:1801.04406：WGAN-GP 也不保证收敛
 # - Arjovsky、Bottou（2017），*Towards Principled Methods for Training Generative Adversarial
 #   Networks*，arXiv:1701.04862
+# - 讲义背后的公开课：001 的 WGAN 对
+# 应[李宏毅《机器学习》2021 春](https://speech.ee.ntu.edu.tw/~hylee/ml/2021-spring.php)的[第二讲](https://www.youtube.com/watch?v=jNY1WBb8l4U)，
+# 后半讲 WGAN。
 #
 # 接着打开 `08_换一个散度.ipynb`：别的散度、别的损失。

@@ -800,6 +800,27 @@ points(broken, real, data.modes, data.std)
 # 判断治没治好，**占 1% 以上的模式**与**高质量**要一起看，还要看几个种子。
 
 # %% [markdown]
+# ## 一段历史
+#
+# 崩溃这个词还没有定下来的时候，药方已经开了好几张。2016 年 6 月 Salimans 等人的小批量判别
+# （arXiv:1606.03498）让 D 看得到同批的样本；9 月的 EBGAN（arXiv:1609.03126）把编码拉开；11 月的
+# Unrolled（arXiv:1611.02163）让 G 多看几步；12 月的 MRGAN（arXiv:1612.02136）从真样本出发，逼 G
+# 走到每一处。2017 年又有 MAD-GAN（arXiv:1704.02906）与 DRAGAN（arXiv:1705.07215）。
+#
+# 药多了，就要有公平的秤。2017 年 5 月的 VEEGAN（arXiv:1705.07761）在环与格子上数模式，年底的
+# PacGAN（arXiv:1712.04086）也数。可是同叫“八个高斯”，普通 GAN 在前者的表里是 1 个，在后者的表里
+# 是 6.3 个：半径、方差、网络、步数都不同。这就是本章把所有的药放到同一个病人身上的原因，也是为什
+# 么别人表里的数不能抄进同一列。
+#
+# 同时有人问得更深：D 的大小有限，它根本看不出 G 的支撑集有多小（Arora
+# 等，arXiv:1703.00573）。PacGAN 的回答最省事：让 D 一次看两个。
+#
+# 最后留下来的却不是这些专门的药。2018 年 Mescheder 等人（arXiv:1801.04406）只罚 D 的梯度；2025 年
+# 的 R3GAN（arXiv:2501.05441）用相对的损失加 $R_1$、$R_2$，别的窍门都去掉，堆叠 MNIST 的 1,000 个
+# 模式一个不少。我们的展台上，$R_1+R_2$ 与 R3GAN 也都是十个种子全治好；一起全治好的还有 PacGAN、小
+# 批量判别与 MRGAN。
+
+# %% [markdown]
 # ## 练习
 
 # %% [markdown]
@@ -844,6 +865,26 @@ answer = None  # 换成你的答案
 check("9.5", answer)
 
 # %% [markdown]
+# ## 目标
+#
+# 像作业一样，分三级。表里给了配置的，就用 `python tools/train.py -c configs/名字.yml` 训练，看它
+# 最后印出的那几个数（用最后一步的，不挑最好的一步）。“做法”是我们到过那里的配置：先自己想能改什
+# 么，再去看它。界是照我们量到的数定的，略松一点；各个种子的数在[结果](../docs/结果.md)里，分钟是
+# 两核 CPU 上的。
+#
+# | 等级 | 要达到 | 做法 | 分钟 |
+# |---|---|---|--:|
+# | 及格 | `modes/covered_1pct` ≥ 8，`modes/high_quality` ≥ 0.92 | `r1_ring` | 0.5 |
+# | 良好 | `modes/covered_1pct` ≥ 8，`modes/high_quality` ≥ 0.96 | `pac_gan_ring` | 0.5 |
+# | 优秀 | `modes/covered_1pct` ≥ 24，`modes/high_quality` ≥ 0.9 | `pac_gan_grid` 做不到 | 0.3 |
+#
+# - **及格** 病人是 `gan_ring_greedy`；更新的次数不许改，只许换药。
+# - **良好** 罚梯度管的是每一点的坡度，这里要让 D 看出“一批样本太像了”。
+# - **优秀** 二十五个高斯，没有一个配置做到：`pac_gan_grid` 走 4,000 步，高质量只有一成，还不如均
+# 匀撒点（9.6 节）。PacGAN 论文的 PacGAN4 有 24.8 ± 0.2 个、93.6%（arXiv:1712.04086），走了 40 万
+# 步。是不是只差步数，我们没有量：先加大 `-o total_steps=`，看高质量随步数怎样变，再想该改什么。
+
+# %% [markdown]
 # ## GPU
 #
 # 二维的设定 CPU 就够。要跑完整步数、更多种子：
@@ -875,5 +916,9 @@ check("9.5", answer)
 # - Che 等，*Mode Regularized Generative Adversarial Networks*，arXiv:1612.02136。
 # - Srivastava 等，*VEEGAN: Reducing Mode Collapse in GANs using Implicit Variational Learning*，
 #   arXiv:1705.07761。
+# - 讲义背后的公开课：003 的 Tip: Ensemble 在它
+# 的[第二段录像](https://www.youtube.com/watch?v=ZBY1shLnhUk)里；003 还链接了
+# [GAN Zoo](https://github.com/hindupuravinash/the-gan-zoo) 与
+# [ganhacks](https://github.com/soumith/ganhacks)。
 #
 # 接着打开 `10_生成的评估.ipynb`：图像上没有真模式可数，怎样知道丢没丢。

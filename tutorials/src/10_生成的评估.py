@@ -636,6 +636,27 @@ print(f"同一批图，只差缩放方法：FD {frechet_distance(*resized.values
 # | Parzen | 离最近的样本多远 | 模糊的平均图 |
 
 # %% [markdown]
+# ## 一段历史
+#
+# 2014 年 GAN 的论文（arXiv:1406.2661）比高低用的是 Parzen 窗的对数似然。第二年 Theis 等人
+# （arXiv:1511.01844）举出反例：聚类中心的 Parzen 分数能胜过真数据，并劝大家别再这样评。10.7 节照
+# 着重做了一遍。
+#
+# 2016 年，Salimans 等人请真人看图打分，又嫌人不稳，于是拿一个分类器替人看，这就是
+# IS（arXiv:1606.03498）。它从不看真图，每类记住一张就能满分（Barratt 与 Sharma 后来把毛病列全
+# 了，arXiv:1801.01973）。2017 年 Heusel 等人补上真图，量两团特征的距离，就是
+# FID（arXiv:1706.08500）。
+#
+# FID 用得最久，毛病也就被看得最清。张数少了偏大：2018 年有了无偏的 KID（arXiv:1801.01401），2019
+# 年有了外推（arXiv:1911.07023）。一个数分不出质量与多样性：Sajjadi 等人把它拆成两个
+# （arXiv:1806.00035），Kynkäänniemi 等人改用近邻（arXiv:1904.06991），Naeem 等人再修正成密度与覆
+# 盖（arXiv:2002.09797）。换一种缩放方法，数就变（arXiv:2104.11222）。2022 年又发现它格外在意
+# ImageNet 的类别（arXiv:2203.06026）。
+#
+# 每一把尺都是为了补上一把的漏洞造出来的，而新的漏洞总在后面。所以 10.9 节不挑“最好的”那个数，挑
+# 几个漏洞不一样的放在一起。
+
+# %% [markdown]
 # ## 练习
 
 # %% [markdown]
@@ -693,6 +714,24 @@ answer = None  # 换成你的答案
 check("10.7", answer)
 
 # %% [markdown]
+# ## 目标
+#
+# 像作业一样，分三级，先把前面的练习做完再看。表里给了配置的，用
+# `python tools/train.py -c configs/名字.yml` 训练，看它最后印出的那几个数；界照我们量到的数定，略
+# 松一点，分钟是两核 CPU 上的。
+#
+# | 等级 | 要达到 | 做法 | 分钟 |
+# |---|---|---|--:|
+# | 及格 | 练习 10.1、10.2、10.3 打勾 | – | – |
+# | 良好 | 练习 10.1 到 10.7 全打勾 | – | – |
+# | 优秀 | `fd_lenet` ≤ 12.5，`classes/covered_1pct` ≥ 10 | `digits_best` | 4.0 |
+#
+# - **及格** 三题都是代公式；单位与对数的底先看清。
+# - **良好** 10.4、10.6、10.7 都是移植评测代码时真会犯的错，想想每一种错出来的数偏大还是偏小。
+# - **优秀** 训练它，再照 10.9 节写一份报告：几个数、多少张、量几次、参照是什么。FD 好而照抄的生成
+# 器也能得这个分，所以还要有照抄的检验。
+
+# %% [markdown]
 # ## GPU
 #
 # 评测不必用 GPU。要在自己的训练上算：
@@ -712,5 +751,8 @@ check("10.7", answer)
 # - Arora 与 Zhang，*Do GANs actually learn the distribution?*，arXiv:1706.08224，生日检验。
 # - Theis 等，*A note on the evaluation of generative models*，arXiv:1511.01844，Parzen 的陷阱。
 # - Parmar 等，*On Aliased Resizing…*，arXiv:2104.11222，缩放方法怎样改变 FID。
+# - 讲义背后的公开课：001 的评估一节对
+# 应[李宏毅《机器学习》2021 春](https://speech.ee.ntu.edu.tw/~hylee/ml/2021-spring.php)的[第三讲](https://www.youtube.com/watch?v=MP0BnVH2yOo)；003
+# 对应它的[第二段录像](https://www.youtube.com/watch?v=ZBY1shLnhUk)。
 #
-# 接着打开 `12_CycleGAN.ipynb`：没有真值可比时，翻译得好不好又怎样量。
+# 接着打开 `11_条件生成.ipynb`：让生成器听话，听不听话也要量。

@@ -587,6 +587,26 @@ rows_of_images({"原字": original, "梯度泄漏": leaked, "正常": there["短
 # - 换发色几乎处处对准；黑体译毛笔，风格接近满分，字却还站在黑体的骨架上。先量“不翻译”的分数。
 
 # %% [markdown]
+# ## 一段历史
+#
+# 把一种图变成另一种，2001 年就有人做：Hertzmann 等人的 *Image Analogies*（SIGGRAPH 2001）给一对
+# 图，学着改第三张。2016 年的 pix2pix（arXiv:1611.07004）把它交给 GAN，可是训练集里的图要一对一对
+# 的。成对的图哪里来？斑马不会站到马的位置上再拍一张。
+#
+# 2017 年春天，三组人几乎同时想到了同一个约束，编号就排着
+# 队：DiscoGAN（arXiv:1703.05192）、CycleGAN（arXiv:1703.10593）与 DualGAN（arXiv:1704.02510）。后
+# 者的灵感来自机器翻译：译过去再译回来，句子该不变（arXiv:1611.00179）。CycleGAN 的论文把这个想法
+# 追到更早，做视觉跟踪的人早就用“正着跟一遍、反着跟一遍”来查错。同一年的
+# UNIT（arXiv:1703.00848）走了另一条路：两个域共用一个潜变量。
+#
+# 漏洞也是当年就发现的。Chu 等人看到，生成器会把原图藏进看不见的高频里，好让自己译得回来
+# （arXiv:1712.02950）：循环损失小，不等于译得对，12.3 节说的就是它。
+#
+# 那么一定要转一圈吗？2020 年，原班作者里的几位换成对比学习，只译一个方向，不再译回来
+# （CUT，arXiv:2007.15651）。这与本章量到的合得上：去掉循环一致，我们的字就认不出；只留一个方向的
+# 一圈，字没有坏（台账 C1）。要紧的是译文与原文之间得有*一条*约束，不一定是圈。
+
+# %% [markdown]
 # ## 练习
 #
 # **12.1** 每个域有 4 个字。对抗损失与循环一致都满意的 $(G,F)$ 有几对？（一个整数）
@@ -634,6 +654,29 @@ answer = None  # 换成你的答案
 check("12.5", answer)
 
 # %% [markdown]
+# ## 目标
+#
+# 像作业一样，分三级。表里给了配置的，就用 `python tools/train.py -c configs/名字.yml` 训练，看它
+# 最后印出的那几个数（用最后一步的，不挑最好的一步）。“做法”是我们到过那里的配置：先自己想能改什
+# 么，再去看它。界是照我们量到的数定的，略松一点；各个种子的数在[结果](../docs/结果.md)里，分钟是
+# 两核 CPU 上的。
+#
+# | 等级 | 要达到 | 做法 | 分钟 |
+# |---|---|---|--:|
+# | 及格 | `translation/score` ≥ 0.98 | `cyclegan_avatars` | 3.0 |
+# | 良好 | `translation/score` ≥ 0.85 | `cyclegan` | 4.5 |
+# | 优秀 | `translation/score` ≥ 0.6 | `cyclegan_brush` 做不到 | 5.0 |
+#
+# `translation/score` 是风格、检索、与真值的相关三个数的调和平均：有一个接近 0，它就接近 0，所以原
+# 样交回不算，全画成一个样也不算。
+#
+# - **及格** 换发色：形状不动，只改颜色，是循环一致最拿手的题。
+# - **良好** 黑体译楷体：既要像楷体，又要认得出是同一个字。判别器看得见的范围太小，间架就管不住。
+# - **优秀** 黑体译毛笔。我们的三个种子风格都接近满分，检索只有半成：字还站在黑体的骨架上（12.6
+# 节）。要动骨架，得让生成器够得着更远的笔画，或者给它几对字；全给成对的字能到多好，看第 11 章的
+# `pix2pix_glyphs`（黑体译楷体，检索 0.98）。
+
+# %% [markdown]
 # ## 延伸阅读
 #
 # - Zhu、Park、Isola、Efros，2017，*Unpaired Image-to-Image Translation using Cycle-Consistent
@@ -645,6 +688,9 @@ check("12.5", answer)
 #   Training*，arXiv:1612.07828：图像池出自 §2.3。
 # - Chu、Zhmoginov、Sandler，2017，*CycleGAN, a Master of Steganography*，arXiv:1712.02950：
 #   循环损失怎样被“藏信息”骗过。
+# - 讲义背后的公开课：001 的这一节对
+# 应[李宏毅《机器学习》2021 春](https://speech.ee.ntu.edu.tw/~hylee/ml/2021-spring.php)的[第四讲](https://www.youtube.com/watch?v=wulqhgnDr7E)；003
+# 只在提纲里列了它，录像[在这里](https://www.youtube.com/watch?v=ZBY1shLnhUk)。
 #
 # **接着看**：[课程地图](README_zh.md)。想译自己的图，跑完 `cyclegan` 之后用
 # `python tools/translate.py runs/cyclegan --input 图或文件夹 --out out --direction x2y`。
