@@ -67,7 +67,32 @@ def pixel_std(images: np.ndarray) -> float:
     return float(np.asarray(images, np.float64).std(axis=0).mean())
 
 
-def edge_strength(images: np.ndarray) -> float:
-    """图像 (N, C, H, W) 的边缘：上下、左右相邻两点之差的绝对值，各自平均再相加；处处同色时是 0。"""
-    x = np.asarray(images, np.float64)
-    return float(sum(np.abs(np.diff(x, axis=axis)).mean() for axis in (2, 3)))
+def edge_strength(images: np.ndarray, inside: np.ndarray | None = None) -> float:
+    """图像 (N, C, H, W) 的边缘：上下、左右相邻两点之差的绝对值，各自平均再相加；处处同色时是 0。
+
+    inside 是 bool (N, 1, H, W)：两点都在里面的才算；默认全图。
+    """
+    x, total = np.asarray(images, np.float64), 0.0
+    for axis in (2, 3):
+        steps = np.abs(np.diff(x, axis=axis))
+        if inside is None:
+            total += steps.mean()
+            continue
+        both = np.take(inside, range(1, x.shape[axis]), axis) & np.take(
+            inside, range(x.shape[axis] - 1), axis
+        )
+        total += (steps * both).sum() / (both.sum() * x.shape[1])
+    return float(total)
+
+
+def psnr(images: np.ndarray, truth: np.ndarray, inside: np.ndarray | None = None) -> float:
+    """峰值信噪比（分贝）：两组图像 (N, C, H, W)，取值 [−1, 1]；越大越像。
+
+    全部图的均方误差合起来算；inside 是 bool (N, 1, H, W)：只算里面的像素，默认全图。
+    """
+    squares = (np.asarray(images, np.float64) - truth) ** 2 / 4  # 像素换到 [0, 1]
+    error = (
+        squares.mean() if inside is None else squares[np.broadcast_to(inside, squares.shape)].mean()
+    )
+    # PSNR = 10·log₁₀(1 / MSE)
+    return float(-10 * np.log10(error))
