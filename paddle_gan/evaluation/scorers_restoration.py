@@ -22,7 +22,7 @@ from paddle_gan.evaluation.scorers_samples import (
 from paddle_gan.methods.abilities import Translates
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.frechet import frechet_distance
-from paddle_gan.metrics.image_scores import edge_strength, psnr
+from paddle_gan.metrics.image_scores import edge_strength, edge_strength_inside, psnr
 from paddle_gan.metrics.lenet import digit_features
 
 
@@ -57,7 +57,7 @@ class Restoration:
         return found | {"真值": self.of_truth()}
 
     def report(self, images: np.ndarray) -> dict[str, float]:
-        edges = edge_strength(images, self.holes) / edge_strength(self.y, self.holes)
+        edges = edges_of(images, self.holes) / edges_of(self.y, self.holes)
         return dict(zip(self.keys, (psnr(images, self.y, self.holes), edges)))
 
     def of_truth(self) -> dict[str, float]:
@@ -96,6 +96,11 @@ class DigitRestoration(Restoration):
 def holes_in(x: np.ndarray) -> np.ndarray | None:
     """洞 bool (N, 1, H, W)；没有说洞在哪里的通道时是 None。"""
     return x[:, -1:] > 0 if x.shape[1] in HOLED else None
+
+
+def edges_of(images: np.ndarray, holes: np.ndarray | None) -> float:
+    """边缘的强弱；有洞时只算洞里。"""
+    return edge_strength(images) if holes is None else edge_strength_inside(images, holes)
 
 
 def unrestored(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from paddle_gan.evaluation.scorers_restoration import (
     unrestored,
 )
 from paddle_gan.methods import METHODS
-from paddle_gan.metrics.image_scores import edge_strength, psnr
+from paddle_gan.metrics.image_scores import edge_strength, edge_strength_inside, psnr
 from paddle_gan.monitor.glossary import GLOSSARY
 
 RNG = np.random.default_rng(0)
@@ -52,7 +52,7 @@ def test_inside_a_rectangle_both_scores_are_those_of_the_rectangle_cut_out():
     inside = np.zeros((3, 1, 7, 8), bool)
     inside[:, :, 2:5, 1:7] = True
     assert psnr(a, b, inside) == pytest.approx(psnr(a[:, :, 2:5, 1:7], b[:, :, 2:5, 1:7]))
-    assert edge_strength(a, inside) == pytest.approx(edge_strength(a[:, :, 2:5, 1:7]))
+    assert edge_strength_inside(a, inside) == pytest.approx(edge_strength(a[:, :, 2:5, 1:7]))
 
 
 def test_bicubic_is_a_cubic_convolution_computed_by_hand():
