@@ -91,7 +91,7 @@ def shorten() -> None:
     def short(self, config, device="auto"):
         if config.total_steps is not None and config.total_steps > MOST:
             config = with_steps(config, MOST)
-        if "load_size" in config.data:  # 照写的大小由 tools/test_own_pictures.py 核对
+        if config.data.get("load_size"):  # 照写的大小由 tools/test_own_pictures.py 核对
             config = config.model_copy(update={"data": config.data | SMALL})
         begin(self, config, device)
 

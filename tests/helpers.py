@@ -177,6 +177,24 @@ TINY = {
         y=(1, 8, 8),
         gentle={"cycle": 0.0, "identity": 0.0},
     ),
+    "sr_gan": Tiny(
+        {"name": "sr_generator", "width": 4, "blocks": 1},
+        DCGAN_D,
+        {"pretrain": 0},
+        batches=1,
+        x=(1, 4, 4),
+        y=(1, 8, 8),
+        gentle={"adversarial": 1000.0},
+    ),
+    "inpainting": Tiny(
+        {"name": "unet", "width": 4, "depth": 2, "dropout": 0.0},
+        DCGAN_D,
+        {"overlap": 1},
+        batches=1,
+        x=(2, 8, 8),
+        y=(1, 8, 8),
+        gentle={"reconstruction": 0.0, "adversarial": 1.0},
+    ),
 }
 
 

@@ -34,11 +34,14 @@ CASES = {
     "cyclegan": {"network": CYCLE, "data": {"name": "glyphs"}, "hparams": {"pool_size": 5}},
 }
 # 没有单独写的方法，网络与超参数照 helpers.TINY，数据按它的样本形状选
-DATA = {(2,): RING, (1, 8, 8): {"name": "digits"}}
+DATA = {((2,), None): RING, ((1, 8, 8), None): {"name": "digits"}}
+DATA |= {((1, 8, 8), (1, 8, 8)): {"name": "glyphs"}}
+DATA |= {((1, 4, 4), (1, 8, 8)): {"name": "degraded", "of": "digits"}}
+DATA |= {((2, 8, 8), (1, 8, 8)): {"name": "masked", "of": "digits"}}
 CASES |= {
     name: {
         "network": sections(tiny),
-        "data": {"name": "glyphs"} if tiny.y else DATA[tiny.x],
+        "data": DATA[tiny.x, tiny.y],
         "hparams": tiny.hparams,
     }
     for name, tiny in TINY.items()

@@ -99,6 +99,14 @@ REST = [  # 同一个进程里的其余
         'y: 上色, size: 64, load_size: 72}"',
         "runs/my_pairs",
     ),
+    (f"{TRAIN}sr_gan_own.yml --output runs/larger -o data.root=我的图像", "runs/larger"),
+    ("python tools/translate.py runs/larger --input 图.png --out 放大.png", "放大.png"),
+    (
+        f'{TRAIN}inpainting_digits.yml --output runs/filled -o "data={{name: masked, '
+        'root: 我的图像, size: 32}"',
+        "runs/filled",
+    ),
+    ("python tools/translate.py runs/filled --input 图.png --out 补好.png", "补好.png"),
     # 随包的训练
     ("python tools/evaluate.py gallery:gan_ring", "gallery_gan_ring/eval.json"),
     # 训练完了的

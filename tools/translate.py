@@ -1,8 +1,9 @@
 """用训练好的翻译模型处理图像：python tools/translate.py runs/X --input 照片/ --out 译文/
 
-输入可以是一个文件或一个目录（含子目录），任意大小，灰度、彩色、透明都行；输出与输入一样大，
-名字是 原名.png（旁边有只差扩展名的，就留着扩展名：照片.jpg.png），子目录照搬；
-输入是一个文件时，--out 也可以写成 译文.png。透明的地方照原样留着，网络看到的是叠在白底上的。
+输入可以是一个文件或一个目录（含子目录），任意大小，灰度、彩色、透明都行；输出与输入一样大
+（超分辨率的大几倍），名字是 原名.png（旁边有只差扩展名的，就留着扩展名：照片.jpg.png），
+子目录照搬；输入是一个文件时，--out 也可以写成 译文.png。透明的地方照原样留着，网络看到的是叠在
+白底上的。补洞的，透明的地方就是洞；没有透明的地方，就照训练时那样在正中挖一个。
 大图默认缩小后译；--tile auto 不缩小，切成重叠的块来译，拼起来看不出接缝。
 先把全部输入读一遍，有坏的、会重名的、会覆盖的、内存装不下的，就什么都不写。
 """
@@ -12,7 +13,7 @@ from pathlib import Path
 import _cli
 import numpy as np
 
-from paddle_gan.errors import UserError
+from paddle_gan.errors import UserError, listed
 from paddle_gan.evaluation.tiles import overlap_of
 from paddle_gan.evaluation.translation import (
     MAX_SIDE,
@@ -77,9 +78,17 @@ def tile_side(text: str) -> int:
 def translate_all(translator: Translator, plan: dict[Path, Path], sources: dict) -> None:
     """逐批翻译并写出。"""
     for files, seen in batches_of(sources, translator.channels):
-        made = translator(np.stack([one.image for one in seen]))
+        made = translator(np.stack([translator.prepared(one) for one in seen]))
         for file, image, one in zip(files, made, seen):
-            save_png(plan[file], with_alpha(image, one.alpha))
+            alpha = None if translator.holed else one.alpha  # 透明的地方已经补上
+            save_png(plan[file], with_alpha(image, alpha))
+
+
+def require_something_seen(translator: Translator, sources: dict[Path, Source]) -> None:
+    """补洞的图都有看得见的地方，否则抛出 UserError。"""
+    empty = [file for file, source in sources.items() if source.empty]
+    if translator.holed and empty:
+        raise UserError(f"{listed(empty)} 没有一处是不透明的，整张都是洞，没有可依据的；请留下一些")
 
 
 def remarks(translator: Translator, plan: dict[Path, Path], sources: dict[Path, Source]) -> str:
@@ -87,6 +96,7 @@ def remarks(translator: Translator, plan: dict[Path, Path], sources: dict[Path, 
     sizes = [source.size for source in sources.values()]
     height, width = translator.tiles()
     overlap = overlap_of(height, translator.multiples[0])
+    transparent = sum(source.transparent for source in sources.values())
     told = {
         f"张长边超过 {translator.max_side}，是缩小后译的（--tile auto 不缩小）": sum(
             translator.shrinks(*size) for size in sizes
@@ -94,13 +104,18 @@ def remarks(translator: Translator, plan: dict[Path, Path], sources: dict[Path, 
         f"张是分块译的，每块 {width}×{height}，重叠 {overlap}": sum(
             translator.in_tiles(*size) for size in sizes
         ),
-        "张的透明照原样留着": sum(source.transparent for source in sources.values()),
+        "张的透明照原样留着": 0 if translator.holed else transparent,
+        "张补的是透明的地方": transparent if translator.holed else 0,
+        "张没有透明的地方，照训练时那样在正中挖了洞": (
+            len(sources) - transparent if translator.holed else 0
+        ),
         "张动图，译的是第一帧": sum(source.animated for source in sources.values()),
         "张与别的只差扩展名，输出名里留着扩展名": sum(
             target.name == f"{file.name}.png" for file, target in plan.items()
         ),
     }
-    return "".join(f"；{count} {sentence}" for sentence, count in told.items() if count)
+    larger = f"，边长都是原来的 {translator.factor} 倍" if translator.factor > 1 else ""
+    return larger + "".join(f"；{count} {sentence}" for sentence, count in told.items() if count)
 
 
 def instead(args, method: Method) -> str:
@@ -128,6 +143,7 @@ def main() -> int:
     max_side = args.max_side or (MAX_SIDE if args.tile is None else None)
     translator = Translator(config, method, run.shapes(), args.direction, max_side, args.tile)
     sources = read_sources(list(plan), translator.channels)
+    require_something_seen(translator, sources)
     if device == "cpu":
         translator.require_memory([source.size for source in sources.values()])
     translate_all(translator, plan, sources)

@@ -3,6 +3,7 @@
 from paddle_gan.data.avatars import Avatars
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Batches, Images, Labeled, Pair, Sequences, Unpaired
+from paddle_gan.data.degraded import Degraded
 from paddle_gan.data.digits import Digits, StackedDigits
 from paddle_gan.data.edges import EdgeDigits
 from paddle_gan.data.emoji import Emoji
@@ -13,6 +14,7 @@ from paddle_gan.data.image_list import list_images
 from paddle_gan.data.images import ImageArrays, to_float, to_uint8
 from paddle_gan.data.labeled_folders import LabeledFolders
 from paddle_gan.data.markov import Markov
+from paddle_gan.data.masked import Masked
 from paddle_gan.data.paired_folders import PairedFolders
 from paddle_gan.data.toy import GaussianMixture1D, Grid, Ring, SwissRoll, TwoLines
 from paddle_gan.data.vision import Cifar10, FashionMnist, Mnist
@@ -37,6 +39,8 @@ DATASETS: dict[str, type[Dataset]] = {
     "unpaired_folders": UnpairedFolders,
     "labeled_folders": LabeledFolders,
     "paired_folders": PairedFolders,
+    "degraded": Degraded,
+    "masked": Masked,
 }
 
 __all__ = [

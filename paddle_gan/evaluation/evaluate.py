@@ -136,7 +136,8 @@ def check_samples(config: Config, train: Dataset, test: Dataset) -> None:
         (made, "生成", "请把 metrics.samples 改小"),
         (real, "真实", "请把图像的边长改小，或去掉 metrics.names"),
     ):
-        needed, what = 4 * count * math.prod(train.shape), f"评估用的 {count} 个 {train.shape} "
+        shape = train.y_shape or train.shape  # 超分辨率的译文比输入大
+        needed, what = 4 * count * math.prod(shape), f"评估用的 {count} 个 {shape} "
         require_memory(needed, f"{what}{kind}样本", advice)
 
 

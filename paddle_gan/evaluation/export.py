@@ -8,6 +8,7 @@ from pathlib import Path
 
 import paddle
 
+from paddle_gan.data.masked import HOLED
 from paddle_gan.errors import UserError
 from paddle_gan.evaluation.export_onnx import FILE, add_onnx
 from paddle_gan.evaluation.translation import input_shape, require_direction, size_rule
@@ -18,6 +19,11 @@ from paddle_gan.run.config import Config
 from paddle_gan.run.gallery import shown
 from paddle_gan.run.run import Run, versions
 
+MEANINGS = {
+    False: "RGB 或灰度图像，按 value_range 归一化",
+    True: "RGB 或灰度图像，按 value_range 归一化，洞里填看得见的部分的平均色；"
+    "最后一个通道在洞里是 1，洞外是 −1",
+}
 MODEL = "model"  # 导出目录里模型文件的名字（不带扩展名）
 NOISE_CODE = {
     "normal": "paddle.randn([16, {z_dim}])",
@@ -143,16 +149,18 @@ def describe_translator(
     source = input_shape(shapes, direction)
     target = input_shape(shapes, {"x2y": "y2x", "y2x": "x2y"}[direction])
     (multiple, other), minimum = size_rule(config, source[1:])
+    factor = target[1] // source[1]
+    size = f"边长是输入的 {factor} 倍" if factor > 1 else "与输入一样大"
     random_image = f"paddle.uniform([1, {source[0]}, {source[1]}, {source[2]}], min=-1.0, max=1.0)"
     description = {
         "direction": direction,
         "input": {
             "shape": [None, source[0], None, None],
-            "meaning": "RGB 或灰度图像，按 value_range 归一化",
+            "meaning": MEANINGS[source[0] in HOLED],
             "size_multiple": multiple if multiple == other else [multiple, other],
             "size_minimum": minimum,
         },
-        "output": {"shape": [None, target[0], None, None], "meaning": "译文，与输入一样大"},
+        "output": {"shape": [None, target[0], None, None], "meaning": f"译文，{size}"},
         "usage": usage(random_image, "x", "换成你的图像，归一化到 value_range", shapes),
     }
     return method.translator(direction), description

@@ -3,7 +3,7 @@
 一个打分器：keys 是它给出的量，fits() 说它能不能用、needs 说为什么不能，
 score(method) 打分，baselines() 是参照的分数。二维点的几个在 scorers_points.py，手写数字的在
 scorers_digits.py，按类别生成的在 scorers_classes.py，由像素算的在 scorers_pixels.py，
-图像翻译的在 scorers_translation.py。
+图像翻译的在 scorers_translation.py，还原残缺的图的在 scorers_restoration.py。
 """
 
 import numpy as np
@@ -29,6 +29,7 @@ from paddle_gan.evaluation.scorers_points import (
     ModeScorer,
     WassersteinScorer,
 )
+from paddle_gan.evaluation.scorers_restoration import DigitRestoration, Restoration
 from paddle_gan.evaluation.scorers_samples import (
     all_images,
     flat,
@@ -214,4 +215,6 @@ SCORERS = {
     "reconstruction": Reconstruction,
     "translation": TranslationScorer,
     "translation_unpaired": UnpairedScorer,
+    "restoration": Restoration,
+    "restoration_digits": DigitRestoration,
 }

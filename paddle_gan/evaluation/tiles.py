@@ -76,16 +76,19 @@ def blend(
     translate: Callable[[np.ndarray], np.ndarray],
     progress: Callable[[int], None] = lambda done: None,
 ) -> np.ndarray:
-    """一块一块地译 image (H, W, C)，拼成 float32 (C', H, W)。
+    """一块一块地译 image (H, W, C)，拼成 float32 (C', f·H, f·W)。
 
-    translate 把一块 (h, w, C) 译成 (C', h, w)；每译完一块，调用 progress(译完几块)。
+    translate 把一块 (h, w, C) 译成 (C', f·h, f·w)；每译完一块，调用 progress(译完几块)。
     """
     joined = None
     for done, (place, down, across) in enumerate(pieces, start=1):
         made = translate(image[place])
+        f = made.shape[1] // len(down)
         if joined is None:
-            joined = np.zeros((made.shape[0], *image.shape[:2]), np.float32)
-        joined[(slice(None), *place)] += made * np.outer(down, across).astype(np.float32)
+            joined = np.zeros((made.shape[0], *(f * side for side in image.shape[:2])), np.float32)
+        larger = (slice(f * along.start, f * along.stop) for along in place)
+        weight = np.outer(down.repeat(f), across.repeat(f)).astype(np.float32)
+        joined[(slice(None), *larger)] += made * weight
         progress(done)
     return joined
 

@@ -1,4 +1,6 @@
-"""用训练好的翻译模型处理你自己的图像：任意大小、灰度或彩色，输出与输入一样大。
+"""用训练好的翻译模型处理你自己的图像：任意大小、灰度或彩色。
+
+输出与输入一样大；超分辨率的大几倍（与训练时相同）。补洞的，图的最后一个通道说洞在哪里。
 
 网络只接受边长是某个倍数的图：先按反射补边，译完再裁回来；太小的先放大。太大的，先缩小、译完还原，
 或者不缩小，一块一块地译（tiles.py）。
@@ -7,8 +9,10 @@
 import numpy as np
 import paddle
 
+from paddle_gan.data.image_files import Seen
 from paddle_gan.data.image_scan import Progress
 from paddle_gan.data.images import resize_image, to_float, to_uint8
+from paddle_gan.data.masked import HOLED, rectangles, with_hole
 from paddle_gan.errors import UserError
 from paddle_gan.evaluation.tiles import blend, cut, overlap_of, scattered, shared_statistics
 from paddle_gan.limits import GIGABYTE
@@ -29,6 +33,8 @@ def size_rule(config: Config, sides: tuple[int, int]) -> tuple[tuple[int, int], 
     if generator["name"] == "unet":
         multiple = 2 ** generator["depth"]
         return (multiple, multiple), multiple
+    if generator["name"] == "sr_generator":
+        return (1, 1), 1
     if generator["name"] != "resnet_generator":
         return sides, 1  # 不知道别的网络怎样下采样，只有训练时的大小一定可以
     multiple = 2 ** generator["down"]
@@ -62,7 +68,7 @@ def bytes_per_pixel(config: Config) -> int:
 
 
 class Translator:
-    """把 uint8 图像译到另一个域，大小不变。
+    """把 uint8 图像译到另一个域。
 
     参数：
         config, method: Run.load() 的结果
@@ -70,6 +76,10 @@ class Translator:
         direction: x2y 或 y2x
         max_side: 长边超过它的图，缩小后再译，译完放回原来的大小；None 是不缩小
         tile: 哪一边超过它的图，切成这么大的块来译；None 是不切，0 是自己按内存选
+    属性：
+        factor: 译文的边长是输入的几倍
+        channels: 输入的通道数；holed 时不算说洞在哪里的那一个
+        holed: 是不是补洞
     """
 
     def __init__(
@@ -83,13 +93,25 @@ class Translator:
     ):
         self.method, self.direction, self.max_side = method, direction, max_side
         self.value_range = shapes.value_range
-        self.channels, height, width = input_shape(shapes, direction)
+        channels, height, width = input_shape(shapes, direction)
+        self.factor = shapes.y[1] // shapes.x[1]  # 大小不同的只会 x2y
+        self.holed = channels in HOLED
+        self.channels = channels - self.holed
+        if self.holed and tile is not None:
+            raise UserError(
+                "补洞要连着洞的四周一起看，不能切成块；请去掉 --tile，图太大时用 --max-side"
+            )
+        self.hole = config.data.get("hole") or min(height, width) // 2  # 训练时的洞与图的边长
+        self.side = min(height, width)
         self.multiples, self.minimum = size_rule(config, (height, width))
         self.cost = bytes_per_pixel(config)
         self.tile = self._automatic() if tile == 0 else tile
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        """同样大小的一批图 uint8 (N, H, W, C) → uint8 (N, H, W, C')。"""
+        """同样大小的一批图 uint8 (N, H, W, C) → uint8 (N, f·H, f·W, C')，f 是 factor。
+
+        补洞的输入另有最后一个通道，洞里不是 0；洞外照原样。
+        """
         height, width = images.shape[1:3]
         h, w = self.working_size(height, width)
         small = np.stack([resize_image(image, w, h) for image in images])
@@ -98,8 +120,28 @@ class Translator:
             y = np.stack([self._by_tiles(image) for image in padded])
         else:
             y = self._network(padded)
-        translated = y[:, top : top + h, left : left + w]
-        return np.stack([resize_image(np.ascontiguousarray(i), width, height) for i in translated])
+        f = self.factor
+        translated = y[:, f * top : f * (top + h), f * left : f * (left + w)]
+        made = np.stack(
+            [resize_image(np.ascontiguousarray(i), f * width, f * height) for i in translated]
+        )
+        return np.where(images[..., -1:] > 0, made, images[..., :-1]) if self.holed else made
+
+    def prepared(self, seen: Seen) -> np.ndarray:
+        """一张读好的图换成输入 uint8 (H, W, C)；补洞的接上洞的通道。
+
+        透明的地方就是洞；没有透明的地方时，照训练时那样，在正中挖掉同样的一份。
+        """
+        if not self.holed:
+            return seen.image
+        if seen.alpha is not None:
+            hole = seen.alpha < 255
+        else:
+            sides = seen.image.shape[:2]
+            inner = tuple(max(1, round(length * self.hole / self.side)) for length in sides)
+            corner = np.subtract(sides, inner) // 2
+            hole = rectangles(corner[None], inner, sides)[0, 0]
+        return np.concatenate([seen.image, 255 * hole[..., None].astype(np.uint8)], axis=2)
 
     def working_size(self, height: int, width: int) -> tuple[int, int]:
         """补边之前的（高，宽）：长边不超过 max_side，各边不小于网络的下限。"""
@@ -129,7 +171,7 @@ class Translator:
             return h * w * self.cost
         tall, wide = self.tiles()
         # 除了一块要的，还有整张图的输出（float32，至多三个通道）与几份 uint8
-        return tall * wide * self.cost + 32 * h * w
+        return tall * wide * self.cost + 32 * h * w * self.factor**2
 
     def require_memory(self, sizes: list[tuple[int, int]]) -> None:
         """这些大小（高，宽）的图都装得进内存，否则抛出 UserError，说怎么改。"""
@@ -162,12 +204,14 @@ class Translator:
         return np.pad(images, margins, mode="reflect"), (top, left)
 
     def _network(self, images: np.ndarray) -> np.ndarray:
-        """uint8 (N, H, W, C) → uint8 (N, H, W, C')，边长已是网络要的倍数。"""
+        """uint8 (N, H, W, C) → uint8 (N, f·H, f·W, C')，边长已是网络要的倍数。"""
         return to_uint8(self._floats(images), self.value_range)
 
     def _floats(self, images: np.ndarray) -> np.ndarray:
-        x = paddle.to_tensor(to_float(images, self.value_range))
-        y = self.method.translate(x, self.direction).numpy()
+        x = to_float(images, self.value_range)
+        if self.holed:  # 缩小以后沾着洞的像素也算洞
+            x = with_hole(x[:, :-1], x[:, -1:] > self.value_range[0])
+        y = self.method.translate(paddle.to_tensor(x), self.direction).numpy()
         if not np.isfinite(y).all():
             raise UserError("译文里有 NaN 或 Inf，训练已经发散；请换一个更早的检查点")
         return y

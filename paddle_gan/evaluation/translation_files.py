@@ -11,6 +11,7 @@ import numpy as np
 from paddle_gan.data.image_files import BadImage, Seen, inspect_image
 from paddle_gan.data.image_list import EXTENSIONS, list_images
 from paddle_gan.data.image_scan import reasons
+from paddle_gan.data.images import resize_image
 from paddle_gan.errors import UserError
 from paddle_gan.run.outputs import require_new
 
@@ -23,6 +24,7 @@ class Source(NamedTuple):
     size: tuple[int, int]  # （高，宽）
     transparent: bool
     animated: bool
+    empty: bool = False  # 没有一处是不透明的
 
 
 def plan_outputs(source: Path, out: Path, force: bool = False) -> dict[Path, Path]:
@@ -93,7 +95,9 @@ def read_sources(files: list[Path], channels: int) -> dict[Path, Source]:
     for file in files:
         try:
             seen = inspect_image(file, channels)
-            sources[file] = Source(seen.image.shape[:2], seen.alpha is not None, seen.animated)
+            clear = seen.alpha is not None
+            empty = clear and bool((seen.alpha < 255).all())
+            sources[file] = Source(seen.image.shape[:2], clear, seen.animated, empty)
         except BadImage as error:
             bad.append(error)
     if len(bad) == 1:
@@ -116,8 +120,10 @@ def batches_of(
 
 
 def with_alpha(image: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
-    """译文 uint8 (H, W, 1 或 3) 配上原图的不透明度，成为 RGBA；没有时原样返回。"""
+    """译文 uint8 (H, W, 1 或 3) 配上原图的不透明度（照译文的大小），成为 RGBA；没有时原样返回。"""
     if alpha is None:
         return image
+    height, width = image.shape[:2]
+    alpha = resize_image(alpha[..., None], width, height)[..., 0]
     colour = np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image
     return np.concatenate([colour, alpha[..., None]], axis=2)

@@ -12,6 +12,7 @@ from paddle_gan.methods.f_gan import FGAN
 from paddle_gan.methods.gan import GAN
 from paddle_gan.methods.hinge import Hinge
 from paddle_gan.methods.infogan import InfoGAN
+from paddle_gan.methods.inpainting import Inpainting
 from paddle_gan.methods.lapgan import LAPGAN
 from paddle_gan.methods.lsgan import LSGAN
 from paddle_gan.methods.mad_gan import MADGAN
@@ -24,6 +25,7 @@ from paddle_gan.methods.projection import Projection
 from paddle_gan.methods.r1 import R1
 from paddle_gan.methods.relativistic import Relativistic
 from paddle_gan.methods.sngan import SNGAN
+from paddle_gan.methods.sr_gan import SRGAN
 from paddle_gan.methods.stackgan import StackGAN
 from paddle_gan.methods.unrolled import Unrolled
 from paddle_gan.methods.vae import VAE
@@ -62,4 +64,6 @@ METHODS = {
     "stackgan": StackGAN,
     "pix2pix": Pix2Pix,
     "cyclegan": CycleGAN,
+    "sr_gan": SRGAN,
+    "inpainting": Inpainting,
 }

@@ -71,3 +71,27 @@ def edge_strength(images: np.ndarray) -> float:
     """图像 (N, C, H, W) 的边缘：上下、左右相邻两点之差的绝对值，各自平均再相加；处处同色时是 0。"""
     x = np.asarray(images, np.float64)
     return float(sum(np.abs(np.diff(x, axis=axis)).mean() for axis in (2, 3)))
+
+
+def edge_strength_inside(images: np.ndarray, inside: np.ndarray) -> float:
+    """edge_strength，只算两点都在 inside bool (N, 1, H, W) 里的。"""
+    total = 0.0
+    for axis in (2, 3):
+        steps = np.abs(np.diff(np.asarray(images, np.float64), axis=axis))
+        first, second = np.delete(inside, -1, axis), np.delete(inside, 0, axis)
+        both = np.broadcast_to(first & second, steps.shape)
+        total += steps[both].mean()
+    return float(total)
+
+
+def psnr(images: np.ndarray, truth: np.ndarray, inside: np.ndarray | None = None) -> float:
+    """峰值信噪比（分贝）：两组图像 (N, C, H, W)，取值 [−1, 1]；越大越像。
+
+    全部图的均方误差合起来算；inside 是 bool (N, 1, H, W)：只算里面的像素，默认全图。
+    """
+    squares = (np.asarray(images, np.float64) - truth) ** 2 / 4  # 像素换到 [0, 1]
+    error = (
+        squares.mean() if inside is None else squares[np.broadcast_to(inside, squares.shape)].mean()
+    )
+    # PSNR = 10·log₁₀(1 / MSE)
+    return float(-10 * np.log10(error))

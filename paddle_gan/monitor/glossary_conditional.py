@@ -1,4 +1,4 @@
-"""条件生成（CGAN、ACGAN、InfoGAN、pix2pix）的训练曲线的说明。"""
+"""条件生成（CGAN、ACGAN、InfoGAN、pix2pix）与还原（SRGAN、补洞）的训练曲线的说明。"""
 
 from paddle_gan.monitor.curve import Curve
 
@@ -14,6 +14,13 @@ CONDITIONAL = {
         "E‖y − G(x)‖₁，像素在 [−1, 1]（pix2pix）",
         "稳步下降，然后走平",
         "居高不下：没有学到对应；单看它会误判，糊的图 L1 最小",
+        "lower",
+    ),
+    "loss/l2": Curve(
+        "与真值的均方误差",
+        "E‖y − G(x)‖²，对像素平均，像素在 [−1, 1]（SRGAN）；补洞只算归 G 画的地方，一圈里另有权重",
+        "稳步下降，然后走平；加上对抗以后略微升高是正常的",
+        "居高不下：没有学到对应；加上对抗以后大涨：对抗的权重太大",
         "lower",
     ),
     "loss/class_real": Curve(

@@ -2,9 +2,11 @@
 
 from paddle_gan.monitor.curve import Curve
 from paddle_gan.monitor.glossary_points import POINTS
+from paddle_gan.monitor.glossary_restoration import RESTORATION
 
 METRICS = {
     **POINTS,
+    **RESTORATION,
     "fd_lenet": Curve(
         "FD-LeNet",
         "生成与真实手写数字在 LeNet 特征上的弗雷歇距离（不是 FID）",

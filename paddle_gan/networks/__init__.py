@@ -12,6 +12,7 @@ from paddle_gan.networks.progressive import ProgressiveDiscriminator, Progressiv
 from paddle_gan.networks.projection import CBNGenerator, ProjectionDiscriminator
 from paddle_gan.networks.refiner import Refiner
 from paddle_gan.networks.resnet import ResNetGenerator
+from paddle_gan.networks.super_resolution import SRGenerator
 from paddle_gan.networks.unet import UNet
 
 NETWORKS = {
@@ -24,6 +25,7 @@ NETWORKS = {
     "refiner": Refiner,
     "resnet_generator": ResNetGenerator,
     "unet": UNet,
+    "sr_generator": SRGenerator,
     "conv": Conv,
     "patchgan": PatchGAN,
     "cbn_generator": CBNGenerator,

@@ -16,6 +16,7 @@ from paddle_gan.teaching.claims import claim
 from paddle_gan.teaching.diagrams import conditional_diagram, gan_diagram
 from paddle_gan.teaching.diagrams_energy import autoencoder_diagram, pyramid_diagram
 from paddle_gan.teaching.diagrams_growing import growing_diagram, stacked_diagram
+from paddle_gan.teaching.diagrams_restoring import restoring_diagram
 from paddle_gan.teaching.diagrams_structures import vae_gan_diagram
 from paddle_gan.teaching.grading import check
 from paddle_gan.teaching.layers_picture import network_picture
@@ -62,6 +63,7 @@ __all__ = [
     "network_picture",
     "points",
     "pyramid_diagram",
+    "restoring_diagram",
     "rows_of_images",
     "score_table",
     "show",

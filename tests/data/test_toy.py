@@ -95,7 +95,10 @@ def test_two_lines_geometry_can_be_queried_and_sampled_separately():
 
 
 def test_every_dataset_declares_its_kinds_and_the_table_finds_them():
-    assert datasets_with(Pair) == ["glyphs", "edge_digits", "avatars", "paired_folders"]
+    assert datasets_with(Pair) == [
+        *("glyphs", "edge_digits", "avatars", "paired_folders"),
+        *("degraded", "masked"),
+    ]
     assert datasets_with(Unpaired) == ["glyphs", "avatars", "unpaired_folders"]
     assert set(datasets_with(Labeled)) == {
         *("ring", "grid", "digits", "stacked_digits"),

@@ -45,6 +45,7 @@ CHANGES = {
         *NARROW,
         "data={name: paired_folders, x: {root}/trainA, y: {root}/同名, size: 32, load_size: 36}",
     ],
+    "sr_gan_own": [*NARROW, "network.generator.blocks=1", "data.root={root}/trainA"],
     "stesha_02": [*CHANNELS, *NARROW],
     "stesha_03": [*CHANNELS, *NARROW, BOOST, "data={name: stacked_digits, size: 32}"],
     "stesha_04": [

@@ -419,6 +419,8 @@ CAN = {
     "projection": {Generates, Conditional},
     "infogan": {Generates, Conditional},
     "pix2pix": {Translates},
+    "sr_gan": {Translates},
+    "inpainting": {Translates},
     "cyclegan": {Translates},
 }
 ABILITIES = (Generates, Mixes, Conditional, Translates, Reconstructs, Writes, ClipsWeights)

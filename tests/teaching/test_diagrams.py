@@ -12,6 +12,7 @@ from paddle_gan.teaching import (
     gan_diagram,
     growing_diagram,
     pyramid_diagram,
+    restoring_diagram,
     stacked_diagram,
     vae_gan_diagram,
 )
@@ -239,3 +240,33 @@ def test_the_second_stage_starts_from_the_image_of_the_first(second, drawn):
     axis, more = drawn[-1].axes[0, 0], SECOND if second else {("14×14 的图", "判别器 D1")}
     assert arrows(axis, dashed=False) == FIRST | more
     assert set(boxes(axis)) == {name for pair in FIRST | more for name in pair}
+
+
+# 还原：误差与真假两路，补洞时 D 前面先只留洞里
+
+
+@pytest.mark.parametrize("hole", [True, False])
+def test_d_sees_the_truth_and_the_restored_picture_and_of_a_hole_only_the_inside(hole, drawn):
+    restoring_diagram(hole)
+    axis = drawn[-1].axes[0, 0]
+    shown = [(pair[0], pair[1]) for pair in flow_names(axis)]
+    seen = "只留洞里" if hole else D
+    wanted = [("挖了洞的 x" if hole else "小图 x", G), (G, "还原的图"), ("还原的图", "均方误差")]
+    wanted += [("真值 y", "均方误差"), (D, VERDICT), ("真值 y", seen), ("还原的图", seen)]
+    assert sorted(shown) == sorted(wanted + [("只留洞里", D)] * hole)
+
+
+def flow_names(axis) -> list[tuple[str, str]]:
+    """每支箭头从哪个框到哪个框；框可以同名。"""
+    centres = [(t.get_position(), t.get_text()) for t in axis.texts if t.get_text()]
+
+    def named(point) -> str:
+        inside = [
+            (abs(point[0] - x) <= 0.76 and abs(point[1] - y) <= 0.37, words)
+            for (x, y), words in centres
+        ]
+        (found,) = [words for hit, words in inside if hit]
+        return found
+
+    notes = [note for note in axis.texts if getattr(note, "arrow_patch", None) is not None]
+    return [(named(note.xyann), named(note.xy)) for note in notes]

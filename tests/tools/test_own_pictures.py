@@ -30,8 +30,8 @@ def commands(wanted: str = " -c ") -> list[str]:
     blocks = [block for page in PAGES for block in BLOCK.findall(page.read_text("utf-8"))]
     lines = [line for block in blocks for line in block.replace("\\\n", "").splitlines()]
     own = {line for line in lines if "train.py" in line and re.search("root|x: ", line)}
-    # 带类别的、成对的文件夹在 tests/test_doc_commands.py 里照原样跑
-    other = re.compile(r"labeled_folders|\bpaired_folders")
+    # 带类别的、成对的、要还原的在 tests/test_doc_commands.py 里照原样跑
+    other = re.compile(r"labeled_folders|\bpaired_folders|sr_gan_own|name: masked")
     return sorted(line for line in own if wanted in line and not other.search(line))
 
 

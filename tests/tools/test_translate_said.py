@@ -54,6 +54,8 @@ def test_a_piece_is_said_width_first_as_pictures_are():
         multiples=(12, 20),
         shrinks=lambda height, width: False,
         in_tiles=lambda height, width: True,
+        holed=False,
+        factor=1,
     )
     assert "每块 80×48，" in remarks(uneven, [Source((100, 200), False, False)])
 
