@@ -34,7 +34,7 @@ CASES = {
     "cyclegan": {"network": CYCLE, "data": {"name": "glyphs"}, "hparams": {"pool_size": 5}},
 }
 # 没有单独写的方法，网络与超参数照 helpers.TINY，数据按它的样本形状选
-DATA = {(2,): RING, (1, 8, 8): {"name": "digits"}}
+DATA = {(2,): RING, (1, 8, 8): {"name": "digits"}, (5,): {"name": "markov", "length": 5}}
 CASES |= {
     name: {
         "network": sections(tiny),
