@@ -16,7 +16,10 @@ from paddle_gan.run.config import resolve
         (
             "gan",
             "markov",
-            ["要图像或二维点，数据集 markov 给的是序列；", "用得上 markov 的（seq_gan, gumbel_gan）"],
+            [
+                "要图像或二维点，数据集 markov 给的是序列；",
+                "的（seq_gan, gumbel_gan）",
+            ],
         ),
         ("cyclegan", "digits", ["要不成对的两个域，数据集 digits 给的是图像或二维点", "（glyphs"]),
     ],
