@@ -50,7 +50,7 @@ SEQUENCES = {
     "sequences/impossible": Curve(
         "链写不出的比例",
         "生成的序列里 P(y) = 0 的比例",
-        "0",
+        "趋近 0，或一直是 0",
         "大于 0：写了链决不会写的；NLL_oracle 里它们按封顶的数算",
         "lower",
     ),
