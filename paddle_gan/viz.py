@@ -52,6 +52,17 @@ def token_rows(tokens: np.ndarray, vocabulary: int, cell: int = 16) -> np.ndarra
     return canvas
 
 
+def transition_maps(made: np.ndarray, true: np.ndarray, side: int = 240) -> np.ndarray:
+    """两个转移矩阵 (V, V) 并排画：左边是生成的，右边是真的；概率从 0 到 1，由白到蓝。"""
+    cell = max(1, side // len(made))
+    parts = []
+    for matrix, text in ((made, "生成的"), (true, "真的")):
+        tint = 255 - matrix[..., None] * (255 - np.array(FAKE))
+        tiles = tint.round().astype(np.uint8).repeat(cell, axis=0).repeat(cell, axis=1)
+        parts.append(caption(np.pad(tiles, ((1, 1), (1, 1), (0, 0)), constant_values=200), text))
+    return np.concatenate(parts, axis=1)
+
+
 def extent_of(points: np.ndarray) -> tuple[np.ndarray, float]:
     """画二维点用的坐标范围：中心 (2,) 与半边长。"""
     low, high = points.min(axis=0), points.max(axis=0)

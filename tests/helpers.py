@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from paddle_gan.data import Batches, Dataset, Images, Labeled, Pair, Unpaired
+from paddle_gan.data import Batches, Dataset, Images, Labeled, Pair, Sequences, Unpaired
 from paddle_gan.methods.from_noise import FromNoise
 from paddle_gan.run import runtime
 from paddle_gan.run.build import Shapes, build_method
@@ -32,6 +32,8 @@ DCGAN_D = {"name": "dcgan_discriminator", "width": 4, "depth": 2}
 MLP = {"name": "mlp", "width": 16, "depth": 1}
 RESNET = {"name": "resnet_generator", "width": 4, "blocks": 1, "down": 1}
 PATCH = {"name": "patchgan", "width": 4, "layers": 1}
+GRU = {"name": "gru", "width": 6}
+TEXT_CNN = {"name": "text_cnn", "width": 6, "widest": 2}
 
 TINY = {
     "gan": Tiny(MLP, MLP, {"z_dim": 4, "d_steps": 2}, batches=2, x=(2,)),
@@ -195,16 +197,29 @@ TINY = {
         y=(1, 8, 8),
         gentle={"reconstruction": 0.0, "adversarial": 1.0},
     ),
+    "seq_gan": Tiny(
+        GRU,
+        TEXT_CNN,
+        {"rollouts": 2, "baseline": True},
+        batches=1,
+        x=(5,),
+        gentle={"lr_G": 0.1, "lr_D": 0.02, "rollouts": 16},
+    ),
+    "gumbel_gan": Tiny(
+        GRU, TEXT_CNN, {"anneal_steps": 2, "d_steps": 2}, batches=2, x=(5,), gentle={"lr_G": 0.1}
+    ),
 }
 
 
 CLASSES = tuple("甲乙丙丁戊己庚辛壬癸")  # TinyData 的十类
+VOCABULARY = 4  # TinyData 的序列有几种词元
+IDLE = {"MLE"}  # TINY 里不走的一方：写序列的最大似然只在预训练里
 
 
 class TinyData(Dataset):
     """内存里的 24 个随机样本；两个域都有时，y 只有 20 个。"""
 
-    batch_types = (Images, Labeled, Unpaired, Pair)
+    batch_types = (Images, Labeled, Unpaired, Pair, Sequences)
 
     def __init__(self, x_shape: tuple, y_shape: tuple | None = None):
         rng = np.random.default_rng(0)
@@ -217,6 +232,8 @@ class TinyData(Dataset):
 
     def batch(self, kind, indices, rng):
         parts = {"x": self.x, "y": self.y, "labels": self.labels}
+        if kind is Sequences:  # [−1, 1] 均分成几段，一段一个词元
+            parts["x"] = ((self.x + 1) / 2 * VOCABULARY).astype(np.int64)
         rows = {"x": indices[0], "y": indices[-1], "labels": indices[0]}
         return kind(*(parts[name][rows[name]] for name in kind._fields))
 
@@ -241,7 +258,7 @@ def tiny_method(name: str, seed: int = 0, network: dict | None = None, **hparams
         "total_steps": 20,
         "seed": seed,
     }
-    return build_method(resolve(raw), Shapes(tiny.x, tiny.y, classes=CLASSES))
+    return build_method(resolve(raw), Shapes(tiny.x, tiny.y, None, CLASSES, (VOCABULARY,)))
 
 
 def tiny_batches(name: str, method, batch_size: int = 4, seed: int = 0, position: int = 0):

@@ -38,6 +38,7 @@ DATA = {((2,), None): RING, ((1, 8, 8), None): {"name": "digits"}}
 DATA |= {((1, 8, 8), (1, 8, 8)): {"name": "glyphs"}}
 DATA |= {((1, 4, 4), (1, 8, 8)): {"name": "degraded", "of": "digits"}}
 DATA |= {((2, 8, 8), (1, 8, 8)): {"name": "masked", "of": "digits"}}
+DATA |= {((5,), None): {"name": "markov", "length": 5}}
 CASES |= {
     name: {
         "network": sections(tiny),

@@ -22,6 +22,7 @@ MAY_IMPORT = {
         *("losses", "methods.base", "methods.adam", "methods.from_noise", "methods.image_pool"),
         *("methods.by_class", "methods.pyramid", "methods.autoencoding", "methods.two_stages"),
         "methods.restoring",
+        *("methods.policy", "methods.writing", "networks.recurrent"),  # 写序列的
         "data.batches",
         "metrics.f_divergences",  # f-GAN 的散度是一张表，教程与答案也用它
         "networks.chain",  # VAE-GAN 取 D 的隐层特征

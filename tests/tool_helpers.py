@@ -51,6 +51,16 @@ RAW = {
         },
         "data": {"name": "glyphs"},
     },
+    "seq_gan": {
+        "method": "seq_gan",
+        "hparams": {"pretrain_steps": 1, "rollouts": 2},
+        "network": {
+            "generator": {"name": "gru", "width": 4},
+            "discriminator": {"name": "text_cnn", "width": 4, "widest": 2},
+        },
+        "data": {"name": "markov", "size": 100},
+        "metrics": {"names": ["sequences"], "samples": 50},
+    },
 }
 
 

@@ -1,6 +1,7 @@
 """从训练好的生成器取样，画成一张图：python tools/sample.py runs/dcgan_digits --out grid.png
 
-图像方法画网格；二维方法画散点（灰：真实点，蓝：样本，红圈：真模式）。
+图像方法画网格；二维方法画散点（灰：真实点，蓝：样本，红圈：真模式）；
+写序列的方法把序列印出来，也画成图：一行一条，一格一个词元。
 --interpolate：每一行是两个随机潜变量之间的一条路径；正态噪声走球面，均匀噪声走直线。
 --class 3（或类别的名字）只要这一类；--each-class 每类一列，每行同一个 z。只用于按类别生成的方法。
 --separate：一张图一个 PNG，写进 --out 目录，名字是 seed种子_编号.png。
@@ -38,17 +39,18 @@ from paddle_gan.evaluation.sampling import (
     random_latents,
     require_classes,
 )
-from paddle_gan.methods.abilities import Generates, Translates
+from paddle_gan.methods.abilities import Generates, Translates, Writes
 from paddle_gan.run import runtime
 from paddle_gan.run.build import Shapes, build_data
 from paddle_gan.run.config import MAX_SAMPLES, MAX_SEED, Config
 from paddle_gan.run.outputs import make_folder, require_new, require_new_folder, save_png
 from paddle_gan.run.run import Run
 from paddle_gan.run.shipped import listing
-from paddle_gan.viz import caption
+from paddle_gan.viz import caption, token_rows
 
 FILM_IMAGES = 16  # 走一圈的影片默认几张图
 EACH = 8  # --each-class 默认每类几张
+SEQUENCES, MOST_SEQUENCES = 16, 1000  # 写几条序列：默认与最多
 MEMORY = "请把 --num 改小"
 
 
@@ -185,11 +187,26 @@ def write_separate(z, method: Generates, shapes: Shapes, seed: int, out: Path) -
     return done
 
 
-def generator_of(run: Run, args) -> tuple[Config, Generates]:
-    """读回的配置与方法；不是从噪声生成的，说该用哪个命令。"""
-    config, method = run.load(args.checkpoint, args.ema)
+def write_sequences(run: Run, method: Writes, seed: int, args) -> int:
+    """印出序列，也画成图；返回几条。"""
+    useless = {"--columns": args.columns, "--interpolate": args.interpolate}
+    useless |= {"--class": args.kind, "--each-class": args.each_class, "--separate": args.separate}
+    if named := [name for name, value in useless.items() if value]:
+        raise UserError(f"写的是序列，{'、'.join(named)} 用不上；请去掉")
+    count = SEQUENCES if args.num is None else args.num
+    if count > MOST_SEQUENCES:
+        raise UserError(f"--num 要在 1 到 {MOST_SEQUENCES} 之间，现在是 {count}")
+    runtime.seed_stream(seed, runtime.SAMPLE)
+    tokens = method.write(count).numpy()
+    save_png(args.out, token_rows(tokens, *run.shapes().vocabulary))
+    print("\n".join(" ".join(map(str, row)) for row in tokens))
+    return count
+
+
+def require_generator(config: Config, method) -> None:
+    """从噪声生成的才能这样取样，否则说该用哪个命令。"""
     if isinstance(method, Generates):
-        return config, method
+        return
     translate = "；它翻译图像，请用 tools/translate.py，写明 --input 与 --out"
     other = translate if isinstance(method, Translates) else ""
     raise UserError(f"{config.method} 的输入不是噪声，不能这样取样{other}")
@@ -198,7 +215,12 @@ def generator_of(run: Run, args) -> tuple[Config, Generates]:
 def draw(run: Run, args) -> str:
     """由噪声画图；返回要说的一句。"""
     runtime.set_device(args.device)
-    config, method = generator_of(run, args)
+    config, method = run.load(args.checkpoint, args.ema)
+    seed = config.seed if args.seed is None else args.seed
+    about = f"（第 {run.step(args.checkpoint)} 步，种子 {seed}）→ {args.out}"
+    if isinstance(method, Writes):
+        return f"{write_sequences(run, method, seed, args)} 条序列{about}"
+    require_generator(config, method)
     shapes = run.shapes()
     label = None if args.kind is None else class_number(method, args.kind, config, shapes)
     if args.each_class:
@@ -206,8 +228,6 @@ def draw(run: Run, args) -> str:
         count, columns = class_layout(args, shapes.x, method.classes())
     else:
         count, columns = layout(args, shapes.x)
-    seed = config.seed if args.seed is None else args.seed
-    about = f"（第 {run.step(args.checkpoint)} 步，种子 {seed}）→ {args.out}"
     data = build_data(config, "test") if len(shapes.x) == 1 else None
     if args.gif:
         frames = around(method, count, seed, label)

@@ -1,4 +1,4 @@
-"""看板与诊断要的量：梯度范数、权重直方图、样本的多样性、判别器的决策面、类别直方图。
+"""看板与诊断要的量：梯度范数、权重直方图、样本的多样性、判别器的决策面、类别直方图、转移矩阵。
 
 只读网络，自己的随机数由 (种子, 步数) 决定，所以画不画都不影响训练；贵的面板全程至多画 TIMES 次。
 """
@@ -9,16 +9,26 @@ from paddle import nn
 
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Batches, Images
+from paddle_gan.data.markov import Markov
 from paddle_gan.evaluation.scorers_digits import DigitScorer
 from paddle_gan.evaluation.scorers_samples import generate, lenet_input
-from paddle_gan.methods.abilities import ClipsWeights, Generates, Translates
+from paddle_gan.methods.abilities import ClipsWeights, Generates, Translates, Writes
 from paddle_gan.methods.base import Method, inference
 from paddle_gan.metrics.lenet import digit_features
+from paddle_gan.metrics.sequences import transition_frequencies
 from paddle_gan.networks.minibatch import MinibatchStd
 from paddle_gan.run import runtime
 from paddle_gan.run.config import Config
 from paddle_gan.run.finite import require_finite
-from paddle_gan.viz import class_bars, color_bar, extent_of, heat_map, plane, scatter
+from paddle_gan.viz import (
+    class_bars,
+    color_bar,
+    extent_of,
+    heat_map,
+    plane,
+    scatter,
+    transition_maps,
+)
 
 TIMES = 10  # 贵的面板全程画几次
 IMAGES, POINTS, TRANSLATED = 256, 1000, 64  # 用多少个样本看多样性：图像、二维点、图像翻译
@@ -83,6 +93,11 @@ class PanelHook:
         self._weights(step, record)
         if samples is not None:
             self._draw(step, logs, samples)
+        if isinstance(self.method, Writes) and isinstance(self.test, Markov):
+            runtime.seed_stream(self.config.seed, runtime.FIXED_PREVIEW, 1)
+            made = transition_frequencies(self.method.write(POINTS).numpy(), self.test.vocabulary)
+            image = transition_maps(made, self.test.transition)
+            self.gallery.show("transitions", "samples/transitions", step, image)
 
     def _measure(self, step: int, record: dict, samples: np.ndarray) -> None:
         values = {"diversity": diversity(samples, self.real)} if self.varied else {}

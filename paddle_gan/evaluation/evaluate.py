@@ -15,7 +15,7 @@ from paddle_gan.evaluation.summary import lacking_metrics, report_lines
 from paddle_gan.evaluation.trivial import trivial_scores
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
-from paddle_gan.methods.abilities import Generates, Translates
+from paddle_gan.methods.abilities import Generates, Translates, Writes
 from paddle_gan.methods.base import Method
 from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.run import runtime
@@ -189,7 +189,8 @@ def evaluate_run(
         written = "--metrics" if names else run.config_file
         raise UserError(f"{written} 里的指标全都跳过了，没有可算的")
     generates = isinstance(method, Generates)
-    found = [evaluator(method, draw) for draw in range(draws if generates else 1)]
+    times = draws if isinstance(method, Generates | Writes) else 1
+    found = [evaluator(method, draw) for draw in range(times)]
     result = {
         "checkpoint": checkpoint,
         "ema": ema,

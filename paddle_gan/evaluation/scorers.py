@@ -3,7 +3,8 @@
 一个打分器：keys 是它给出的量，fits() 说它能不能用、needs 说为什么不能，
 score(method) 打分，baselines() 是参照的分数。二维点的几个在 scorers_points.py，手写数字的在
 scorers_digits.py，按类别生成的在 scorers_classes.py，由像素算的在 scorers_pixels.py，
-图像翻译的在 scorers_translation.py，还原残缺的图的在 scorers_restoration.py。
+图像翻译的在 scorers_translation.py，还原残缺的图的在 scorers_restoration.py，
+序列的在 scorers_sequences.py。
 """
 
 import numpy as np
@@ -37,6 +38,7 @@ from paddle_gan.evaluation.scorers_samples import (
     real_images,
     some_rows,
 )
+from paddle_gan.evaluation.scorers_sequences import SequenceScorer
 from paddle_gan.evaluation.scorers_translation import TranslationScorer, UnpairedScorer
 from paddle_gan.methods.abilities import Generates
 from paddle_gan.methods.base import Method
@@ -217,4 +219,5 @@ SCORERS = {
     "translation_unpaired": UnpairedScorer,
     "restoration": Restoration,
     "restoration_digits": DigitRestoration,
+    "sequences": SequenceScorer,
 }

@@ -47,6 +47,10 @@ REPORTED = {
     "restoration/edges": TEST,
     "restoration/fd_lenet": TEST,
     "restoration/accuracy": "测试集的标签",
+    "sequences/nll_oracle": TRUTH,
+    "sequences/entropy": TRUTH,
+    "sequences/nll_test": TEST,
+    "sequences/distinct4": TRUTH,
 }
 TINY = 1e-6  # 照抄的最近距离之比不是恰好 0，是舍入误差
 REAL = (SAME_COUNT, HELD_OUT, "真实数据")  # 哪一行参照是“真的”，先写的优先

@@ -10,6 +10,7 @@ from paddle_gan.methods.dragan import DRAGAN
 from paddle_gan.methods.ebgan import EBGAN
 from paddle_gan.methods.f_gan import FGAN
 from paddle_gan.methods.gan import GAN
+from paddle_gan.methods.gumbel_gan import GumbelGAN
 from paddle_gan.methods.hinge import Hinge
 from paddle_gan.methods.infogan import InfoGAN
 from paddle_gan.methods.inpainting import Inpainting
@@ -24,6 +25,7 @@ from paddle_gan.methods.progan import ProGAN
 from paddle_gan.methods.projection import Projection
 from paddle_gan.methods.r1 import R1
 from paddle_gan.methods.relativistic import Relativistic
+from paddle_gan.methods.seq_gan import SeqGAN
 from paddle_gan.methods.sngan import SNGAN
 from paddle_gan.methods.sr_gan import SRGAN
 from paddle_gan.methods.stackgan import StackGAN
@@ -66,4 +68,6 @@ METHODS = {
     "cyclegan": CycleGAN,
     "sr_gan": SRGAN,
     "inpainting": Inpainting,
+    "seq_gan": SeqGAN,
+    "gumbel_gan": GumbelGAN,
 }

@@ -83,6 +83,9 @@ class Writes(Protocol):
     def write(self, n: int) -> Tensor:
         """推理：n 条序列 (n, T) int64。"""
 
+    def log_likelihood(self, tokens: Tensor) -> Tensor:
+        """推理：这些序列 (N, T) 的对数概率 (N,)，按写的时候的分布。"""
+
 
 @runtime_checkable
 class MeasuresDivergence(Generates, Protocol):

@@ -3,7 +3,7 @@
 训练中的损失与梯度在这里，条件生成的另在 glossary_conditional.py，
 VAE 一族的在 glossary_elbo.py，能量与金字塔的在 glossary_energy.py，
 一级一级画大图的在 glossary_growing.py，f-GAN 的在 glossary_divergences.py，
-图少的在 glossary_few.py，评测的分数在 glossary_metrics.py；
+图少的在 glossary_few.py，写序列的在 glossary_sequences.py，评测的分数在 glossary_metrics.py；
 GLOSSARY 是合起来的。
 """
 
@@ -17,6 +17,7 @@ from paddle_gan.monitor.glossary_energy import ENERGY
 from paddle_gan.monitor.glossary_few import FEW
 from paddle_gan.monitor.glossary_growing import GROWING
 from paddle_gan.monitor.glossary_metrics import METRICS
+from paddle_gan.monitor.glossary_sequences import SEQUENCES
 
 TRAINING = {
     "loss/D": Curve(
@@ -221,5 +222,5 @@ PCA64 = {
     if key.startswith("prdc/")
 }
 
-GROUPS = (TRAINING, CONDITIONAL, DIVERGENCES, ELBO, ENERGY, FEW, GROWING, METRICS, PCA64)
+GROUPS = TRAINING, CONDITIONAL, DIVERGENCES, ELBO, ENERGY, FEW, GROWING, METRICS, PCA64, SEQUENCES
 GLOSSARY: dict[str, Curve] = {tag: curve for group in GROUPS for tag, curve in group.items()}

@@ -10,9 +10,11 @@ from paddle_gan.networks.mlp import MLP
 from paddle_gan.networks.patchgan import PatchGAN
 from paddle_gan.networks.progressive import ProgressiveDiscriminator, ProgressiveGenerator
 from paddle_gan.networks.projection import CBNGenerator, ProjectionDiscriminator
+from paddle_gan.networks.recurrent import GRU
 from paddle_gan.networks.refiner import Refiner
 from paddle_gan.networks.resnet import ResNetGenerator
 from paddle_gan.networks.super_resolution import SRGenerator
+from paddle_gan.networks.text_cnn import TextCNN
 from paddle_gan.networks.unet import UNet
 
 NETWORKS = {
@@ -30,6 +32,8 @@ NETWORKS = {
     "patchgan": PatchGAN,
     "cbn_generator": CBNGenerator,
     "projection_discriminator": ProjectionDiscriminator,
+    "gru": GRU,
+    "text_cnn": TextCNN,
 }
 # 另有一个输入是类别的网络，只配要它们的方法（projection）；输入形状写成两个：(z 或 x 的, (K,))
 BY_CLASS = {"generator": "cbn_generator", "discriminator": "projection_discriminator"}

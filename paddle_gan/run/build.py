@@ -32,6 +32,7 @@ class Shapes:
     y: tuple[int, ...] | None = None
     value_range: tuple[float, float] | None = None
     classes: tuple[str, ...] | None = None
+    vocabulary: tuple[int] | None = None  # 序列：词元的种数 (V,)
 
 
 def build_data(config: Config, split: str) -> Dataset:
@@ -61,7 +62,8 @@ def check_batch(config: Config, shapes: Shapes) -> None:
 def shapes_of(dataset: Dataset) -> Shapes:
     """数据集的形状说明。"""
     classes = tuple(dataset.class_names) or tuple(map(str, range(dataset.num_classes or 0)))
-    return Shapes(dataset.shape, dataset.y_shape, dataset.value_range, classes or None)
+    V = (dataset.vocabulary,) if dataset.vocabulary else None
+    return Shapes(dataset.shape, dataset.y_shape, dataset.value_range, classes or None, V)
 
 
 def build_method(config: Config, shapes: Shapes) -> Method:
@@ -75,8 +77,9 @@ def build_method(config: Config, shapes: Shapes) -> Method:
         )
     hparams = method.Hparams(**config.hparams)
     runtime.seed_stream(config.seed, runtime.INIT)
-    # 按类别生成的方法，y 是类别的独热 (K,)；K 由数据定，方法也要知道
+    # 按类别生成的方法，y 是类别的独热 (K,)，写序列的是词元的独热 (V,)；由数据定，方法也要知道
     extra = (len(shapes.classes or ()),) if method.batch_type is Labeled else ()
+    extra = shapes.vocabulary if method.batch_type is Sequences else extra
     ends, networks = method.shapes(hparams, shapes.x, extra or shapes.y), {}
     for letter, (in_shape, out_shape) in ends.items():
         section = section_of(letter)

@@ -63,8 +63,9 @@ def test_every_method_can_decay_and_by_default_keeps_its_own(name):
 def test_the_rates_told_from_the_settings_are_those_of_the_optimizers(name):
     method = tiny_method(name)
     config = config_of(name)
-    classes = [method.K] if "classes" in signature(type(method)).parameters else []
-    method = type(method)(method.networks, type(method).Hparams(**config.hparams), *classes)
+    known = {"classes": "K", "vocabulary": "V"}  # 由数据定的，方法也要知道
+    extra = [vars(method)[known[n]] for n in signature(type(method)).parameters if n in known]
+    method = type(method)(method.networks, type(method).Hparams(**config.hparams), *extra)
     assert rates_after(config, method, 0) == method.base_rates
     faster = {k: 3 * v for k, v in config.hparams.items() if k == "lr" or k.startswith("lr_")}
     new = config.model_copy(update={"hparams": config.hparams | faster})

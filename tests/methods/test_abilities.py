@@ -249,7 +249,6 @@ class Bigram(Method):
 
     batch_type = Sequences
     sections = ("generator",)
-    V = 10
 
     @dataclass(frozen=True)
     class Hparams:
@@ -257,9 +256,13 @@ class Bigram(Method):
         beta1: PositiveFloat = 0.9  # Adam 的 β₁
         beta2: PositiveFloat = 0.999  # Adam 的 β₂
 
+    def __init__(self, networks, hparams, vocabulary):
+        super().__init__(networks, hparams)
+        self.V = vocabulary
+
     @staticmethod
     def shapes(hparams, x_shape, y_shape):
-        return {"G": ((Bigram.V + 1,), (Bigram.V,))}  # 最后一位是“开头”
+        return {"G": ((y_shape[0] + 1,), y_shape)}  # 最后一位是“开头”
 
     def teams(self):
         return {"G": ("G",)}
@@ -278,6 +281,11 @@ class Bigram(Method):
 
     def train_step(self, batches, step):
         return self.generator_step(next(batches).x)
+
+    def log_likelihood(self, x):
+        with inference(self.G):
+            losses = [self.generator_loss(row)[0] for row in x.split(x.shape[0])]
+        return -x.shape[1] * paddle.stack(losses)
 
     def write(self, n):
         token, written = paddle.full([n], self.V, "int64"), []
@@ -422,6 +430,8 @@ CAN = {
     "sr_gan": {Translates},
     "inpainting": {Translates},
     "cyclegan": {Translates},
+    "seq_gan": {Writes},
+    "gumbel_gan": {Writes},
 }
 ABILITIES = (Generates, Mixes, Conditional, Translates, Reconstructs, Writes, ClipsWeights)
 ABILITIES += (MeasuresDivergence,)

@@ -12,6 +12,7 @@ import pytest
 from helpers import (
     CLASSES,
     TINY,
+    VOCABULARY,
     gradient_left,
     same,
     seed_noise,
@@ -21,7 +22,7 @@ from helpers import (
     values,
 )
 
-from paddle_gan.data import Labeled, Pair, Unpaired
+from paddle_gan.data import Labeled, Pair, Sequences, Unpaired
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method, frozen, inference
 from paddle_gan.methods.began import BEGAN
@@ -199,6 +200,9 @@ def scores(method, batch) -> tuple[float, float]:
         if isinstance(method, InfoGAN):  # 它的 D 还有 Q 的输出
             pair = (batch.x, method.fakes(batch.x.shape[0]))
             return tuple(method.judge(x).mean().item() for x in pair)
+        if method.batch_type is Sequences:  # D 看的是独热
+            pair = (method.one_hot(batch.x), method.fakes(batch.x.shape[0]))
+            return tuple(method.D(x).mean().item() for x in pair)
         if isinstance(method, ByClass):  # 生成的类别就是这一批的
             made = method.made_for_D(batch.labels)
             pair = (method.judge(x, batch.labels).mean().item() for x in (batch.x, made))
@@ -222,7 +226,7 @@ def eager(name: str):
     """学习率较大、只剩对抗损失的方法和它的一批。"""
     fields = {field.name for field in dataclasses.fields(METHODS[name].Hparams)}
     rates = {key: 2e-3 for key in ("lr", "lr_D", "lr_G") if key in fields}
-    method = tiny_method(name, **rates, **TINY[name].gentle)
+    method = tiny_method(name, **rates | TINY[name].gentle)
     return method, next(tiny_batches(name, method, batch_size=8))
 
 
@@ -317,7 +321,8 @@ def test_the_declared_letters_are_the_networks_and_the_shapes(name):
     letters = {letter for team in method.players.values() for letter in team}
     assert letters >= {*method.generators, *method.discriminators}
     assert sorted(letters) == sorted(method.networks)
-    y = (len(CLASSES),) if method.batch_type is Labeled else TINY[name].y
+    given = {Labeled: (len(CLASSES),), Sequences: (VOCABULARY,)}
+    y = given.get(method.batch_type, TINY[name].y)
     assert sorted(letters) == sorted(method.shapes(method.hparams, TINY[name].x, y))
     assert all(vars(method)[letter] is method.networks[letter] for letter in letters)
     assert set(method.optimizers) == set(method.players) >= {"G"}
