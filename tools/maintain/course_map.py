@@ -1,4 +1,4 @@
-"""课程地图：tutorials/README_zh.md 里的表，由笔记本、实验台账与练习生成。
+"""课程地图：tutorials/README_zh.md 里的两张表，由笔记本、实验台账、练习与讲义的标题生成。
 
     python tools/maintain/course_map.py            # 重写表
     python tools/maintain/course_map.py --check    # 只看过期没有（不比分钟）
@@ -13,6 +13,7 @@ from pathlib import Path
 import _above  # noqa: F401
 import _cli
 import nbformat
+from course_headings import HEADINGS, NOTES, Place
 
 from paddle_gan.files import write_atomic
 from paddle_gan.lab import EXPERIMENTS
@@ -26,6 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TUTORIALS = ROOT / "tutorials"
 README = TUTORIALS / "README_zh.md"
 BEGIN, END = "<!-- 课程地图：由 tools/maintain/course_map.py 生成 -->", "<!-- 课程地图完 -->"
+NOTES_BEGIN = "<!-- 讲义的每个标题：由 tools/maintain/course_map.py 生成 -->"
+NOTES_END = "<!-- 讲义的标题完 -->"
 HEAD = "| 章 | 讲义里的哪几段 | 节 | 方法 | 配置 | 实验：结论 | 练习 | 分钟 |"
 NONE = "–"
 # 章号 → （题目，讲义的出处）；000–004 是哪几份讲义，写在课程地图里
@@ -135,11 +138,49 @@ def table(folder: Path = TUTORIALS) -> str:
     return "\n".join([HEAD, "|---|---|---|---|---|---|--:|--:|", *rows])
 
 
+def headings(notebook) -> list[str]:
+    """各节的标题，去掉锚：“1.2 生成器与判别器”“整体概念图”。"""
+    found = re.findall(r"^## (.+)$", text_of(notebook, "markdown"), re.M)
+    return [re.sub(r" *\[§[\d.]+\]$", "", title.strip()) for title in found]
+
+
+def where(place: Place, books: dict[str, Path], titles: dict[str, list[str]]) -> str:
+    """一处教的地方：“[07](…) 7.1 四处改动”；开头对不上任何一节就抛出 UserError。"""
+    chapter, start = place
+    if chapter not in books:
+        return f"{chapter} {PLAN[chapter][0]}（还没有写）"
+    link = f"[{chapter}]({books[chapter].name})"
+    if not start:
+        return f"{link} 整章"
+    found = [title for title in titles[chapter] if f"{title} ".startswith(f"{start} ")]
+    if len(found) != 1:
+        raise _cli.UserError(f"第 {chapter} 章没有“{start}”这一节，请改 course_headings.py")
+    return f"{link} {found[0]}"
+
+
+def notes_table(folder: Path = TUTORIALS) -> str:
+    """讲义的每个标题在哪里教。"""
+    books = notebooks(folder)
+    titles = {key: headings(nbformat.read(path, as_version=4)) for key, path in books.items()}
+    lines = ["| 讲义 | 标题 | 在哪里教 |", "|---|---|---|"]
+    for note, rows in HEADINGS.items():
+        for heading, places in rows:
+            taught = "<br>".join(where(place, books, titles) for place in places)
+            lines.append(f"| {note} {NOTES[note]} | {heading} | {taught} |")
+    return "\n".join(lines)
+
+
+def replaced(text: str, begin: str, end: str, made: str) -> str:
+    """两个记号之间换成 made。"""
+    before, rest = text.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}\n{made}\n{end}{after}"
+
+
 def rewritten(folder: Path = TUTORIALS) -> str:
     """课程地图应有的全文。"""
-    before, rest = README.read_text(encoding="utf-8").split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{table(folder)}\n{END}{after}"
+    text = replaced(README.read_text(encoding="utf-8"), BEGIN, END, table(folder))
+    return replaced(text, NOTES_BEGIN, NOTES_END, f"\n{notes_table(folder)}\n")
 
 
 def structure(text: str) -> str:

@@ -75,7 +75,48 @@ def test_only_the_minutes_may_differ(small_course):
     assert course_map.structure(renamed) != course_map.structure(before)
 
 
+SEEDS = [folder for p in course_map.ROOT.parents if (folder := p / "shared/seeds").is_dir()]
+HEADINGS = course_map.HEADINGS
+
+
+def headings_of(text: str) -> list[str]:
+    """一份讲义的标题，按次序；代码块里的井号不算。"""
+    text = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    return [found.strip() for found in re.findall(r"^#{1,6} +(.+)$", text, re.M)]
+
+
+@pytest.mark.skipif(not SEEDS, reason="旁边没有讲义；下面的测试用抄下来的标题")
+def test_the_copied_headings_are_all_those_of_the_notes():
+    notes = {path.name[:3]: path for path in SEEDS[0].glob("00[0-9]_*.txt")}
+    found = {note: headings_of(path.read_text("utf-8")) for note, path in notes.items()}
+    assert found == {note: [heading for heading, _ in rows] for note, rows in HEADINGS.items()}
+    assert HEADINGS.keys() == course_map.NOTES.keys()
+
+
+def test_every_heading_of_the_notes_leads_from_the_map_to_a_chapter():
+    text = TEXT.split(course_map.NOTES_BEGIN)[1].split(course_map.NOTES_END)[0]
+    rows = {tuple(line.split(" | ")[:2]): line for line in text.splitlines() if line[:2] == "| "}
+    for note, headings in HEADINGS.items():
+        for heading, places in headings:
+            line = rows[f"| {note} {course_map.NOTES[note]}", heading]
+            for chapter, _ in places:
+                there = f"[{chapter}]({WRITTEN[chapter].name})" if chapter in WRITTEN else chapter
+                assert f" {there} " in line.replace("<br>", " "), (heading, chapter)
+    assert sum(len(headings) for headings in HEADINGS.values()) == 54
+
+
+def test_a_section_that_is_not_in_the_chapter_is_named(small_course):
+    books = course_map.notebooks(small_course)
+    titles = {"07": ["7.1 四处改动", "小结"]}
+    assert course_map.where(("07", "7.1"), books, titles) == "[07](07_小.ipynb) 7.1 四处改动"
+    assert course_map.where(("07", ""), books, titles) == "[07](07_小.ipynb) 整章"
+    assert course_map.where(("13", ""), books, titles).endswith("（还没有写）")
+    for start in ("7.2", "7", "四处改动"):
+        with pytest.raises(course_map._cli.UserError, match="第 07 章没有"):
+            course_map.where(("07", start), books, titles)
+
+
 def test_the_links_of_the_map_exist():
-    text = TEXT.split(course_map.BEGIN)[1].split(course_map.END)[0]
+    text = TEXT.split(course_map.BEGIN)[1].split(course_map.NOTES_END)[0]
     for target in re.findall(r"\]\(([^)#]+)", text):
         assert (course_map.TUTORIALS / target).exists(), target
