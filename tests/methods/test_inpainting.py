@@ -111,9 +111,10 @@ def test_the_restored_picture_is_the_old_one_outside_the_hole_and_gs_inside():
     x = paddle.to_tensor(X)
     made = method.translate(x, "x2y").numpy()
     method.G.eval()
-    painted = method.G(x).numpy()
+    with paddle.no_grad():
+        painted = method.G(x).numpy()
     assert np.array_equal(made[~HOLES], Y[~HOLES])
-    assert np.array_equal(made[HOLES], painted[HOLES])
+    assert made[HOLES] == pytest.approx(painted[HOLES], abs=1e-6)
 
 
 def test_data_without_the_channel_of_the_hole_and_no_loss_at_all_are_refused():
