@@ -1,6 +1,7 @@
 """C1：CycleGAN 的循环一致拿掉两圈、拿掉一圈、不拿掉，两个方向的译文各成了什么样。"""
 
 from functools import cache
+from math import isqrt
 from statistics import median
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from paddle_gan.lab.training import build, train
 from paddle_gan.methods.cyclegan import CycleGAN
 from paddle_gan.metrics.translation import correlation, l1_ink, retrieval_at_1
 
-TESTED, SIDE = 500, 32
+TESTED = 500
 SHOWN = np.arange(50, TESTED, 100)  # 图里画哪几个测试字：均匀取五个，不挑
 PARTS = {"gan": {"cycle": 0.0}, "forward": {"backward_cycle": 0.0}, "full": {}}
 ROUTES = {"xy": "黑体 → 楷体", "yx": "楷体 → 黑体"}
@@ -80,9 +81,10 @@ def packed(images: np.ndarray) -> list[str]:
 
 
 def unpacked(text: str) -> np.ndarray:
-    """packed 的一张 → [−1, 1] 的 (SIDE, SIDE)。"""
+    """packed 的一张 → [−1, 1] 的正方形的图。"""
     levels = np.array([int(digit, 16) for digit in text])
-    return levels.reshape(SIDE, SIDE) / 7.5 - 1
+    side = isqrt(len(text))
+    return levels.reshape(side, side) / 7.5 - 1
 
 
 def glyphs_shown() -> dict[str, np.ndarray]:

@@ -133,6 +133,11 @@ CHANGED = {
         ("l1_cgan", "whole", {"network.discriminator.layers": 3}),
         ("glyphs_l1_cgan", "glyphs_l1", {"hparams.adversarial": 0.0}),
     ],
+    "super_resolution": [
+        ("gan", "mse", {"hparams.adversarial": 0.0}),
+        ("gan", "at_once", {"hparams.pretrain": 0}),
+    ],
+    "fill_hole": [("joint", "l2", {"hparams.adversarial": 0.0})],
     "f_gan_fit": FITS,
     "js_between": [("js_A", f"js_{one}", {"data.mixture": one}) for one in "BC"],
     "losses_spread": [("losses", "settings", {"method": "relativistic"})],  # 头一次；见 test_losses
@@ -188,6 +193,9 @@ STARTS = {  # 对照自己是什么样的：说明与注释里写的
     ("pix2pix_parts", "l1_cgan"): {"hparams.l1": 100.0, "data.name": "edge_digits"}
     | {"hparams.adversarial": 1.0, "hparams.conditional": True, "steps": 1000},
     ("pix2pix_parts", "glyphs_l1_cgan"): {"data.name": "glyphs", "hparams.l1": 100.0},
+    ("super_resolution", "gan"): {"hparams.pretrain": 500, "steps": 1500, "data.factor": 4}
+    | {"hparams.adversarial": 0.01, "data.size": 28},
+    ("fill_hole", "joint"): {"hparams.adversarial": 0.001, "steps": 1500, "data.hole": 16},
 }
 
 
@@ -233,6 +241,8 @@ WORDS = {
     "L1 + cGAN": {"hparams.l1": 100.0, "hparams.conditional": True, "hparams.adversarial": 1.0},
     "L1 + GAN": {"hparams.l1": 100.0, "hparams.conditional": False, "hparams.adversarial": 1.0},
     "汉字：": {"data.name": "glyphs"},
+    "只求误差小": {"hparams.adversarial": 0.0},
+    "一开始就对抗": {"hparams.pretrain": 0},
 }
 
 

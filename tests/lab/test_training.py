@@ -25,6 +25,8 @@ TINY = {
     "unrolled": {"steps": 1},
     **dict.fromkeys(SHOWCASE, {"steps": 10}),
     "cycle_parts": {"steps": 1},
+    "super_resolution": {"steps": 1},
+    "fill_hole": {"steps": 1},
     "f_gan_fit": {"steps": 10, "batch": 8},
     "truncation": {"samples": 40},
     "birthday": {"images": 60, "draws": 200, "trials": 5},
