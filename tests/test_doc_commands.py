@@ -12,6 +12,7 @@ from doc_place import Place
 from paddle_gan.run.stories import story_names
 
 TRAIN = "python tools/train.py -c configs/"
+COPY = "python tools/maintain/build_tutorials.py 09 --copy"
 
 
 def trained(config: str, options: str = "") -> tuple[str, str]:
@@ -207,6 +208,10 @@ REST = [  # 同一个进程里的其余
     ("python tools/maintain/results.py collect runs/gan_ring_1",),
     ("python tools/maintain/results.py write",),
     ("python tools/maintain/course_map.py",),
+    *(
+        (f"{COPY} {kind} --out tutorials/{name}_09.ipynb", f"tutorials/{name}_09.ipynb")
+        for kind, name in {"student": "学生", "teacher": "教师"}.items()
+    ),
     ("python tools/maintain/compat.py list",),
     ("python tools/maintain/compat.py write",),
     ("python tools/maintain/bench.py --write",),

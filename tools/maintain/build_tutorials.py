@@ -5,6 +5,9 @@
     python tools/maintain/build_tutorials.py --text 03    # 只改了文字：换掉文字，代码的输出照旧
     python tools/maintain/build_tutorials.py --claims     # 台账变了：只重跑 claim("…") 的格
     python tools/maintain/build_tutorials.py --check      # 不执行，只看有没有过期、没执行或太大的
+    python tools/maintain/build_tutorials.py 09 --copy student --out 学生_09.ipynb
+
+最后一条做学生本，teacher 是教师本（见 copies.py）。
 
 源文件是 jupytext 的 percent 格式。要 requirements-dev.txt 里的 jupytext、nbclient 与 ipykernel。
 """
@@ -20,6 +23,7 @@ import _above  # noqa: F401
 import _cli
 import jupytext
 import nbformat
+from copies import COPIES
 from nbclient import NotebookClient
 
 from paddle_gan.files import write_atomic
@@ -177,13 +181,32 @@ def problems(source: Path) -> list[str]:
     return found
 
 
+def copy(chapters: list[str], kind: str, out: Path | None) -> int:
+    """由执行过的笔记本做一份学生本或教师本。"""
+    if len(chapters) != 1 or out is None or out.suffix != ".ipynb":
+        raise _cli.UserError(
+            "--copy 一次做一章，还要写存到哪里，例如：07 --copy student --out 甲.ipynb"
+        )
+    (source,) = sources(chapters)
+    if out.resolve().parent == TUTORIALS and out.name[:2].isdigit():
+        raise _cli.UserError(f"{out} 会被当成一章；换一个不以数字开头的名字，或另一个目录")
+    made = COPIES[kind](nbformat.read(target(source), as_version=4))
+    write_atomic(out, nbformat.writes(made) + "\n")
+    print(f"写好 {out}")
+    return 0
+
+
 def main() -> int:
     parser = _cli.parser(__doc__)
     parser.add_argument("chapters", nargs="*", metavar="章", help="两位的章号，例如 03")
     parser.add_argument("--check", action="store_true", help="只检查，不执行")
     parser.add_argument("--text", action="store_true", help="只换文字，不执行")
     parser.add_argument("--claims", action="store_true", help="只重跑 claim 的格")
+    parser.add_argument("--copy", choices=COPIES, help="做一份学生本（student）或教师本（teacher）")
+    parser.add_argument("--out", type=Path, help="--copy 存到哪里，一个 .ipynb")
     args = parser.parse_args()
+    if args.copy:
+        return copy(args.chapters, args.copy, args.out)
     found, again = [], []
     for source in sources(args.chapters):
         if not args.check:

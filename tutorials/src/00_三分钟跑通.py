@@ -432,6 +432,21 @@ answer = None  # 换成你的答案
 check("0.4", answer)
 
 # %% [markdown]
+# **0.5** **改代码。** 断电之后，你想不靠工具箱，自己看一眼训练记到了第几步。下面的函数平时好用，
+# 断过电就不行了：`text` 是 `metrics.jsonl` 的全文，一条记录一行，*最后一行可能只写了一半*
+# （写完了的以换行结束）。改好它，返回最后一条完整的记录的步数，再运行，直到打勾。（一个函数）
+
+# %%
+import json
+
+
+def last_step(text):
+    return json.loads(text.splitlines()[-1])["step"]
+
+
+check("0.5", last_step)
+
+# %% [markdown]
 # ## 目标
 #
 # 像作业一样，分三级。表里给了配置的，就用 `python tools/train.py -c configs/名字.yml` 训练，看它

@@ -1,10 +1,30 @@
 """第 00 章的练习：三分钟跑通。"""
 
+import json
+import re
+import tempfile
+from pathlib import Path
+
+from paddle_gan.monitor.recorder import read_records
 from paddle_gan.teaching.exercise import Exercise, Mistake
 
 STEPS, LOG_EVERY, CHECKPOINTS, STOPPED = 600, 50, 10, 517
 CHECKPOINT_EVERY = STEPS // CHECKPOINTS
 SAVED = STOPPED // CHECKPOINT_EVERY * CHECKPOINT_EVERY  # 停电前最后一个检查点
+
+
+def last_step(text: str) -> int:
+    """最后一条完整的记录是第几步：交给库读。"""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "metrics.jsonl"
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return read_records(path)[-1]["step"]
+
+
+def written(*steps: int) -> str:
+    """走到这几步时记下的全文。"""
+    return "".join(json.dumps({"step": step, "loss/D": 1.386}) + "\n" for step in steps)
+
 
 EXERCISES = (
     Exercise(
@@ -55,6 +75,37 @@ EXERCISES = (
             ),
             Mistake("C", "检查点里有全部的权重与优化器状态，同一步逐位相同，走的就是同一条路"),
             Mistake("D", "记录有几百个数，逐字节相同不会是碰巧"),
+        ),
+    ),
+    Exercise(
+        key="0.5",
+        question="改好函数 last_step(text)：text 是 metrics.jsonl 的全文，最后一行可能只写了一半，"
+        "返回最后一条完整的记录的步数",
+        answer=last_step,
+        why="以换行结束的才是写完了的；丢开没写完的那一半，余下的最后一行就是。",
+        mistakes=(
+            Mistake(
+                lambda text: json.loads(text.splitlines()[-2])["step"],
+                "最后一行写完了的时候，也被你丢掉了：先看它是不是以换行结束",
+            ),
+            Mistake(
+                lambda text: int(re.findall(r'"step": (\d+)', text)[-1]),
+                "没写完的那一行也算进去了：它的步数看得见，别的数却没有",
+            ),
+            Mistake(
+                lambda text: len(text.splitlines()),
+                "这是行数；每隔 log_every 步才记一行，步数写在 step 里",
+            ),
+            Mistake(
+                lambda text: last_step(text) + 1,
+                "这是接着做的那一步；题目问的是记到了第几步",
+            ),
+        ),
+        inputs=(
+            (written(50, 100, 150),),
+            (written(50, 100, 150)[:-9],),
+            (written(20, 40)[:-1],),
+            (written(300, 600) + '{"step": 9',),
         ),
     ),
 )
