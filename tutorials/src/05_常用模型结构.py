@@ -99,7 +99,9 @@ for name, x in (drawn | beside).items():
 # H(x,\hat x)=-\sum_i\big[x_i\log\hat x_i+(1-x_i)\log(1-\hat x_i)\big].
 # $$
 #
-# $H$ 是各像素的交叉熵**之和**，墨量 $x_i\in[0,1]$ 当作“这一点是白的”的概率。还原得好不好：
+# $H$ 是各像素的交叉熵**之和**，墨量 $x_i\in[0,1]$ 当作“这一点是白的”的概率。墨量不是非 0 即 1，
+# 怎么还能这样算？把一张灰度图看成许多张黑白图的平均：每一点照 $x_i$ 掷一次，$H$ 就是这些黑白图的
+# 平均代价。画出来的 $\hat x$ 因此是**平均图**（每一点为白的概率），不是掷出来的一张。还原得好不好：
 
 # %%
 from paddle_gan.methods import VAE, VAEGAN
@@ -110,7 +112,8 @@ rows = {name: reconstructed(lesson.method, ten) for name, lesson in backs.items(
 rows_of_images({"真的": ten} | rows)
 
 # %% [markdown]
-# 还原得很好：16 个数记住了一张 784 个像素的图。那么 $z$ 里有什么，从哪里取？
+# 大体认得出：16 个数记住了一张 784 个像素的图；细处两种都糊，可见糊不全怪 5.2 的那一项。
+# 那么 $z$ 里有什么，从哪里取？
 # **损失里没有一个字管这件事。** 编码器爱把图放在哪里就放在哪里，只要不同的图不撞在一起。
 # 看训练图的编码：每一维的均值与标准差，两维两维地看形状：
 
@@ -131,8 +134,8 @@ with canvas(2, size=(4.2, 3.8)) as c:
 c.picture
 
 # %% [markdown]
-# 颜色是数字，虚线圈是半径 2：$N(0,I)$ 的两维有八成半落在里面。AE 的一团比圈大得多，
-# 从 $N(0,I)$ 取，只取到正中的一小块。VAE 的每一维都在 0 附近、标准差约 1：取 $N(0,I)$ 就取得到。
+# 颜色是数字，虚线圈是半径 2：$N(0,I)$ 的两维有八成半落在里面。AE 的一团比圈大得多，中心也不在原点，
+# 从 $N(0,I)$ 取，只碰得到它的一角。VAE 的每一维都在 0 附近、标准差约 1：取 $N(0,I)$ 就取得到。
 # 两张图相差的，只是 5.2 的一项损失。
 #
 # 另一个看法是插值：从一张图的编码走到另一张的。GAN 没有编码器，只能在自己的两个 $z$ 之间走：
@@ -153,7 +156,8 @@ between = {name: walked.numpy() for name, walked in paths.items()}
 rows_of_images(between | {"GAN": interpolations(gan.method, 1, 10, 3)})
 
 # %% [markdown]
-# 上面两行的两头是同样两张真图（2 与 8）的还原。看中间：走过的地方像不像字，断不断开。
+# 上面两行的两头是同样两张真图（2 与 8）的还原。这一对上，AE 与 VAE 走得差不多：
+# 插值好看，不等于会画。两头都在训练见过的地方，走在它们之间；随便取一个编码，才是考它会不会画。
 #
 # ## 5.2 VAE：让编码听话 [§5.2]
 #
@@ -303,7 +307,8 @@ vae_gan_diagram()
 #   谁也不用学。
 # - $L_{\text{GAN}}$ **不教编码器**。编码器的事是记住 $x$，骗 $D$ 不是它的事。
 #
-# 代码里不用 `detach`：轮到谁更新，别的网络都冻结；只有解码器那一步要把 $z$ 切断。
+# 代码里不用 `detach`：轮到谁更新，别的网络都冻结，梯度流过去也改不了它们。$L_{\text{GAN}}$ 就是
+# 第 01 章的 $-\mathbb E\log D$，假的有两种：还原的 $\hat x$，与由 $N(0,I)$ 画的。
 
 # %%
 show(VAEGAN.encoder_loss)
@@ -329,6 +334,10 @@ print(f"一律答平均的图：均方误差 {((mean - real) ** 2).mean() / 4:.4
 claim("autoencoders")
 
 # %% [markdown]
+# 两处出乎意料。一是**自编码器不比 VAE 差**：编码的均值方差取对，它样本的 FD 反而略低。
+# 所以 VAE 的长处不在这个分数，在不用事后去量编码，还给出似然的下界。
+# 二是 VAE-GAN 清楚了，也像了，可是有的种子漏了一类：GAN 的毛病它也带来一点。
+#
 # ## 5.4 判别器也可以是自编码器：EBGAN、BEGAN [§5.4]
 #
 # > 自编码结构 ——幻灯片 000
@@ -368,7 +377,8 @@ curves(ebgan, ("energy/real", "energy/fake", "energy/margin"), "loss/pt")
 images(ebgan.samples(20), columns=10)
 
 # %% [markdown]
-# 正常的次序是：真的最低，假的在它与 $m$ 之间。右边是**拉开项**（pulling-away）：一批假样本的编码
+# 正常的次序是：真的最低，假的在它与 $m$ 之间。开头几百步两条混在 $m$ 附近，要等 $D$ 学会还原真的，
+# 才分得开。右边是**拉开项**（pulling-away）：一批假样本的编码
 # 两两夹角余弦的平方的平均，
 #
 # $$
@@ -376,7 +386,8 @@ images(ebgan.samples(20), columns=10)
 # \left(\frac{S_i^\top S_j}{\|S_i\|\,\|S_j\|}\right)^2 ,
 # $$
 #
-# 都垂直是 0，都共线是 1。它只进 $G$ 的损失，让一批样本各不相同。平方不能丢：
+# 都垂直是 0，都共线是 1；$N$ 比 $d$ 大时，不可能都垂直，到不了 0。它只进 $G$ 的损失，让一批样本
+# 各不相同。图上它先冲高再降：开头编码器什么也分不清，谁的编码都差不多。平方不能丢：
 # 方向相反的两个编码，余弦是 $-1$，它们也是共线的（练习 5.5）。
 #
 # **BEGAN**（Berthelot 等，2017）不要 $m$，换成自动调的权重 $k$。$L(v)$ 是还原误差：
@@ -386,8 +397,9 @@ images(ebgan.samples(20), columns=10)
 # k_{t+1}=k_t+\lambda_k\big(\gamma L(x)-L(G(z))\big).
 # $$
 #
-# 假的太容易还原（$L(G(z))<\gamma L(x)$），$k$ 就变大，$D$ 多花力气去抬它；反之变小。停下来的地方是
-# $L(G(z))=\gamma L(x)$。论文说有一个量可以看收敛：
+# $k$ 限在 0 到 1 之间。假的太容易还原（$L(G(z))<\gamma L(x)$），$k$ 就变大，$D$ 多花力气去抬它；
+# 反之变小。想停在 $L(G(z))=\gamma L(x)$；可要是假的总比这还难还原，$k$ 就一直贴着 0，
+# $D$ 成了只管真图的普通自编码器，平衡根本没到。论文说有一个量可以看收敛：
 #
 # $$
 # M=L(x)+\big|\gamma L(x)-L(G(z))\big| .
@@ -401,16 +413,18 @@ curves(began, "balance/M", "fd_lenet", "pixel_std", "balance/k")
 images(began.samples(20), columns=10)
 
 # %% [markdown]
-# 先看样本，再看 $M$。$M$ 里只有两样：还原得好不好，平衡不平衡。**样本都是同一张**，
-# 还原起来最容易，$M$ 照样一路降。光看 $M$ 会以为越来越好；`pixel_std`（像素的标准差，
-# 真图是 1）才说得出样本塌没塌。把“$M$ 跟着样本走”当成一句话来验：
+# 这一次 $M$ 降，样本也在变好。可是 $M$ 里只有两样：还原得好不好，平衡不平衡。**假如**样本都是
+# 同一张，还原起来最容易，$M$ 照样一路降。光看 $M$ 分不出这两种；`pixel_std`（像素的标准差，
+# 真图是 1）才说得出样本塌没塌。把“$M$ 跟着样本走”当成一句话来验，前两列就是塌了的：
 
 # %%
 claim("began_balance")
 
 # %% [markdown]
-# 读的时候看两处。一是“只数还剩几步”：什么也不量，一路变好的训练里它与 FD 的秩相关也很高，
-# $M$ 要比它高才算有话说。二是像素的标准差：标准差接近 0 的那几次，$M$ 降的是塌掉的样本。
+# 不要只看写着“成立”的：**全连接的两组是空的成立**。它们的样本塌成一片灰（像素的标准差接近 0），
+# $M$ 一路降；秩相关高，因为什么也不量、**只数还剩几步**，与 FD 的秩相关也一样高。$M$ 要比数步数
+# 高，才算说出了什么，而两者的差是 0。画得出字的反而是卷积的一组，那里有一个种子 $M$ 一路降，
+# FD 中途却升上去了：这一个反例，比两组“成立”有用。
 #
 # ## 5.5 层级结构：LAPGAN、StackGAN [§5.5]
 #
@@ -442,9 +456,10 @@ shown = {"7 像素": levels[0], "残差 14": residuals[0], "残差 28": residual
 rows_of_images({name: part.numpy() for name, part in shown.items()})
 
 # %% [markdown]
-# 残差大半是 0（灰），只在笔画的边上有正有负。**LAPGAN**（Denton 等，2015）每一层一个 GAN：
-# 最小的一层由噪声画 7 像素的图；上面各层看着放大的粗图，画残差。$D_k$ 看的是拼好的图，
-# 不是光秃秃的残差。各层**分开训练**，粗图用真的；取样时连起来，粗图是上一层画的：
+# 残差大半是 0（灰）：笔画上是正的（白），笔画两侧是负的（黑），正好把糊开的墨收回来。
+# **LAPGAN**（Denton 等，2015）每一层一个 GAN：最小的一层由噪声画 7 像素的图；
+# 上面各层看着放大的粗图，画残差。$D_k$ 看的是拼好的图，不是光秃秃的残差。
+# 各层**分开训练**，粗图用真的；取样时连起来，粗图是上一层画的：
 
 # %%
 pyramid_diagram()
@@ -455,20 +470,24 @@ noise = paddle.to_tensor(lapgan.method.noise(10))
 with paddle.no_grad():
     stages = {f"{x.shape[2]} 像素": x.numpy() for x in lapgan.method.chain.stages(noise)}
 coarse = lapgan.method.with_real_coarse(paddle.to_tensor(ten)).numpy()
-rows_of_images(stages | {"粗图是真的": coarse, "真的": ten})
+rows_of_images(stages | {"真的 14 像素，补细节": coarse, "真的": ten})
 
 # %%
 truth = paddle.to_tensor(real)
 tried = {"连起来画": lapgan.samples(1000)}
-tried["粗图是真的"] = lapgan.method.with_real_coarse(truth).numpy()
-tried["真图缩小再放大，什么也不补"] = up(pyramid(truth, 2)[0]).numpy()
+tried["真的 14 像素，补细节"] = lapgan.method.with_real_coarse(truth).numpy()
+with paddle.no_grad():
+    noise = paddle.to_tensor(lapgan.method.noise(1000))
+    tried["画的 14 像素，只放大"] = up(lapgan.method.chain.stages(noise)[1]).numpy()
+tried["真的 14 像素，只放大"] = up(pyramid(truth, 2)[0]).numpy()
 for name, x in tried.items():
     print(f"FD-LeNet {scores(x, scorer)['fd']:6.1f}  {name}")
 
 # %% [markdown]
-# “粗图是真的”那一行好看，**不能当作生成的结果**：最难的一半（画成哪个字）是真图给的。
-# 连起来画的差，是因为训练时没有见过自己画的粗图：上一层的毛病，下一层没有学过怎样改，还会放大。
-# 也要与“什么也不补”比：补的细节至少要比放大的糊图强。
+# “真的 14 像素”那一行好看，**不能当作生成的结果**：最难的一半（画成哪个字）是真图给的。
+# 两行“只放大”一比就看得出，连起来画的差，先差在粗图：前两层画的 14 像素本身就不如真的。
+# 最细的一层又没有见过这样的粗图，训练时看的都是真的，改不了前面的毛病；两样各占多少，没有分开量。
+# 补的细节则是有用的：同样的粗图，补了都比只放大的强。
 #
 # **StackGAN**（Zhang 等，2017）是有条件的两级：第一级照条件画草图，第二级看着**第一级画的**草图
 # 与条件，重画一张大的。它没有上面的毛病，因为第二级训练时看的就是自己的草图。
@@ -479,7 +498,8 @@ for name, x in tried.items():
 # L_G\ \text{里再加}\ \lambda\,\mathrm{KL}\big(N(\mu(y),\sigma(y)^2)\,\|\,N(0,I)\big).
 # $$
 #
-# 就是 5.2 的重参数化与同一个 KL：一个条件变成一小团，条件少的时候，$G$ 也见得到连成片的输入。
+# 就是 5.2 的重参数化：一个条件变成一小团，条件少的时候，$G$ 也见得到连成片的输入。
+# KL 也是那一个，只是作者的代码（这里照着）对各维取了平均，所以 $\lambda$ 不能当 5.2 的 $\beta$ 读。
 
 # %%
 stacked_diagram()
@@ -492,17 +512,27 @@ z = each_class_latents(stackgan.method, 2, seed=0)
 draft = stackgan.method.first_stage(paddle.to_tensor(z)).numpy()
 final = decode(stackgan.method, z)
 rows = {"草图": draft[:10], "第二级": final[:10]}
-rows_of_images(rows | {"又一批草图": draft[10:], "又一批第二级": final[10:]})
+rows |= {"又一批草图": draft[10:], "又一批第二级": final[10:]}
+rows_of_images(rows, heads=[f"要 {k}" for k in range(10)])
 
 # %%
 from paddle_gan.evaluation.sampling import random_latents
 
 z = random_latents(stackgan.method, 1000, seed=0)
 stage = {"草图放大": stackgan.method.first_stage(paddle.to_tensor(z)).numpy()}
-for name, x in (stage | {"第二级": decode(stackgan.method, z)}).items():
+drawn_large = decode(stackgan.method, z)
+blurred = {"第二级": drawn_large, "真图": real}
+for name, x in blurred.items():
+    halved = x.reshape(1000, 1, 14, 2, 14, 2).mean(axis=(3, 5))
+    stage[f"{name}，缩小再放大"] = halved.repeat(2, axis=2).repeat(2, axis=3)
+for name, x in (stage | {"第二级": drawn_large}).items():
     print(f"FD-LeNet {scores(x, scorer)['fd']:6.1f}  {name}")
 
 # %% [markdown]
+# 列头写着要的是几：**不是个个都听话**，要 0 的有的画成了别的（怎样让它听话，在第 11 章）。
+# 第二级的 FD 低，一半是因为图大了、清楚了。把它缩回 14 像素再放大，与草图站在一样的起点上比，
+# 仍比草图低：重画的时候，确实改掉了一些毛病。“真图，缩小再放大”是这样比的底。
+#
 # ## 5.6 ProGAN：一个网络慢慢长大 [§5.6]
 #
 # > 层级结构 ——幻灯片 000
@@ -515,6 +545,7 @@ for name, x in (stage | {"第二级": decode(stackgan.method, z)}).items():
 # \qquad \alpha:0\to1 .
 # $$
 #
+# （相加的是输出激活之前的数，`tanh` 在相加之后。）
 # $\alpha=0$ 时画面与长大之前一模一样，$\alpha=1$ 时只剩新的，中间连续。真样本也照样淡入，
 # 不然 $D$ 凭清楚不清楚就认得出真假：
 
@@ -541,7 +572,8 @@ filmstrip(progan)
 curves(progan, "grow/size", "grow/alpha")
 
 # %% [markdown]
-# 随包的权重也能当场验一遍淡入的两头：
+# 随包的权重也能当场验一遍：$\alpha=0$ 与长大之前差多少；$\alpha=0.3$ 与照式子手算的差多少。
+# 再看同一个 $z$，$\alpha$ 从 0 走到 1：
 
 # %%
 from paddle_gan.networks.progressive import up as nearest
@@ -550,12 +582,15 @@ G, z = progan.method.G, paddle.to_tensor(progan.method.noise(4))
 with paddle.no_grad():
     top = G.levels - 1
     before, after = nearest(G.image(z, top - 1, 1.0)), G.image(z, top, 1.0)
-    for alpha, wanted in ((0.0, before), (1.0, after)):
+    mixed = (0.7 * before.atanh() + 0.3 * after.atanh()).tanh()
+    for alpha, wanted in ((0.0, before), (0.3, mixed)):
         gap = float((G.image(z, top, alpha) - wanted).abs().max())
-        print(f"α = {alpha:g}：与{'放大的前一级' if alpha == 0 else '新的一级'}差 {gap:.1e}")
+        print(f"α = {alpha:g}：差 {gap:.1e}")
+    fading = {f"α = {a:g}": G.image(z, top, a).numpy() for a in (0.0, 0.25, 0.5, 0.75, 1.0)}
+rows_of_images(fading)
 
 # %% [markdown]
-# 它还有三样小改动，都不用批归一化：
+# 另有三样小改动，代替批归一化：
 #
 # - **均衡的学习率。** Adam 每一步走的距离约等于学习率 $\eta$，与梯度多大无关。
 #   权重的标准差是 $s$ 的层，一步变了 $\eta/s$ 倍：各层的 $s$ 不同（He 初始化是
@@ -620,17 +655,19 @@ for side in (7, 14, 32, 64):
 # 程序不报错，损失也一路降。
 #
 # 先算后果。整个损失乘 784（Adam 不在乎一个总的倍数），还原就恢复原样，KL 多了 784 倍：
-# 等于 $\beta=784$。**用 $z$ 划不划算**：不看 $z$ 的还原，最好也只是每个像素答平均数：
+# 等于 $\beta=784$。**用 $z$ 划不划算**：不看 $z$ 的还原，最好也只是每个像素答平均数。
+# 下面比的是这一份 $z$ 整份用、整份不用；真练起来会先少用几维（头几奈特省得最多），
+# 全部丢掉的 $\beta$ 还要大些，可是离 784 远得很：
 
 # %%
 p = (scorer.train.mean(axis=0) + 1) / 2
 p, ink = p.clip(1e-6, 1 - 1e-6), (real + 1) / 2
 blind = -(ink * np.log(p) + (1 - ink) * np.log(1 - p)).reshape(1000, -1).sum(axis=1).mean()
 print(f"不看 z：还原 {blind:.0f} 奈特；看 z：还原 {rec:.0f}，付 KL {kl:.0f}")
-print(f"用 z 省 {blind - rec:.0f}，要付 β·{kl:.0f}：β 过了 {(blind - rec) / kl:.1f} 就不划算")
+print(f"用 z 省 {blind - rec:.0f}，要付 β·{kl:.0f}：β 过了 {(blind - rec) / kl:.1f} 就不值了")
 
 # %%
-BRIEF = ["total_steps=600", "metrics={}", "log_every=10"]
+BRIEF = ["total_steps=1200", "metrics={}", "log_every=10"]
 summed = train("vae_digits", *BRIEF, name="05_sum")
 averaged = train("vae_digits", *BRIEF, "hparams.beta=784", name="05_mean")
 light = train("vae_digits", *BRIEF, f"hparams.beta={1 / 784}", name="05_light")
@@ -642,6 +679,8 @@ rows = {"真的": ten}
 for name, lesson in pair.items():
     rows[f"{name}：还原"] = reconstructed(lesson.method, ten)
     rows[f"{name}：样本"] = lesson.samples(10)
+    fd = scores(lesson.samples(1000), scorer)["fd"]
+    print(f"{name}：样本的 FD-LeNet {fd:.0f}")
 rows_of_images(rows)
 
 # %% [markdown]
@@ -660,7 +699,7 @@ rows_of_images(rows)
 # | EBGAN | 能量，间隔 m，拉开项 | D 给的信息多 | m 要大于真样本的能量 |
 # | BEGAN | 还原之差，k 自动调 | 不用调 m | M 降不等于样本好，看像素的标准差 |
 # | LAPGAN | 每层一个 GAN，画残差 | 大图拆成小事 | 训练时粗图是真的，取样时不是 |
-# | StackGAN | 两级条件 GAN | 第二级改第一级的毛病 | 要与放大的草图比 |
+# | StackGAN | 两级条件 GAN | 第二级看着草图重画 | 要缩到一样大再比；听不听话另量 |
 # | ProGAN | WGAN-GP，慢慢长大 | 小图的步子便宜 | 要在同样的时间里比 |
 #
 # - 画得清楚、画得全、还原得像，是三件事；哪一种结构也没有白送三样。
@@ -683,20 +722,16 @@ answer = None  # 换成你的答案
 check("5.2", answer)
 
 # %% [markdown]
-# **5.3** 还原一项对像素求平均，KL 一项照旧求和。练完，最先看到什么？
-#
-# A. 程序报错：两项的单位不同。<br>
-# B. KL 接近 0，每张图都还原成同一张。<br>
-# C. 还原得更清楚，只是从先验取样不成字。<br>
-# D. 与求和的没有差别，只是损失的数小一些。
+# **5.3** 换成 64×64 的彩色图（三个通道）、32 维的 $z$。有人把两项都写成 `.mean()`：还原对全部像素
+# 求平均，KL 对各维求平均。等于 $\beta$ 是多少？（整数）
 
 # %%
 answer = None  # 换成你的答案
 check("5.3", answer)
 
 # %% [markdown]
-# **5.4** 还原一项，不看 $z$ 最好要 206 奈特，看 $z$ 要 83，KL 是 23。$\beta$ 过了多少，
-# 用 $z$ 就不划算？（保留一位小数）
+# **5.4** 还原一项，不看 $z$ 最好要 206 奈特，看 $z$ 要 83，KL 是 23。只许整份用或整份不用 $z$，
+# $\beta$ 过了多少就该不用？（保留一位小数）
 
 # %%
 answer = None  # 换成你的答案
@@ -710,14 +745,16 @@ answer = None  # 换成你的答案
 check("5.5", answer)
 
 # %% [markdown]
-# **5.6** 一张 28×28 的图做三层的拉普拉斯金字塔：一张 7×7 的小图，两层残差。一共要存几个数？（整数）
+# **5.6** 一张 64×64 的彩色图（三个通道）做四层的拉普拉斯金字塔：最小的一张是 8×8，另有三层残差。
+# 一共要存几个数？（整数）
 
 # %%
 answer = None  # 换成你的答案
 check("5.6", answer)
 
 # %% [markdown]
-# **5.7** BEGAN 的某一步，$L(x)=0.12$，$L(G(z))=0.03$，$\gamma=0.5$。$M$ 是多少？（保留两位小数）
+# **5.7** 写一个函数 `next_k(k, real, fake, gamma, rate)`：BEGAN 的一步之后，$k$ 变成多少；
+# `real`、`fake` 是 $L(x)$ 与 $L(G(z))$，`rate` 是 $\lambda_k$。别忘了 $k$ 限在 0 到 1 之间。
 
 # %%
 answer = None  # 换成你的答案

@@ -8,7 +8,8 @@ from paddle_gan.teaching.exercise import Exercise, Mistake
 
 MU, SIGMA = 1.0, 0.5
 BLIND, SEEN, COST = 206.0, 83.0, 23.0  # 不看 z 的还原、看 z 的还原、KL，奈特
-REAL, FAKE, GAMMA = 0.12, 0.03, 0.5
+PIXELS, CODE = 64 * 64 * 3, 32  # 练习 5.3：像素的个数、z 的维数
+SIDES = (8, 16, 32, 64)  # 练习 5.6：各层的边长
 
 
 def kl_to_standard(mu: float, sigma: float) -> float:
@@ -44,6 +45,16 @@ def doubled(old):
 def faded(old, new, alpha):
     """(1 − α)·放大的旧图 + α·新图。"""
     return (1 - alpha) * doubled(old) + alpha * new
+
+
+def next_k(k, real, fake, gamma, rate):
+    """BEGAN 的 k 走一步，限在 0 到 1 之间。"""
+    return min(1.0, max(0.0, k + rate * (gamma * real - fake)))
+
+
+def balances() -> tuple[tuple[float, ...], ...]:
+    """几种 (k, L(x), L(G(z)), γ, λ_k)：不碰边、碰 0、碰 1。"""
+    return (0.3, 0.2, 0.05, 0.5, 0.1), (0.01, 0.1, 0.4, 0.5, 0.1), (0.98, 0.9, 0.1, 0.7, 0.1)
 
 
 def two_gaussians() -> tuple[tuple[np.ndarray, ...], ...]:
@@ -113,13 +124,13 @@ EXERCISES = (
     ),
     Exercise(
         key="5.3",
-        question="还原一项对像素求平均、KL 一项照旧求和，练完最先看到什么？（A、B、C、D）",
-        answer="B",
-        why="还原小了 784 倍，等于 β = 784：用 z 不划算，q(z|x) 退回 N(0, I)，每张都还原成平均图。",
+        question="64×64×3 的图、32 维的 z，还原与 KL 各对自己的个数取平均，等于 β 多少？（整数）",
+        answer=PIXELS // CODE,
+        why="还原小了 64·64·3 = 12,288 倍，KL 小了 32 倍；β = 12,288/32。",
         mistakes=(
-            Mistake("A", "不会报错：两项都是数，加得起来"),
-            Mistake("C", "编码各占一处、从先验取不到，是 KL 太轻的病；这里 KL 重了 784 倍"),
-            Mistake("D", "还原要清楚，就得在 z 里存东西，那要付 KL；KL 重了就存不起"),
+            Mistake(PIXELS, "KL 也取了平均，小了 32 倍；还要除以它"),
+            Mistake(64 * 64 // CODE, "彩色图有三个通道，还原一项的个数是 64·64·3"),
+            Mistake(1, "两项都取平均，可是个数不同，比例就变了"),
         ),
     ),
     Exercise(
@@ -159,28 +170,40 @@ EXERCISES = (
     ),
     Exercise(
         key="5.6",
-        question="28×28 的图做三层的拉普拉斯金字塔（7×7 的小图与两层残差），一共几个数？（整数）",
-        answer=7 * 7 + 14 * 14 + 28 * 28,
-        why="49 + 196 + 784：比原图多约三分之一，换来每一层只管自己的细节。",
+        question="64×64 的彩色图做四层的拉普拉斯金字塔（最小 8×8，三层残差），一共几个数？（整数）",
+        answer=3 * sum(side**2 for side in SIDES),
+        why="3·(64 + 256 + 1,024 + 4,096)：比原图多约三分之一，换来每一层只管自己的细节。",
         mistakes=(
-            Mistake(28 * 28, "784 是原图的；小图与中间一层的残差还要存"),
-            Mistake(14 * 14 + 28 * 28, "还有最小的那张 7×7：没有它，拼不回来"),
-            Mistake(7 * 7 + 14 * 14, "最细的一层残差与原图一样大，784 个"),
-            Mistake(28 * 28 + 2 * 14 * 14, "每一层的边长减半，数的个数是四分之一，不是一半"),
+            Mistake(sum(side**2 for side in SIDES), "彩色图有三个通道，每一层都要乘 3"),
+            Mistake(3 * 64**2, "12,288 是原图的；小图与中间两层的残差还要存"),
+            Mistake(3 * sum(side**2 for side in SIDES[1:]), "还有最小的那张 8×8：没有它，拼不回来"),
+            Mistake(3 * (8**2 + 64**2), "中间 16、32 像素的两层残差也要存"),
         ),
     ),
     Exercise(
         key="5.7",
-        question="BEGAN：L(x) = 0.12，L(G(z)) = 0.03，γ = 0.5，M 是多少？（保留两位小数）",
-        answer=REAL + abs(GAMMA * REAL - FAKE),
-        why="M = L(x) + |γL(x) − L(G(z))| = 0.12 + |0.06 − 0.03|。",
+        question="写函数 next_k(k, real, fake, gamma, rate)，返回 BEGAN 更新一步之后的 k",
+        answer=next_k,
+        why="k + λ_k·(γL(x) − L(G(z)))，再限在 [0, 1]：贴在 0 上时，D 就只还原真图。",
+        inputs=balances(),
         mistakes=(
-            Mistake(REAL, "0.12 只是 L(x)；两边失衡的一项还没有加"),
-            Mistake(REAL + abs(REAL - FAKE), "忘了 γ：平衡要的是 L(G(z)) = γ·L(x)，不是相等"),
-            Mistake(REAL - abs(GAMMA * REAL - FAKE), "失衡是加上去的：两样都小，M 才小"),
-            Mistake(abs(GAMMA * REAL - FAKE), "0.03 只是失衡的一项；还原得好不好（L(x)）也在里面"),
+            Mistake(
+                lambda k, real, fake, gamma, rate: k + rate * (gamma * real - fake),
+                "忘了限在 0 到 1：k 小于 0，D 就会去帮着还原假的",
+            ),
+            Mistake(
+                lambda k, real, fake, gamma, rate: next_k(k, fake, real, gamma, rate),
+                "L(x) 与 L(G(z)) 换了位置：γ 乘的是真样本的还原误差",
+            ),
+            Mistake(
+                lambda k, real, fake, gamma, rate: next_k(k, real, fake, 1.0, rate),
+                "忘了 γ：平衡要的是 L(G(z)) = γ·L(x)，不是相等",
+            ),
+            Mistake(
+                lambda k, real, fake, gamma, rate: next_k(k, -real, -fake, gamma, rate),
+                "方向反了：假的太容易还原，k 要变大",
+            ),
         ),
-        decimals=2,
     ),
     Exercise(
         key="5.8",
