@@ -23,6 +23,7 @@ from paddle_gan.evaluation.scorers_digits import (
     StackedScorer,
 )
 from paddle_gan.evaluation.scorers_held_out import HeldOutScorer
+from paddle_gan.evaluation.scorers_labels import ClassificationScorer
 from paddle_gan.evaluation.scorers_pixels import Edges, PixelStd, Reconstruction
 from paddle_gan.evaluation.scorers_points import (
     GaussianFitScorer,
@@ -212,6 +213,7 @@ SCORERS = {
     "prdc_pca64": PrdcPCA,
     "memorisation": MemorisationScorer,
     "held_out": HeldOutScorer,
+    "classification": ClassificationScorer,
     "pixel_std": PixelStd,
     "edges": Edges,
     "reconstruction": Reconstruction,

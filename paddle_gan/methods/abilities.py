@@ -96,6 +96,14 @@ class MeasuresDivergence(Generates, Protocol):
 
 
 @runtime_checkable
+class Classifies(Protocol):
+    """认得类别（指标 classification：测试图像认对的比例）。"""
+
+    def classify(self, x: Tensor) -> Tensor:
+        """推理：x (N, ...) → 各类的 logit (N, K)。"""
+
+
+@runtime_checkable
 class ClipsWeights(Protocol):
     """把判别器的权重裁到 [−c, c]（看板画 ±c 处的比例）。"""
 

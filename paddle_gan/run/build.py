@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from paddle_gan.data import DATASETS, Batches, datasets_with
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images, Labeled, Pair, Sequences, Unpaired
-from paddle_gan.data.few import Few
+from paddle_gan.data.few import Few, FewLabels
 from paddle_gan.errors import UserError
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
@@ -48,8 +48,18 @@ def build_data(config: Config, split: str) -> Dataset:
             f"请把 data.name 换成给得了的（{able}），或把 method 换成用得上 {name} 的（{fit}）"
         )
     options = {key: value for key, value in config.data.items() if key != "name"}
-    dataset = DATASETS[name](split=split, **options)
-    return Few(dataset, config.few) if config.few and split == "train" else dataset
+    return reduced(DATASETS[name](split=split, **options), config, split)
+
+
+def reduced(dataset: Dataset, config: Config, split: str) -> Dataset:
+    """训练集照 few、labels 只留几张图、几个标签；测试集不变。"""
+    partly = METHODS[config.method].partly_labelled
+    if split == "test":
+        return dataset
+    if partly and not config.labels:
+        raise UserError(f"{config.method} 是半监督的，请写明给几张图的标签，例如 labels: 100")
+    dataset = Few(dataset, config.few) if config.few else dataset
+    return FewLabels(dataset, config.labels) if partly else dataset
 
 
 def check_batch(config: Config, shapes: Shapes) -> None:
