@@ -172,6 +172,14 @@ TINY = {
         batches=1,
         gentle={"generator_loss": "non_saturating"},
     ),
+    "anomaly": Tiny(
+        DCGAN_G,
+        DCGAN_D | {"norm": "none"},
+        {"z_dim": 4, "n_critic": 1, "generator_steps": 1},
+        batches=1,
+        encoder=DCGAN_D,
+        gentle={"gp_weight": 0.0},
+    ),
     "pix2pix": Tiny(
         {"name": "unet", "width": 4, "depth": 2},
         PATCH,

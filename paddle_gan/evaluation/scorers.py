@@ -12,6 +12,7 @@ import numpy as np
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images, Labeled, Unpaired
 from paddle_gan.errors import notice
+from paddle_gan.evaluation.scorers_anomaly import AnomalyScorer
 from paddle_gan.evaluation.scorers_classes import CodeScorer, ObedienceScorer
 from paddle_gan.evaluation.scorers_digits import (
     SAME_COUNT,
@@ -214,6 +215,7 @@ SCORERS = {
     "memorisation": MemorisationScorer,
     "held_out": HeldOutScorer,
     "classification": ClassificationScorer,
+    "anomaly": AnomalyScorer,
     "pixel_std": PixelStd,
     "edges": Edges,
     "reconstruction": Reconstruction,

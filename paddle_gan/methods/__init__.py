@@ -2,6 +2,7 @@
 
 from paddle_gan.methods.acgan import ACGAN
 from paddle_gan.methods.ae import AE
+from paddle_gan.methods.anomaly import Anomaly
 from paddle_gan.methods.began import BEGAN
 from paddle_gan.methods.cgan import CGAN
 from paddle_gan.methods.cyclegan import CycleGAN
@@ -66,6 +67,7 @@ METHODS = {
     "lapgan": LAPGAN,
     "stackgan": StackGAN,
     "ss_gan": SSGAN,
+    "anomaly": Anomaly,
     "pix2pix": Pix2Pix,
     "cyclegan": CycleGAN,
     "sr_gan": SRGAN,

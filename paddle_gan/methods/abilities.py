@@ -104,6 +104,14 @@ class Classifies(Protocol):
 
 
 @runtime_checkable
+class Detects(Protocol):
+    """给异常打分（指标 anomaly：正常与异常分得开吗）。"""
+
+    def anomaly(self, x: Tensor) -> Tensor:
+        """推理：x (N, ...) → 异常分 (N,)，越大越异常；每张只看它自己。"""
+
+
+@runtime_checkable
 class ClipsWeights(Protocol):
     """把判别器的权重裁到 [−c, c]（看板画 ±c 处的比例）。"""
 

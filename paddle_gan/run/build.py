@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from paddle_gan.data import DATASETS, Batches, datasets_with
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images, Labeled, Pair, Sequences, Unpaired
-from paddle_gan.data.few import Few, FewLabels
 from paddle_gan.errors import UserError
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
@@ -14,6 +13,7 @@ from paddle_gan.methods.base import Method, section_of
 from paddle_gan.run import augmenting, distributed, runtime
 from paddle_gan.run.build_network import build_network
 from paddle_gan.run.config import Config
+from paddle_gan.run.reduced import reduced
 
 CONTENTS = {  # 一批里是什么，给人看的
     Images: "图像或二维点",
@@ -49,17 +49,6 @@ def build_data(config: Config, split: str) -> Dataset:
         )
     options = {key: value for key, value in config.data.items() if key != "name"}
     return reduced(DATASETS[name](split=split, **options), config, split)
-
-
-def reduced(dataset: Dataset, config: Config, split: str) -> Dataset:
-    """训练集照 few、labels 只留几张图、几个标签；测试集不变。"""
-    partly = METHODS[config.method].partly_labelled
-    if split == "test":
-        return dataset
-    if partly and not config.labels:
-        raise UserError(f"{config.method} 是半监督的，请写明给几张图的标签，例如 labels: 100")
-    dataset = Few(dataset, config.few) if config.few else dataset
-    return FewLabels(dataset, config.labels) if partly else dataset
 
 
 def check_batch(config: Config, shapes: Shapes) -> None:
