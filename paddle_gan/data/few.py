@@ -93,9 +93,12 @@ class FewLabels(Dataset):
     def batch(self, kind: type, indices: tuple[np.ndarray, ...], rng: np.random.Generator):
         if kind is not Labeled:
             return self._whole.batch(kind, indices, rng)
-        known = self._whole.batch(Labeled, (self.labelled[indices[0][::2]],), rng)
-        x = self._whole.batch(Images, (indices[-1][1::2],), rng).x
-        images = np.empty((len(indices[0]), *known.x.shape[1:]), known.x.dtype)
+        # 训练时两串一样长；记下数据的指纹时不一样长，短的重复
+        count = max(map(len, indices))
+        first, second = (np.resize(index, count) for index in indices)
+        known = self._whole.batch(Labeled, (self.labelled[first[::2]],), rng)
+        x = self._whole.batch(Images, (second[1::2],), rng).x
+        images = np.empty((count, *known.x.shape[1:]), known.x.dtype)
         labels = np.full(len(images), -1, np.int64)
         images[::2], images[1::2], labels[::2] = known.x, x, known.labels
         return Labeled(images, labels)

@@ -13,6 +13,7 @@ from paddle_gan.methods.ss_gan import SSGAN, evidence
 from paddle_gan.networks.mlp import MLP
 from paddle_gan.run.build import build_data
 from paddle_gan.run.config import load_config, resolve
+from paddle_gan.run.data_record import digest
 
 K = 3
 X = np.array([[0.2, 0.4], [-3.0, 1.5], [0.25, -4.0], [2.0, 1.0]], np.float32)
@@ -127,6 +128,15 @@ def test_exactly_so_many_labels_the_same_of_each_class_for_everyone():
             assert (labels.numpy()[1::2] == -1).all() and (labels.numpy()[::2] >= 0).all()
             seen |= {image.tobytes() for image in x.numpy()[::2]}
         assert len(seen) == 100  # 一半来自有标签的 100 张
+
+
+def test_the_record_of_the_data_covers_both_the_few_labels_and_all_pictures():
+    data, found = images(np.arange(400) % 10), []
+    few = FewLabels(data, 10)  # 带标签的比指纹要取的少
+    found.append(digest(few, Labeled))
+    data.images[:] = 255 - data.images
+    found.append(digest(few, Labeled))
+    assert found[0] != found[1]
 
 
 def test_the_other_labels_are_never_read():
