@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from paddle_gan.data import Batches, Dataset, Images, Labeled, Pair, Sequences, Unpaired
-from paddle_gan.data import Batches, Dataset, Images, Labeled, Pair, Unpaired
 from paddle_gan.data.few import FewLabels
 from paddle_gan.methods.from_noise import FromNoise
 from paddle_gan.run import runtime
@@ -237,7 +236,6 @@ class TinyData(Dataset):
     """内存里的 24 个随机样本；两个域都有时，y 只有 20 个。"""
 
     batch_types = (Images, Labeled, Unpaired, Pair, Sequences)
-    batch_types = (Images, Labeled, Unpaired, Pair)
     num_classes = len(CLASSES)
 
     def __init__(self, x_shape: tuple, y_shape: tuple | None = None):
