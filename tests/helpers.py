@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from paddle_gan.data import Batches, Dataset, Images, Labeled, Pair, Sequences, Unpaired
+from paddle_gan.data.few import FewLabels
 from paddle_gan.methods.from_noise import FromNoise
 from paddle_gan.run import runtime
 from paddle_gan.run.build import Shapes, build_method
@@ -163,6 +164,21 @@ TINY = {
         batches=1,
         gentle={"info": 0.0},
     ),
+    "ss_gan": Tiny(
+        MLP,
+        MLP | {"input_noise": 0.1},
+        {"z_dim": 4},
+        batches=1,
+        gentle={"generator_loss": "non_saturating"},
+    ),
+    "anomaly": Tiny(
+        DCGAN_G,
+        DCGAN_D | {"norm": "none"},
+        {"z_dim": 4, "n_critic": 1, "generator_steps": 1},
+        batches=1,
+        encoder=DCGAN_D,
+        gentle={"gp_weight": 0.0},
+    ),
     "pix2pix": Tiny(
         {"name": "unet", "width": 4, "depth": 2},
         PATCH,
@@ -220,8 +236,10 @@ class TinyData(Dataset):
     """内存里的 24 个随机样本；两个域都有时，y 只有 20 个。"""
 
     batch_types = (Images, Labeled, Unpaired, Pair, Sequences)
+    num_classes = len(CLASSES)
 
     def __init__(self, x_shape: tuple, y_shape: tuple | None = None):
+        self.shape = x_shape
         rng = np.random.default_rng(0)
         self.x = rng.uniform(-1, 1, (24, *x_shape)).astype(np.float32)
         self.y = rng.uniform(-1, 1, (24, *(y_shape or x_shape))).astype(np.float32)
@@ -264,6 +282,7 @@ def tiny_method(name: str, seed: int = 0, network: dict | None = None, **hparams
 def tiny_batches(name: str, method, batch_size: int = 4, seed: int = 0, position: int = 0):
     """这个方法要的批序列。"""
     data = TinyData(TINY[name].x, TINY[name].y)
+    data = FewLabels(data, len(CLASSES)) if method.partly_labelled else data
     return Batches(data, method.batch_type, batch_size, seed, position)
 
 

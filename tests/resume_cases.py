@@ -48,6 +48,7 @@ CASES |= {
     for name, tiny in TINY.items()
     if name not in CASES
 }
+CASES["ss_gan"]["labels"] = 10
 
 
 def config_of(method: str, **changes):

@@ -3,7 +3,10 @@
 划分：每个类别按存储顺序，每五张取最后一张作测试。每类 400 张训练、100 张测试。
 """
 
+from typing import Annotated
+
 import numpy as np
+from pydantic import Field
 
 from paddle_gan.data.base import Dataset, Split
 from paddle_gan.data.batches import Images, Labeled
@@ -19,6 +22,7 @@ from paddle_gan.data.images import (
 from paddle_gan.limits import Side
 
 TEST_EVERY, TEST_RANK = 5, 4
+Digit = Annotated[int, Field(ge=0, le=9)]
 EPOCH_LENGTH = 100_000  # StackedDigits 有 4000³ 种组合，约定这么多个样本算一轮
 
 
@@ -34,14 +38,26 @@ class Digits(Dataset):
     """0–9 的灰度手写数字，黑底白字；训练 4,000 张，测试 1,000 张，各类一样多。
 
     .images 是 uint8 (N, size, size, 1)，.labels 是 (N,) int64。
+    normal: 训练集只留这个数字（异常检测里正常的那一类，400 张）；测试集不变
     """
 
     batch_types = (Images, Labeled)
     ground = "black"
     num_classes = 10
 
-    def __init__(self, *, size: Side = 28, unit_range: bool = False, split: Split = "train"):
+    def __init__(
+        self,
+        *,
+        size: Side = 28,
+        unit_range: bool = False,
+        normal: Digit | None = None,
+        split: Split = "train",
+    ):
         self.images, self.labels = load_digits(split, size)
+        self.normal = normal
+        if normal is not None and split == "train":
+            kept = self.labels == normal
+            self.images, self.labels = self.images[kept], self.labels[kept]
         self.shape = image_shape(self.images)
         self.value_range = value_range(unit_range)
 

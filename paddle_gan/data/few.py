@@ -1,4 +1,4 @@
-"""只有几张图：训练集里固定的一小份，给每个人的都是同样的几张，与训练的种子无关。
+"""只有几张图（Few）、只有几张有标签（FewLabels）：固定的一小份，人人相同，与训练的种子无关。
 
 先用固定的种子打乱，再取前 n 张，所以 n 小的那一份总在 n 大的里面。测试集不动。
 """
@@ -6,6 +6,7 @@
 import numpy as np
 
 from paddle_gan.data.base import Dataset
+from paddle_gan.data.batches import Images, Labeled
 from paddle_gan.errors import UserError
 
 SEED = 0  # 打乱用的种子，人人相同
@@ -51,3 +52,53 @@ class Few(Dataset):
         lengths = self._whole.lengths(kind)
         kept = tuple(self.chosen(n, i)[index] for i, (n, index) in enumerate(zip(lengths, indices)))
         return self._whole.batch(kind, kept, rng)
+
+
+class FewLabels(Dataset):
+    """全部的图，只有 count 张有标签（各类一样多，固定的），别的标签写作 −1。
+
+    一批里第 0、2、4…个有标签，第 1、3、5…个没有，来自两串互相独立的下标。
+    没有标签的图不只是“藏起”标签：取它们时不读。各类分不到一样多、不够时抛出 UserError。
+    """
+
+    def __init__(self, whole: Dataset, count: int):
+        for name in COPIED:
+            setattr(self, name, getattr(whole, name))
+        self.batch_types = (Images, Labeled)
+        self._whole, self.summary = whole, f"只给 {count} 张的标签"
+        (length,) = whole.lengths(Labeled)
+        each, left = divmod(count, whole.num_classes)
+        if left or not each:
+            raise UserError(
+                f"labels: {count} 不能平分给 {whole.num_classes} 类；"
+                f"请写 {whole.num_classes} 的倍数"
+            )
+        labels = whole.batch(Labeled, (np.arange(length),), np.random.default_rng(0)).labels
+        order = np.random.default_rng(SEED).permutation(length)
+        rows = [order[labels[order] == k][:each] for k in range(whole.num_classes)]
+        if min(map(len, rows)) < each:
+            raise UserError(
+                f"labels: {count} 要每类 {each} 张，最少的一类只有 {min(map(len, rows))} 张；请改小"
+            )
+        self.labelled = np.concatenate(rows)  # 哪些有标签，按类别排
+
+    @property
+    def whole(self) -> Dataset:
+        return self._whole.whole
+
+    def lengths(self, kind: type) -> tuple[int, ...]:
+        alone = self._whole.lengths(kind)
+        return (len(self.labelled), *alone) if kind is Labeled else alone
+
+    def batch(self, kind: type, indices: tuple[np.ndarray, ...], rng: np.random.Generator):
+        if kind is not Labeled:
+            return self._whole.batch(kind, indices, rng)
+        # 训练时两串一样长；记下数据的指纹时不一样长，短的重复
+        count = max(map(len, indices))
+        first, second = (np.resize(index, count) for index in indices)
+        known = self._whole.batch(Labeled, (self.labelled[first[::2]],), rng)
+        x = self._whole.batch(Images, (second[1::2],), rng).x
+        images = np.empty((count, *known.x.shape[1:]), known.x.dtype)
+        labels = np.full(len(images), -1, np.int64)
+        images[::2], images[1::2], labels[::2] = known.x, x, known.labels
+        return Labeled(images, labels)

@@ -12,6 +12,7 @@ import numpy as np
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images, Labeled, Unpaired
 from paddle_gan.errors import notice
+from paddle_gan.evaluation.scorers_anomaly import AnomalyScorer
 from paddle_gan.evaluation.scorers_classes import CodeScorer, ObedienceScorer
 from paddle_gan.evaluation.scorers_digits import (
     SAME_COUNT,
@@ -23,6 +24,7 @@ from paddle_gan.evaluation.scorers_digits import (
     StackedScorer,
 )
 from paddle_gan.evaluation.scorers_held_out import HeldOutScorer
+from paddle_gan.evaluation.scorers_labels import ClassificationScorer
 from paddle_gan.evaluation.scorers_pixels import Edges, PixelStd, Reconstruction
 from paddle_gan.evaluation.scorers_points import (
     GaussianFitScorer,
@@ -212,6 +214,8 @@ SCORERS = {
     "prdc_pca64": PrdcPCA,
     "memorisation": MemorisationScorer,
     "held_out": HeldOutScorer,
+    "classification": ClassificationScorer,
+    "anomaly": AnomalyScorer,
     "pixel_std": PixelStd,
     "edges": Edges,
     "reconstruction": Reconstruction,

@@ -7,7 +7,7 @@ import numpy as np
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Labeled, to_tensors
 from paddle_gan.evaluation.scorers_samples import CHUNK, evenly_spaced
-from paddle_gan.methods.abilities import Judges
+from paddle_gan.methods.abilities import Conditional, Judges
 from paddle_gan.methods.base import Method, inference
 
 
@@ -55,12 +55,14 @@ class HeldOutScorer:
         rows = evenly_spaced(min(data.lengths(kind)), self.samples)
         for start in range(0, len(rows), CHUNK):
             index = rows[start : start + CHUNK]
-            yield to_tensors(data.batch(kind, (index,), np.random.default_rng(0)))
+            yield to_tensors(
+                data.batch(kind, (index,) * len(data.lengths(kind)), np.random.default_rng(0))
+            )
 
 
 def generated(method: Judges, batch):
     """与这一批一样多的生成图像；按类别生成的，类别也一样。"""
     z = method.noise(batch.x.shape[0])
-    if method.batch_type is Labeled:
+    if method.batch_type is Labeled and isinstance(method, Conditional):
         z = method.of_class(z, batch.labels)
     return method.generate(z)

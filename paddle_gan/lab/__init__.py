@@ -16,12 +16,15 @@ from paddle_gan.lab.directions import A5
 from paddle_gan.lab.dropping import E2
 from paddle_gan.lab.experiment import Experiment
 from paddle_gan.lab.f_gan_fit import F1, F1B
+from paddle_gan.lab.few_labels import A17
+from paddle_gan.lab.few_pictures import A16
 from paddle_gan.lab.fooled import E1, E3
 from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.hierarchy import A9
 from paddle_gan.lab.loss_quality import T7
 from paddle_gan.lab.losses_spread import F3
 from paddle_gan.lab.obey import A6, A7, A7B
+from paddle_gan.lab.outliers import A18
 from paddle_gan.lab.parzen_trap import E7
 from paddle_gan.lab.pix2pix_parts import A8
 from paddle_gan.lab.remedies import M3, M4, M5, M8, M11, M16
@@ -78,4 +81,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "losses_spread": F3,
     "super_resolution": A14,
     "fill_hole": A15,
+    "few_pictures": A16,
+    "few_labels": A17,
+    "anomaly": A18,
 }

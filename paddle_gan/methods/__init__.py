@@ -2,6 +2,7 @@
 
 from paddle_gan.methods.acgan import ACGAN
 from paddle_gan.methods.ae import AE
+from paddle_gan.methods.anomaly import Anomaly
 from paddle_gan.methods.began import BEGAN
 from paddle_gan.methods.cgan import CGAN
 from paddle_gan.methods.cyclegan import CycleGAN
@@ -28,6 +29,7 @@ from paddle_gan.methods.relativistic import Relativistic
 from paddle_gan.methods.seq_gan import SeqGAN
 from paddle_gan.methods.sngan import SNGAN
 from paddle_gan.methods.sr_gan import SRGAN
+from paddle_gan.methods.ss_gan import SSGAN
 from paddle_gan.methods.stackgan import StackGAN
 from paddle_gan.methods.unrolled import Unrolled
 from paddle_gan.methods.vae import VAE
@@ -64,6 +66,8 @@ METHODS = {
     "infogan": InfoGAN,
     "lapgan": LAPGAN,
     "stackgan": StackGAN,
+    "ss_gan": SSGAN,
+    "anomaly": Anomaly,
     "pix2pix": Pix2Pix,
     "cyclegan": CycleGAN,
     "sr_gan": SRGAN,

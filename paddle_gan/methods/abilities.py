@@ -96,6 +96,22 @@ class MeasuresDivergence(Generates, Protocol):
 
 
 @runtime_checkable
+class Classifies(Protocol):
+    """认得类别（指标 classification：测试图像认对的比例）。"""
+
+    def classify(self, x: Tensor) -> Tensor:
+        """推理：x (N, ...) → 各类的 logit (N, K)。"""
+
+
+@runtime_checkable
+class Detects(Protocol):
+    """给异常打分（指标 anomaly：正常与异常分得开吗）。"""
+
+    def anomaly(self, x: Tensor) -> Tensor:
+        """推理：x (N, ...) → 异常分 (N,)，越大越异常；每张只看它自己。"""
+
+
+@runtime_checkable
 class ClipsWeights(Protocol):
     """把判别器的权重裁到 [−c, c]（看板画 ±c 处的比例）。"""
 

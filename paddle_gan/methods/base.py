@@ -76,6 +76,7 @@ class Method:
         batch_type: 需要哪一种批
         sections: 配置 network 里要写的小节
         value_range: 只收取值在这个范围里的图像；None 是都收
+        partly_labelled: 半监督：只有一部分图有标签，没有的标签是 −1
         Hparams: 超参数（冻结的 dataclass），默认值取自论文
         networks: 字母 → 网络，字母照论文；networks[字母] 与 self.字母 是同一个网络
         weights: 字母 → 它的参数；逐个去找要走遍各层，所以只找一次
@@ -87,6 +88,7 @@ class Method:
     batch_type: type = Images
     sections: tuple[str, ...] = ("generator", "discriminator")
     value_range: tuple[float, float] | None = None
+    partly_labelled: bool = False
 
     @dataclass(frozen=True)
     class Hparams:

@@ -45,5 +45,6 @@ def before_output(network: nn.Layer) -> Chain:
     weighted = [i for i, layer in enumerate(layers) if layer.parameters()]
     if len(weighted) < 2:
         raise UserError("要用判别器的隐层特征：请用 dcgan_discriminator 或有隐层的 mlp")
-    first = [nn.Flatten(1)] if isinstance(layers[0], nn.Linear) else []
+    flat = isinstance(layers[weighted[0]], nn.Linear)
+    first = [nn.Flatten(1)] if flat else []
     return Chain(*first, *layers[: weighted[-1]])

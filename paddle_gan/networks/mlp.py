@@ -4,15 +4,22 @@ import math
 from typing import Literal
 
 from paddle import nn
+from pydantic import NonNegativeFloat
 
 from paddle_gan.limits import Depth, Width
 from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.init import INITIALIZERS
 from paddle_gan.networks.minibatch import Group, MinibatchStd
+from paddle_gan.networks.noise import GaussianNoise
 from paddle_gan.networks.spectral import normalise_spectra
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(0.2), "tanh": nn.Tanh}
 OUTPUTS = {"linear": nn.Identity, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
+
+
+def noisy(sigma: float) -> list[nn.Layer]:
+    """加噪声的一层；σ = 0 就是没有。"""
+    return [GaussianNoise(sigma)] if sigma else []
 
 
 class MLP(nn.Layer):
@@ -28,6 +35,7 @@ class MLP(nn.Layer):
         init: 初始化的名字，见 networks/init.py
         minibatch_std: 几个样本一组算标准差，接在最后一个隐层之前；默认不算，只给判别器用
         spectral_norm: 每个全连接层都做谱归一化，见 networks/spectral.py；给判别器用
+        input_noise, hidden_noise: 训练时给输入、给每个隐层的输出加的高斯噪声的标准差；默认不加
     """
 
     def __init__(
@@ -43,12 +51,14 @@ class MLP(nn.Layer):
         init: Literal["normal_002", "he_normal", "glorot_uniform", "paddle_default"] = "he_normal",
         minibatch_std: Group | None = None,
         spectral_norm: bool = False,
+        input_noise: NonNegativeFloat = 0.0,
+        hidden_noise: NonNegativeFloat = 0.0,
     ):
         super().__init__()
         self.out_shape = list(out_shape)
         self.in_features = math.prod(in_shape)
 
-        layers, features = [], self.in_features
+        layers, features = noisy(input_noise), self.in_features
         for i in range(depth):
             if minibatch_std and i == depth - 1:
                 layers.append(MinibatchStd(minibatch_std))
@@ -56,7 +66,7 @@ class MLP(nn.Layer):
             layers.append(nn.Linear(features, width))
             if batch_norm:
                 layers.append(nn.BatchNorm1D(width))
-            layers.append(ACTIVATIONS[activation]())
+            layers += [ACTIVATIONS[activation](), *noisy(hidden_noise)]
             features = width
         layers += [nn.Linear(features, math.prod(out_shape)), OUTPUTS[output]()]
 

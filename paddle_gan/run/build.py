@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from paddle_gan.data import DATASETS, Batches, datasets_with
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images, Labeled, Pair, Sequences, Unpaired
-from paddle_gan.data.few import Few
 from paddle_gan.errors import UserError
 from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
@@ -14,6 +13,7 @@ from paddle_gan.methods.base import Method, section_of
 from paddle_gan.run import augmenting, distributed, runtime
 from paddle_gan.run.build_network import build_network
 from paddle_gan.run.config import Config
+from paddle_gan.run.reduced import reduced
 
 CONTENTS = {  # 一批里是什么，给人看的
     Images: "图像或二维点",
@@ -48,8 +48,7 @@ def build_data(config: Config, split: str) -> Dataset:
             f"请把 data.name 换成给得了的（{able}），或把 method 换成用得上 {name} 的（{fit}）"
         )
     options = {key: value for key, value in config.data.items() if key != "name"}
-    dataset = DATASETS[name](split=split, **options)
-    return Few(dataset, config.few) if config.few and split == "train" else dataset
+    return reduced(DATASETS[name](split=split, **options), config, split)
 
 
 def check_batch(config: Config, shapes: Shapes) -> None:

@@ -64,6 +64,8 @@ class Config(Section):
     # 可微增广：判别器看的图先做哪几样变换，照次序（networks/augmentation.py）；默认不做
     diff_augment: list[Literal["color", "translation", "cutout"]] = []
     few: PositiveInt | None = None  # 训练只用其中固定的这么多张图（data/few.py）；默认全用
+    # 半监督：只给这么多张图的标签，各类一样多（data/few.py）
+    labels: PositiveInt | None = None
     amp: bool = False  # 混合精度，只能在 GPU 上用
     # GPU 的卷积只用结果可重复的算法，慢一些；CPU 本来就逐位可重复，写了也什么都不做
     deterministic: bool = False
@@ -153,6 +155,13 @@ def _check_together(config: Config) -> None:
         raise UserError(
             "diff_augment 变换的是给 network.discriminator 看的图，"
             f"{config.method} 没有这一节；请去掉 diff_augment"
+        )
+    partly = METHODS[config.method].partly_labelled
+    if config.labels and not partly:
+        able = ", ".join(name for name, m in METHODS.items() if m.partly_labelled)
+        raise UserError(
+            f"labels 只给半监督的方法（{able}）用，{config.method} 要每张图的标签，或者都不要；"
+            "请去掉 labels"
         )
     if len(set(config.diff_augment)) < len(config.diff_augment):
         raise UserError(f"diff_augment 里有重复的：{config.diff_augment}；每样写一次")

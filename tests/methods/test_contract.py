@@ -33,6 +33,7 @@ from paddle_gan.methods.lapgan import LAPGAN
 from paddle_gan.methods.mad_gan import MADGAN
 from paddle_gan.methods.pac_gan import PacGAN
 from paddle_gan.methods.pyramid import pyramid
+from paddle_gan.methods.ss_gan import SSGAN
 from paddle_gan.monitor.glossary import GLOSSARY
 from paddle_gan.run import runtime
 
@@ -89,7 +90,7 @@ def test_a_train_step_moves_every_learnable_parameter(name):
         if np.array_equal(before[letter][key], after)
     }
     # 分数只以差出现（合页在都没有分开时也是），输出层的偏置正好抵消，它的梯度是 0
-    shifting = "wgan", "wgan_gp", "hinge", "sngan", "relativistic"
+    shifting = "wgan", "wgan_gp", "anomaly", "hinge", "sngan", "relativistic"
     if name in shifting:
         *_, output_bias = values(method.D)
         still.remove(f"D/{output_bias}")
@@ -216,6 +217,8 @@ def scores(method, batch) -> tuple[float, float]:
             return tuple(-method.energy(x).mean().item() for x in (real, fake))
         if isinstance(method, PacGAN):  # 它的 D 看的是一包
             real, fake = method.pack(real), method.pack(fake)
+        if isinstance(method, SSGAN):  # 它的 D 分 K 类，真假由 K 个 logit 合起来
+            return tuple(method.realness(x, None).mean().item() for x in (real, fake))
         real, fake = method.D(real), method.D(fake)
         if isinstance(method, MADGAN):  # 它的 D 分 k + 1 类
             real, fake = method.score(real), method.score(fake)

@@ -7,8 +7,9 @@ from paddle_gan.run.config import Config
 
 # 发布以后添的开关：关着时与没有它们的时候完全一样，不进指纹，旧的结果仍然有效
 LATER = ("ema", "amp", "epochs", "lr_schedule", "decay_from", "init", "deterministic")
-LATER += ("diff_augment", "few")
+LATER += ("diff_augment", "few", "labels")
 LATER_NETWORK = ("minibatch_std", "spectral_norm", "attention")  # 后来添的网络选项，也是这样
+LATER_NETWORK += ("input_noise", "hidden_noise")
 # 后来才能改的超参数：取原来写死的值时，也不进指纹
 LATER_HPARAMS = {"unrolled": {"d_steps": 1, "g_steps": 1}, "cyclegan": {"backward_cycle": 1.0}}
 
