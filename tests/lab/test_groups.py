@@ -150,6 +150,7 @@ ELSEWHERE |= {"birthday", "truncation", "quality_and_diversity", "parzen_trap"}
 ELSEWHERE |= {"no_convergence"}  # test_games.py
 ELSEWHERE |= {"directions"}  # test_pairs.py
 ELSEWHERE |= {"autoencoders", "began_balance", "hierarchy"}  # test_structures.py
+ELSEWHERE |= {"sequences", "policy_gradient"}  # test_sequences.py
 
 
 def test_the_groups_of_every_experiment_are_looked_at():
