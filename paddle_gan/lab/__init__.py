@@ -27,8 +27,10 @@ from paddle_gan.lab.obey import A6, A7, A7B
 from paddle_gan.lab.outliers import A18
 from paddle_gan.lab.parzen_trap import E7
 from paddle_gan.lab.pix2pix_parts import A8
+from paddle_gan.lab.policy_gradient import S2
 from paddle_gan.lab.remedies import M3, M4, M5, M8, M11, M16
 from paddle_gan.lab.restoring import A14, A15
+from paddle_gan.lab.sequences import S1
 from paddle_gan.lab.stability_sweep import M6B
 from paddle_gan.lab.theory import T1, T2
 from paddle_gan.lab.truncation import E5
@@ -79,6 +81,8 @@ EXPERIMENTS: dict[str, Experiment] = {
     "f_gan_fit": F1,
     "js_between": F1B,
     "losses_spread": F3,
+    "sequences": S1,
+    "policy_gradient": S2,
     "super_resolution": A14,
     "fill_hole": A15,
     "few_pictures": A16,

@@ -17,6 +17,7 @@ from paddle_gan.teaching.diagrams import conditional_diagram, gan_diagram
 from paddle_gan.teaching.diagrams_energy import autoencoder_diagram, pyramid_diagram
 from paddle_gan.teaching.diagrams_growing import growing_diagram, stacked_diagram
 from paddle_gan.teaching.diagrams_restoring import restoring_diagram
+from paddle_gan.teaching.diagrams_sequences import sampling_diagram
 from paddle_gan.teaching.diagrams_structures import vae_gan_diagram
 from paddle_gan.teaching.grading import check
 from paddle_gan.teaching.layers_picture import network_picture
@@ -65,6 +66,7 @@ __all__ = [
     "pyramid_diagram",
     "restoring_diagram",
     "rows_of_images",
+    "sampling_diagram",
     "score_table",
     "show",
     "slide",

@@ -151,6 +151,7 @@ ELSEWHERE |= {"no_convergence"}  # test_games.py
 ELSEWHERE |= {"directions"}  # test_pairs.py
 ELSEWHERE |= {"autoencoders", "began_balance", "hierarchy"}  # test_structures.py
 ELSEWHERE |= {"few_pictures", "few_labels", "anomaly"}  # test_few.py
+ELSEWHERE |= {"sequences", "policy_gradient"}  # test_sequences.py
 
 
 def test_the_groups_of_every_experiment_are_looked_at():

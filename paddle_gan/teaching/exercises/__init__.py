@@ -16,6 +16,7 @@ from paddle_gan.teaching.exercises import (
     ch11,
     ch11_pairs,
     ch12,
+    ch13,
 )
 
 CHAPTERS: tuple[tuple[Exercise, ...], ...] = (
@@ -32,5 +33,6 @@ CHAPTERS: tuple[tuple[Exercise, ...], ...] = (
     ch10.EXERCISES,
     ch11.EXERCISES + ch11_pairs.EXERCISES,
     ch12.EXERCISES,
+    ch13.EXERCISES,
 )
 EXERCISES: dict[str, Exercise] = {one.key: one for chapter in CHAPTERS for one in chapter}

@@ -1,0 +1,506 @@
+# %% [markdown]
+# # 13 序列与强化学习
+#
+# **学完你能**
+# 1. 说出 GAN 写文字为什么难：梯度断在哪一步，断了以后恰好是多少。
+# 2. 从头推出策略梯度（REINFORCE）与基线，用逐条枚举的真梯度核对。
+# 3. 把 GAN 与强化学习的演员—评论家对上号：谁是策略，谁给奖励，价值从哪里来。
+# 4. 说出 Gumbel-softmax 怎样让梯度穿过抽样，温度 $\tau$ 拿什么换什么。
+# 5. 看一个写序列的模型时，准与花样一起看，并拿调过温度的最大似然作对手。
+#
+# **CPU 用时** 约 2 分钟
+#
+# **先读** 01（交替训练）、02（KL 散度）、09（模式崩溃）。
+
+# %%
+# 第一格：找到工具箱。从仓库里直接用，不安装，也不动已经装好的飞桨
+import sys
+from pathlib import Path
+
+places = [Path.cwd(), *Path.cwd().parents, *Path.home().glob("*"), *Path.home().glob("work/*")]
+HOME = next(p for p in places if (p / "paddle_gan" / "__init__.py").is_file())
+sys.path.insert(0, str(HOME))
+try:
+    from paddle_gan.teaching import *
+except ModuleNotFoundError as e:
+    hint = f"还缺 {e.name}：运行 !pip install -r {HOME}/requirements.txt，再重启内核"
+    raise SystemExit(hint) from e
+environment()
+
+# %% [markdown]
+# > GAN for Sequence Generation ——笔记 001
+# >
+# > Relation to Reinforcement Learning ——提纲 003
+#
+# 讲义只留下这两个标题。图像的像素可以变亮一点点，文字不行：没有“比『猫』多一点点”的字。
+# 这一章就讲这一点点的差别带来了什么：GAN 要写序列，得借强化学习的办法。
+
+# %% [markdown]
+# ## 13.1 题目：一条链写的序列 [§13.1]
+#
+# **问题。** 真的文字没有标准答案：一句话写得像不像，谁也给不出准确的概率。
+# SeqGAN 的论文于是拿一个随机的 LSTM 当“标准答案”（oracle），让它写训练集，再由它给生成的句子打分。
+# 这里用更简单的：一条**马尔可夫链**，下一个词元只看前一个，
+#
+# $$
+# p(x)=\pi(x_1)\prod_{t=1}^{T-1}P(x_{t+1}\mid x_t),\qquad V=10\text{ 种词元},\ T=8 .
+# $$
+#
+# $P$ 是已知的，所以似然、熵都是精确的数，不用估计。训练集只有 500 条：
+
+# %%
+import numpy as np
+import paddle
+
+from paddle_gan.data import Markov
+
+chain = Markov(size=500)
+for row in chain.tokens[:5]:
+    print(" ".join(map(str, row)))
+print(f"一条的熵 {chain.entropy():.2f} 奈特；均匀乱写是 8·log 10 = {8 * np.log(10):.2f}")
+
+
+# %% [markdown]
+# **尺子。** 一条序列 $y$ 是生成器 $G$ 写的，链给它 $P(y)$：
+#
+# - **NLL_oracle** $=-\mathbb E_{y\sim G}[\log P(y)]$：写的东西链认不认。论文报的就是它；
+# - **不同的 4 元组**：2,500 条里，长 4 的小段不重复的占几成，看花样；
+# - **NLL_test** $=-\mathbb E_{x\sim P}[\log G(x)]$：真的序列，$G$ 肯不肯写；
+# - **熵** $H(G)$。前两样里的一样减去它，就是 KL 散度：
+#
+# $$
+# \mathrm{KL}(G\|P)=\mathbb E_{y\sim G}[\log G(y)-\log P(y)]=\text{NLL\_oracle}-H(G).
+# $$
+#
+# 先看几个什么也没学的“生成器”能得几分：
+
+# %%
+from IPython.display import Markdown
+
+from paddle_gan.evaluation.scorers_sequences import SequenceScorer
+from paddle_gan.run import runtime
+
+scorer = SequenceScorer(chain, Markov(split="test"), samples=2500, seed=0)
+KEYS = {"nll_oracle": "NLL_oracle", "entropy": "熵", "nll_test": "NLL_test", "distinct4": "4 元组"}
+
+
+def report(rows):
+    table = [f"| | {' | '.join(KEYS.values())} |", "|---|--:|--:|--:|--:|"]
+    for name, row in rows.items():
+        cells = [row.get(f"sequences/{key}") for key in KEYS]
+        shown = " | ".join("–" if cell is None else f"{cell:.3g}" for cell in cells)
+        table.append(f"| {name} | {shown} |")
+    return Markdown("\n".join(table))
+
+
+report(scorer.baselines())
+
+# %% [markdown]
+# 逐行读。**真实数据**是链自己：NLL_oracle 就等于熵，它是界。
+# **只写一条**（链最常写的那一条，写 2,500 遍）的 NLL_oracle 比链自己还低得多：
+# 单看它，最好的生成器是个复读机。**均匀乱写**花样最多。**照抄训练集**前后两样都像真的，
+# 露馅的是 NLL_test：没有抄到的真序列，它给的概率是 0，负对数是无穷大（表里写作 –）。
+#
+# 所以这一章里 NLL_oracle 从不单独出现。
+
+# %% [markdown]
+# ## 13.2 最大似然，与温度 [§13.2]
+#
+# **不用 GAN 的办法。** $G$ 是一个小的循环网络（GRU），读着前面的词元，说下一个词元各有几成机会
+# $\pi(\cdot\mid y_{<t})$。最大似然就是让真序列的概率大：
+#
+# $$
+# L_\text{MLE}=-\mathbb E_x\Big[\sum_{t=1}^{T}\log\pi(x_t\mid x_{<t})\Big]
+# \qquad(x_0\text{ 是“开头”}).
+# $$
+
+# %%
+from paddle_gan.methods import SeqGAN
+from paddle_gan.methods.policy import log_policy
+
+show(log_policy)
+show(SeqGAN.likelihood_loss)
+
+# %%
+OFTEN = ["log_every=10", "metrics.every=25", "board=[]"]
+mle = train("mle_markov", *OFTEN, name="13_mle")
+curves(mle, ("loss/MLE", "sequences/nll_test"), "sequences/distinct4")
+
+# %% [markdown]
+# 左边两条分家的地方要紧：训练损失一路降，**NLL_test 先降后升**，后来是在背这 500 条。
+# 最低点在一百多步，下面就取 150 步。它写的东西与链的转移：
+
+# %%
+learned = train("mle_markov", *OFTEN, "total_steps=150", name="13_mle_150")
+
+
+def scores_of(lesson, tau=1.0):
+    from dataclasses import replace
+
+    runtime.seed_stream(0, runtime.METRICS, 0)
+    method = lesson.method
+    method.hparams = replace(method.hparams, temperature=tau)
+    found = scorer.score(method)
+    method.hparams = replace(method.hparams, temperature=1.0)
+    return found
+
+
+# %%
+from paddle_gan.metrics.sequences import transition_frequencies
+
+paddle.seed(0)
+wrote = learned.method.write(2500).numpy()
+with canvas(2, size=(3.4, 3.2)) as c:
+    pair = {"生成的": transition_frequencies(wrote, 10), "真的": chain.transition}
+    for axis, (name, matrix) in zip(c.axes[0], pair.items()):
+        axis.imshow(matrix, cmap="Blues", vmin=0, vmax=1)
+        axis.set(title=name, xlabel="后一个", ylabel="前一个")
+        axis.grid(False)
+c.picture
+
+# %% [markdown]
+# 没有对抗，已经学得很像。**温度**是一个不用训练的旋钮：写的时候用
+# $\mathrm{softmax}(\text{logit}/\tau)$，$\tau<1$ 就只挑机会大的写：
+
+# %%
+cooled = {f"最大似然，τ = {tau:g}": scores_of(learned, tau) for tau in (1.0, 0.8, 0.6, 0.4)}
+report({"真实数据": scorer.baselines()["真实数据"]} | cooled)
+
+# %% [markdown]
+# $\tau$ 越小，NLL_oracle 越低，花样越少，NLL_test 越高。
+# **一个数变好，另外两个变坏，什么也没有学。**
+# 谁说自己的 GAN 把 NLL_oracle 降下来了，先问：与调过温度的最大似然比过吗？
+
+# %% [markdown]
+# ## 13.3 梯度断在哪里 [§13.3]
+#
+# 让 $D$ 看整条序列，判真假；$G$ 照 $D$ 的意见改。图像的 $G$ 这样做毫不费事，序列的为什么不行？
+# $G$ 给出的是概率，交给 $D$ 的是**选定的词元**。概率从 0.61 变到 0.62，选的还是那一个：
+# 选词元是一个台阶，台阶上处处平，导数处处是 0。
+
+# %%
+sampling_diagram("argmax")
+
+# %% [markdown]
+# 真的求一次导。`game` 是一盘小棋：三种词元、长三步，一共 $3^3=27$ 条序列，$D$ 先学了 20 步：
+
+# %%
+from paddle_gan.lab import policy_gradient as small
+
+toy = small.game("plain", seed=0, d_steps=20).method
+blocked = small.estimate("argmax", toy, 64)
+print(f"{blocked.size} 个参数的梯度，最大的绝对值：{np.abs(blocked).max()}")
+
+# %% [markdown]
+# 不是很小，是**恰好 0**。换成抽样也一样：抽中哪一个，仍然是台阶。
+#
+# ## 13.4 策略梯度 [§13.4]
+#
+# > Relation to Reinforcement Learning ——提纲 003
+#
+# **换一个想法。** 序列不可导，**平均的奖励可导**。目标是 $D$ 给的平均分，
+#
+# $$
+# J(\theta)=\mathbb E_{y\sim\pi_\theta}[D(y)]=\sum_y\pi_\theta(y)\,D(y),
+# $$
+#
+# 词元是离散的，可是每条序列出现的**概率** $\pi_\theta(y)$ 是 $\theta$ 的光滑函数。求导：
+#
+# $$
+# \nabla J=\sum_y\nabla\pi_\theta(y)\,D(y)
+# =\sum_y\pi_\theta(y)\,\frac{\nabla\pi_\theta(y)}{\pi_\theta(y)}\,D(y)
+# =\mathbb E_{y\sim\pi_\theta}\big[D(y)\,\nabla\log\pi_\theta(y)\big].
+# $$
+#
+# 中间一步乘了又除以 $\pi_\theta(y)$，和就又成了平均，可以抽样来估。
+# 而 $\log\pi_\theta(y)=\sum_t\log\pi_\theta(y_t\mid y_{<t})$，所以
+#
+# $$
+# \nabla J=\mathbb E\Big[\sum_t\nabla\log\pi_\theta(y_t\mid y_{<t})\;Q_t\Big],\qquad
+# Q_t=\mathbb E\big[D(y)\mid y_{\le t}\big].
+# $$
+#
+# 把 $D(y)$ 换成 $Q_t$（写到第 $t$ 个为止，后面各种写法的平均分）期望不变：
+# 先固定 $y_{\le t}$，对后面求平均就是。这就是 **REINFORCE**（Williams，1992）：
+# **得分高的那一条，让它走过的每一步机会大一点**。$D$ 只打分，不用求导。
+
+# %%
+sampling_diagram("reinforce")
+
+# %% [markdown]
+# $Q_t$ 从哪里来？SeqGAN 的办法是 **roll-out**：写到一半的，让策略续写几遍，看 $D$ 平均给几分。
+
+# %%
+show(SeqGAN.values)
+show(SeqGAN.generator_loss)
+
+# %% [markdown]
+# **对不对，核对一下。** 27 条序列数得完：逐条算 $\pi(y)D(y)$，加起来求导，是真的梯度，没有抽样。
+
+# %%
+show(small.exact)
+true = small.exact(toy)
+based = small.game("baseline", seed=0, d_steps=20).method
+counts, closeness = (16, 64, 256, 1024, 4096, 16384), {"REINFORCE": [], "减基线": []}
+paddle.seed(1)
+for n in counts:
+    for column, method, arm in zip(closeness.values(), (toy, based), ("plain", "baseline")):
+        found = small.estimate(arm, method, n)
+        column.append(found @ true / np.linalg.norm(found) / np.linalg.norm(true))
+lines(counts, closeness, "几条样本", "与真的梯度的夹角余弦", xscale="log")
+
+# %% [markdown]
+# 样本越多，方向越对：两条都走向 1。“减基线”的一条到得早得多。
+#
+# **基线。** 从奖励里减去一个与 $y_t$ 无关的数 $b$，期望不变，因为
+#
+# $$
+# \mathbb E\big[b\,\nabla\log\pi\big]=b\sum_y\pi(y)\frac{\nabla\pi(y)}{\pi(y)}
+# =b\,\nabla\sum_y\pi(y)=b\,\nabla 1=0 .
+# $$
+#
+# 方差却变了。奖励都在 0 与 1 之间，全是正的：不减基线，抽到什么就把什么往上推，
+# 全靠“推得多些少些”的差；减去平均以后，比平均好的往上，比平均差的往下。
+# 这里的基线是**同一批里别的各条**在同一处的平均，与自己抽到什么无关（练习 13.3 自己写）。
+#
+# **GAN 与强化学习对上号。** 这就是讲义里那个标题说的关系：
+#
+# | 强化学习（演员—评论家） | 写序列的 GAN |
+# |---|---|
+# | 状态：到现在为止看到的 | 写好的前半条 $y_{<t}$ |
+# | 动作 | 下一个词元 $y_t$ |
+# | 策略（演员）$\pi(a\mid s)$ | 生成器 $G$ |
+# | 奖励 | 写完之后 $D(y)$，中途没有 |
+# | 价值 $Q(s,a)$ | $Q_t$，由 roll-out 估 |
+# | 评论家：学价值 | 判别器 $D$：学真假，给的是奖励 |
+# | 环境：不变 | $D$ 一直在变，奖励跟着变 |
+#
+# 最后一行是难处：强化学习里，棋的规则不会因为你下得好就改；这里会。
+
+# %% [markdown]
+# ## 13.5 让梯度穿过去：Gumbel-softmax [§13.5]
+#
+# **另一条路**：把抽样写成可导的。给每个 logit 加一个 Gumbel 噪声
+# $g=-\log(-\log U)$，$U\sim U(0,1)$，取最大的，抽到第 $i$ 个的机会正好是 softmax 的第 $i$ 个。
+#
+# 为什么？记 $a_i=\log\pi_i$。$g\le s$ 的机会是 $e^{-e^{-s}}$，密度是它的导数 $e^{-s}e^{-e^{-s}}$。
+# 第 $i$ 个最大，就是它等于某个 $s$，别的都不超过 $s$：
+#
+# $$
+# \int \underbrace{e^{-(s-a_i)}}_{\pi_ie^{-s}}\;
+# \prod_j e^{-e^{-(s-a_j)}}\,ds
+# =\pi_i\int e^{-s}\,e^{-e^{-s}\sum_j\pi_j}\,ds=\pi_i\int e^{-s}e^{-e^{-s}}\,ds=\pi_i .
+# $$
+#
+# 随机的部分搬进了 $g$，剩下“取最大的”还是台阶。把它换成 $\mathrm{softmax}((a+g)/\tau)$：
+# $\tau\to0$ 就是取最大的，$\tau>0$ 时可导。**直通**（straight-through）再补一手：
+# 前向给 $D$ 硬的独热，免得 $D$ 凭“不是 0 或 1”认出假的；反向走软的。
+
+# %%
+from paddle_gan.methods.gumbel_gan import gumbel_softmax
+
+sampling_diagram("gumbel")
+
+# %%
+show(gumbel_softmax)
+
+# %% [markdown]
+# 天下没有白来的：前向与反向不是同一个函数，梯度有**偏差**。$\tau$ 小，偏差小，方差大。
+# 在那盘小棋上，几种估计都与真的梯度比（$J$ 相同，十个种子）：
+
+# %%
+claim("policy_gradient")
+
+# %%
+rows = {}
+for name, arm in {"REINFORCE": "plain", "减基线": "baseline", "τ = 1": "gumbel_1"}.items():
+    method = based if arm == "baseline" else toy
+    paddle.seed(2)
+    batches = np.array([small.estimate(arm, method, 16) for _ in range(100)])
+    size = np.linalg.norm(true)
+    gap = np.linalg.norm(batches.mean(axis=0) - true) / size
+    rows[name] = (gap, batches.var(axis=0).sum() / size**2)
+print("一百批、每批 16 条：平均与真的梯度之差，方差（都以真的梯度为 1）")
+for name, (gap, spread) in rows.items():
+    print(f"{gap:6.2f} {spread:8.2f}  {name}")
+
+# %% [markdown]
+# 这是种子 0 的一盘，批数少，“差”里也有没有平均掉的方差。REINFORCE 的差来自方差，批数多了就没有；
+# Gumbel-softmax 的差来自偏差，批数再多也还在，方差却最小。
+
+# %% [markdown]
+# ## 13.6 SeqGAN 练起来 [§13.6]
+#
+# > GAN for Sequence Generation ——笔记 001
+#
+# 照 SeqGAN：先最大似然 150 步（与上面同一个种子，逐位相同），再对抗 100 步。
+# 每步 $D$ 走一次，$G$ 用 REINFORCE 走一次：
+
+# %%
+seq = train("seq_gan_markov", *OFTEN, name="13_seq")
+soft = train("gumbel_markov", *OFTEN, name="13_gumbel")
+marks = {"sequences/nll_oracle": chain.entropy()}
+both = {"SeqGAN": seq, "Gumbel-softmax": soft}
+curves(both, "sequences/nll_oracle", "sequences/distinct4", marks=marks)
+
+# %% [markdown]
+# 第 150 步之前两条重合，那是最大似然；之后才对抗。虚线是链的熵：**降到虚线以下不是更好**，
+# 真的序列平均就是虚线那么难写，比它低，就是只挑好写的写。把两样放进同一张表：
+
+# %%
+after = {"最大似然，150 步": scores_of(learned), "SeqGAN": scores_of(seq)}
+after |= {"Gumbel-softmax": scores_of(soft)}
+truth = {"真实数据": scorer.baselines()["真实数据"]}
+report(truth | after | {name: cooled[name] for name in list(cooled)[1:]})
+
+# %%
+for name, lesson in {"最大似然": learned, "SeqGAN": seq}.items():
+    paddle.seed(0)
+    print(name, "：", "   ".join("".join(map(str, row)) for row in lesson.method.write(5).numpy()))
+
+# %% [markdown]
+# 读表的次序：先看 NLL_oracle，再看熵与 4 元组掉了多少，再看 NLL_test 升了多少；
+# 然后到下面三行调温度的最大似然里，找一行花样差不多的，比它的 NLL_oracle。
+# 一个种子说明不了什么，八个种子：
+
+# %%
+claim("sequences")
+
+# %% [markdown]
+# 论文里的数（词表 5,000，对每个词元平均，协议不同，只作参照）折在台账里：
+# NLL_oracle 随机 10.31，最大似然 9.04，SeqGAN 8.74；花样一栏论文没有报，后来的 Texygen 补上了：
+# SeqGAN 的 self-BLEU 比最大似然高，也就是更重复。
+
+# %% [markdown]
+# ## 弄坏它
+#
+# 写序列最常见的一处不报错的错：**忘了错开一位**。$G$ 预测第 $t$ 个词元时，输入里已经有第 $t$ 个。
+# 损失降得又快又低，谁都会以为练得好：
+
+# %%
+from paddle.nn.functional import log_softmax, pad
+
+from paddle_gan.methods import METHODS
+
+
+class Peeking(SeqGAN):
+    def likelihood_loss(self, tokens):
+        x = self.one_hot(tokens)
+        log_pi = log_softmax(self.G(pad(x, [0, 0, 0, 0, 0, 1])), axis=-1)  # 没有错开：看着答案
+        loss = -(x * log_pi).sum(axis=[1, 2]).mean()
+        return loss, {"loss/MLE": loss}
+
+
+METHODS["peeking"] = Peeking
+peeked = train("mle_markov", *OFTEN, "method=peeking", "total_steps=150", name="13_peeking")
+pair = {"错开一位": learned, "看着答案": peeked}
+curves(pair, "loss/MLE", "sequences/nll_oracle", marks={"loss/MLE": chain.entropy()})
+
+# %%
+report({name: scores_of(lesson) for name, lesson in pair.items()})
+
+# %% [markdown]
+# 症状：`loss/MLE` 降到了虚线（链的熵）以下很远。**没有背过的序列，再好也低不过熵**
+# （背下训练集的可以略低）；低得多，一定是看见了答案。写的时候没有答案可看，NLL_oracle 就高得离谱。
+# 所以损失要与一个算得出的下限放在一起看。
+
+# %% [markdown]
+# ## 小结
+#
+# | 办法 | 梯度怎样到 G | 偏差 | 方差 |
+# |---|---|---|---|
+# | 取最大的，直接求导 | 到不了，恰好是 0 | – | – |
+# | REINFORCE | 奖励 × $\nabla\log\pi$ | 没有（续写的策略就是 G 时） | 大 |
+# | 减基线 | 同上，减去别的各条的平均 | 没有 | 小得多 |
+# | Gumbel-softmax，直通 | 前向硬，反向软 | 有，$\tau$ 小就小 | 小，$\tau$ 小就大 |
+#
+# - 写序列的 GAN 就是强化学习：$G$ 是策略，$D$ 给奖励，只是奖励一直在变。
+# - NLL_oracle 单独看会被复读机骗过；与熵、花样、NLL_test 一起看。
+# - 对手要公平：最大似然先早停，再调温度，比在同样的花样上。
+
+# %% [markdown]
+# ## 练习
+#
+# **13.1** 词元 $V=5$ 种，序列长 $T=4$。均匀乱写的生成器，NLL_test 是多少？（奈特，保留两位小数）
+
+# %%
+answer = None  # 换成你的答案
+check("13.1", answer)
+
+# %% [markdown]
+# **13.2** 只写一个词元：甲或乙，$\pi(\text{甲})=\sigma(\theta)=0.2$。奖励：甲 1，乙 0。
+# $\dfrac{dJ}{d\theta}$ 是多少？（保留两位小数）
+
+# %%
+answer = None  # 换成你的答案
+check("13.2", answer)
+
+# %% [markdown]
+# **13.3** 写一个函数 `less(Q)`：`Q` 是 $(N,T)$ 的数组，一行是一条序列各处的价值；
+# 返回每一条减去**别的各条**在同一处的平均。（一个函数）
+
+# %%
+answer = None  # 换成你的答案
+check("13.3", answer)
+
+# %% [markdown]
+# **13.4** 写一个函数 `cool(p, tau)`：`p` 是一组概率（都大于 0），返回用温度 `tau` 写时的概率。
+# （一个函数）
+
+# %%
+answer = None  # 换成你的答案
+check("13.4", answer)
+
+# %% [markdown]
+# **13.5** 一个生成器，NLL_oracle 只有链的熵的三分之一，不同的 4 元组接近 0，NLL_test 是无穷大。
+# 是谁？
+#
+# A. 均匀乱写。<br>
+# B. 照抄训练集。<br>
+# C. 只写一条。<br>
+# D. 链自己。
+
+# %%
+answer = None  # 换成你的答案
+check("13.5", answer)
+
+# %% [markdown]
+# **13.6** 假如一次对抗训练以后，NLL_oracle 从 12.1 降到 9.8，生成器的熵从 11.5 降到 7.7。
+# 现在的 $\mathrm{KL}(G\|P)$ 是多少？（奈特，保留一位小数）它比原来近了还是远了？
+
+# %%
+answer = None  # 换成你的答案
+check("13.6", answer)
+
+# %% [markdown]
+# **13.7** 写一个函数 `distinct(tokens, n)`：`tokens` 是几条序列（列表的列表），
+# 返回不重复的 $n$ 元组占全部 $n$ 元组的比例；$n$ 元组不跨过两条。（一个函数）
+
+# %%
+answer = None  # 换成你的答案
+check("13.7", answer)
+
+# %% [markdown]
+# ## GPU
+#
+# 这一章的训练 CPU 上几秒到半分钟，用不着显卡。长一些的序列、大一些的词表，改 `data` 就行：
+#
+# ```bash
+# python tools/train.py -c configs/seq_gan_markov.yml --seed 1
+# python tools/train.py -c configs/gumbel_markov.yml --seed 1
+# python tools/lab.py run sequences policy_gradient
+# ```
+#
+# 练完以后 `python tools/sample.py runs/seq_gan_markov --out out.png` 把序列印出来，也画成图。
+#
+# ## 延伸阅读
+#
+# - Yu 等，*SeqGAN*，arXiv:1609.05473：§2 是推导，表 1 是 NLL_oracle。
+# - Williams，*Simple Statistical Gradient-Following Algorithms*，Machine Learning 8（1992）。
+# - Jang 等，*Categorical Reparameterization with Gumbel-Softmax*，arXiv:1611.01144。
+# - Kusner 与 Hernández-Lobato，*GANs for Sequences of Discrete Elements*，arXiv:1611.04051。
+# - Pfau 与 Vinyals，*Connecting GANs and Actor-Critic Methods*，arXiv:1610.01945：13.4 的表，更全。
+# - Caccia 等，*Language GANs Falling Short*，arXiv:1811.02549：调温度的最大似然是公平的对手。
+# - Zhu 等，*Texygen*，arXiv:1802.01886：准与花样一起报。
+#
+# 模式崩溃的别的样子，回头看 `09_模式崩溃的解决方案.ipynb`。
