@@ -23,10 +23,14 @@ NEEDED = ("mkdocs", "material", "markdown_it", "mdit_py_plugins", "pygments")
 MARK = "theme/site.css"  # 有这个文件的目录才是上次写的网站，可以换掉
 
 
+def lost_packages() -> list[str]:
+    """还缺哪些包。"""
+    return [name for name in NEEDED if find_spec(name) is None]
+
+
 def require_packages() -> None:
     """缺包时抛出 UserError。"""
-    lost = [name for name in NEEDED if find_spec(name) is None]
-    if lost:
+    if lost := lost_packages():
         raise UserError(f"还缺 {'、'.join(lost)}；请运行 pip install -r requirements-site.txt")
 
 

@@ -51,7 +51,8 @@ def picture(data: str, name: str, media: dict[str, bytes], alt: str) -> str:
     media[path] = base64.b64decode(data)
     width, height = (int.from_bytes(media[path][i : i + 4], "big") for i in (16, 20))
     size = f'width="{width}" height="{height}"'
-    return f'<img class="figure" loading="lazy" {size} src="../{path}" alt="{alt}">'
+    image = f'<img class="figure" loading="lazy" {size} src="../{path}" alt="{alt}">'
+    return f'<a href="../{path}">{image}</a>'  # 手机上点开看大的
 
 
 class Chapter:
@@ -87,9 +88,7 @@ class Chapter:
         if "image/png" in data:
             count = len(self.media) + 1
             alt = f"第 {self.number} 章的第 {count} 张图"
-            return picture(
-                joined(data["image/png"]), f"{self.number}_{count:02d}", self.media, alt
-            )
+            return picture(joined(data["image/png"]), f"{self.number}_{count:02d}", self.media, alt)
         if "text/markdown" in data:
             body = rendered(joined(data["text/markdown"]), "tutorials", self.page, self.links)
             return f'<div class="out markdown">{body}</div>'

@@ -2,17 +2,19 @@
 
 import html
 import json
+import re
 from collections import Counter
 
-from site_links import Links, between
+from site_links import ROOT, Links, between
 from site_markdown import Page, rendered
 
 from paddle_gan.lab import EXPERIMENTS
-from paddle_gan.lab.page import CLAIMS_HEAD, DETAILS, fold, folded
+from paddle_gan.lab.page import CLAIMS_HEAD, DETAILS, folded
 from paddle_gan.lab.report import LEDGER
 from paddle_gan.lab.verdict import CONDITIONAL, FAILS, HOLDS, UNKNOWN, UNMEASURED
 
 PATH = "claims.html"
+PLACE = re.compile(r'^<a id="(\w+)"></a>$', re.MULTILINE)
 VERDICTS = {  # 结论 → 样式的名字
     HOLDS: "holds",
     CONDITIONAL: "conditional",
@@ -25,6 +27,13 @@ VERDICTS = {  # 结论 → 样式的名字
 def read_ledger() -> dict[str, dict]:
     """台账：实验 → 一条。"""
     return json.loads(LEDGER.read_text(encoding="utf-8"))
+
+
+def folds() -> dict[str, str]:
+    """每个实验折起来的一段，照 tutorials/claims.md 里写好的：实验 → Markdown。"""
+    text = (ROOT / "tutorials/claims.md").read_text(encoding="utf-8")
+    pieces = PLACE.split(text)[1:]
+    return {name: body[body.index("<details>") :] for name, body in zip(pieces[::2], pieces[1::2])}
 
 
 def counts(ledger: dict[str, dict]) -> dict[str, int]:
@@ -62,33 +71,39 @@ def section_link(name: str, written: set[str]) -> str:
     return f'<a href="chapters/{chapter}.html#s{section}">§{section}</a>'
 
 
-def claim_card(name: str, claim: dict, page: Page, links: Links, written: set[str]) -> str:
-    """一条：题目、结论、句子、图、怎么量的。"""
+def claim_body(name: str, claim: dict, fold: str, page: Page, links: Links) -> str:
+    """量过的一条：句子、结论、图、怎么量的。"""
+    image = between(page.path, links.site_path(f"tutorials/claims/{name}.png"))
+    body = f"<p><b>{html.escape(claim['sentence'])}</b></p>"
+    if claim["conclusion"] != claim["verdict"]:
+        body += f"<p>结论：{html.escape(claim['conclusion'])}。</p>"
+    alt = html.escape(claim["title"], quote=True)
+    body += f'<a href="{image}"><img class="figure" loading="lazy" src="{image}" alt="{alt}"></a>'
+    return body + rendered(fold, "tutorials", Page(page.path, "", ""), links)
+
+
+def claim_head(name: str, claim: dict, page: Page, written: set[str]) -> str:
+    """一条的头：题目、结论、哪一节。"""
     title = html.escape(f"{claim['row']} {claim['title']}")
     page.toc.append((2, name, f"{claim['row']} {claim['title']}"))
     head = f'<h2 id="{name}">{title}</h2><p>{chip(claim["verdict"])} '
     head += f"{section_link(name, written)}</p>"
-    body = ""
-    if "tier" in claim:
-        image = between(page.path, links.site_path(f"tutorials/claims/{name}.png"))
-        alt = html.escape(claim["title"], quote=True)
-        body = f"<p><b>{html.escape(claim['sentence'])}</b></p>"
-        if claim["conclusion"] != claim["verdict"]:
-            body += f"<p>结论：{html.escape(claim['conclusion'])}。</p>"
-        body += f'<img class="figure" loading="lazy" src="{image}" alt="{alt}">'
-        inner = Page(page.path, "", "")
-        body += rendered(fold(name, claim), "tutorials", inner, links)
-    kind = VERDICTS[claim["verdict"]]
-    return f'<section class="claim" data-verdict="{kind}">{head}{body}</section>'
+    return head
 
 
 def claims_page(links: Links, written: set[str]) -> Page:
     """台账页；written 是已经有的章。"""
     ledger, page = read_ledger(), Page(PATH, "台账", "", kind="claims")
-    text = CLAIMS_HEAD.replace("# 课程的每句话，量出来怎么样", "# 课程的每句话，量出来怎么样\n")
-    page.html = rendered(f"{text}\n{folded('判据怎样判，数怎样写', DETAILS)}", "", page, links)
+    title, _, text = CLAIMS_HEAD.split("\n\n", 2)  # 中间一段是写给维护者的
+    text = f"{title}\n\n{text}\n{folded('判据怎样判，数怎样写', DETAILS)}"
+    page.html = rendered(text, "tutorials", page, links)
     page.toc = []
     page.html += filters(ledger)
-    cards = [claim_card(name, claim, page, links, written) for name, claim in ledger.items()]
-    page.html += "".join(cards)
+    measured = folds()
+    for name, claim in ledger.items():
+        body = claim_head(name, claim, page, written)
+        if name in measured:
+            body += claim_body(name, claim, measured[name], page, links)
+        kind = VERDICTS[claim["verdict"]]
+        page.html += f'<section class="claim" data-verdict="{kind}">{body}</section>'
     return page

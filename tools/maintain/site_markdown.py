@@ -15,6 +15,12 @@ from site_links import Links
 SECTION = re.compile(r"\s*\[§([\d.]+)\]$")
 ADDRESS = re.compile(r"((?:src|href)=\")([^\"]+)\"")
 TAG = re.compile(r"<[^>]+>")
+PUT = {  # 表格可以自己左右滚；inline、block 是主题用了的名字
+    "<table>": '<div class="wide"><table>',
+    "</table>": "</table></div>",
+    'class="math inline"': 'class="math"',
+    'class="math block"': 'class="math display"',
+}
 
 
 @dataclass
@@ -34,10 +40,12 @@ def coloured(code: str, language: str = "python", numbered: bool = False) -> str
         lexer = get_lexer_by_name(language or "text", stripnl=False)
     except ClassNotFound:
         lexer = get_lexer_by_name("text", stripnl=False)
-    shown = HtmlFormatter(nowrap=True, linespans="L" if numbered else "")
-    name = "highlight numbered" if numbered else "highlight"
-    text = highlight(code.rstrip("\n") + "\n", lexer, shown)
-    return f'<div class="{name}"><pre><code>{text}</code></pre></div>'
+    text = highlight(code.rstrip("\n") + "\n", lexer, HtmlFormatter(nowrap=True))
+    if not numbered:
+        return f'<div class="highlight"><pre><code>{text}</code></pre></div>'
+    lines = text.removesuffix("\n").split("\n")
+    rows = "".join(f'<span id="L-{i}">{line}\n</span>' for i, line in enumerate(lines, 1))
+    return f'<div class="highlight numbered"><pre><code>{rows}</code></pre></div>'
 
 
 def formula(content: str, options: dict) -> str:
@@ -45,11 +53,17 @@ def formula(content: str, options: dict) -> str:
     return html.escape(content)
 
 
+def fence(renderer, tokens: list, at: int, options: dict, env: dict) -> str:
+    """一个代码块。"""
+    return coloured(tokens[at].content, tokens[at].info.strip())
+
+
 def parser() -> MarkdownIt:
     """CommonMark 加表格与 $ 公式。"""
-    options = {"html": True, "highlight": lambda code, name, _: coloured(code, name)}
-    made = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
-    return made.use(dollarmath_plugin, renderer=formula, double_inline=True)
+    made = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    made.use(dollarmath_plugin, renderer=formula, double_inline=True)
+    made.add_render_rule("fence", fence)
+    return made
 
 
 MARKDOWN = parser()
@@ -104,9 +118,9 @@ def rendered(text: str, base: str, page: Page, links: Links) -> str:
     relink(tokens, lambda href: links.rewrite(href, base, page.path))
     number_headings(tokens, page.toc)
     body = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
-    return body.replace("<table>", '<div class="wide"><table>').replace(
-        "</table>", "</table></div>"
-    )
+    for before, after in PUT.items():
+        body = body.replace(before, after)
+    return body
 
 
 def words(body: str) -> str:

@@ -36,9 +36,7 @@ def file_of(thing) -> str:
 def linked(text: str) -> str:
     """论文号换成链接，章号换成本站的链接。"""
     text = ARXIV.sub(r'<a href="https://arxiv.org/abs/\1">arXiv:\1</a>', html.escape(text))
-    return re.sub(
-        r"教程：([\d、]+)", lambda found: f"教程：{chapters(found[1])}", text
-    )
+    return re.sub(r"教程：([\d、]+)", lambda found: f"教程：{chapters(found[1])}", text)
 
 
 def chapters(numbers: str) -> str:
@@ -161,10 +159,18 @@ def configuration(measured: tuple, page: Page, links: Links) -> str:
 def configurations(page: Page, method: str, configs: dict, measured: dict, links: Links) -> str:
     """用这个方法的各个配置。"""
     mine = {name: config for name, config in configs.items() if config.method == method}
+    first = representative(mine, measured)
+    ordered = sorted(mine, key=lambda name: (name != first, name not in measured, name))
     return "".join(
-        configuration((name, config, measured.get(name)), page, links)
-        for name, config in mine.items()
+        configuration((name, mine[name], measured.get(name)), page, links) for name in ordered
     )
+
+
+def representative(mine: dict, measured: dict) -> str:
+    """一个方法的各个配置里代表它的那个：量过的优先；一个配置也没有，是空串。"""
+    ran = [n for n, config in mine.items() if results.is_current(measured.get(n), config)]
+    method = next(iter(mine.values())).method if mine else ""
+    return results.representative(method, ran or list(mine)) if mine else ""
 
 
 def source_part(method: str, page: str, links: Links) -> str:
@@ -209,13 +215,12 @@ def cards(page: str, links: Links) -> list[str]:
     made = []
     for method in METHODS:
         mine = {n: c for n, c in configs.items() if c.method == method}
-        ran = [n for n, c in mine.items() if results.is_current(measured.get(n), c)]
-        name = results.representative(method, ran or list(mine)) if mine else ""
+        name = representative(mine, measured)
         image, thumb = "", f"{THUMBS}/{name}.png"
         if (ROOT / thumb).is_file():
             source = between(page, links.site_path(thumb))
             image = f'<img loading="lazy" src="{source}" alt="{name} 的样本">'
-        score = headline(measured[name]) if ran else "还没有量"
+        score = headline(measured[name]) if name in measured else "还没有量"
         href, title = between(page, f"methods/{method}.html"), results.title(method)
         made.append(f'<a class="card" href="{href}">{image}<b>{title}</b><span>{score}</span></a>')
     return made

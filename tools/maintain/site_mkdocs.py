@@ -1,6 +1,7 @@
 """网页放进 mkdocs-material 的主题：一页一个源文件、顶上的几栏、配置。"""
 
 import json
+import logging
 from pathlib import Path
 
 import yaml
@@ -35,7 +36,7 @@ def write_page(page: Page, docs: Path) -> None:
         "toc": nested(page.toc),
         "hide": hidden,
         "kind": page.kind,
-        "math": 'class="math ' in page.html,
+        "math": 'class="math' in page.html,
     }
     file = docs / Path(page.path).with_suffix(".md")
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -106,4 +107,5 @@ def write_site(pages: list[Page], work: Path, out: Path) -> None:
         write_page(page, docs)
     file = work / "mkdocs.yml"
     file.write_text(yaml.safe_dump(settings(pages, docs, out), allow_unicode=True), "utf-8")
+    logging.getLogger("mkdocs").setLevel(logging.WARNING)  # 只说不对的
     build(load_config(str(file)))

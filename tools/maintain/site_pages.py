@@ -15,6 +15,7 @@ from paddle_gan.teaching.exercises import EXERCISES
 
 LANGUAGES = {".py": "python", ".yml": "yaml", ".json": "json", ".toml": "toml"}
 LARGEST = 200_000  # 源码页最多放多少字节，更大的只写有多大
+COMMAND = "python tools/sample.py gallery:avatars_best --num 64 --out faces.png"
 MAP = "map.html"  # 课程地图
 
 
@@ -37,8 +38,11 @@ def glossary_page() -> Page:
     """曲线词典：每个记录的键，中文名、公式、健康样子、危险信号。"""
     page = Page("glossary.html", "曲线词典", "<h1>曲线词典</h1>", kind="glossary")
     page.html += f"<p>训练记录里的 {len(GLOSSARY)} 条曲线，每条是什么、怎样才算健康。</p>"
+    groups = list(dict.fromkeys(key.split("/")[0] for key in GLOSSARY))  # 损失在最前面
     group = None
-    for key, curve in sorted(GLOSSARY.items(), key=lambda item: item[0].split("/")[0]):
+    for key, curve in sorted(
+        GLOSSARY.items(), key=lambda item: groups.index(item[0].split("/")[0])
+    ):
         if key.split("/")[0] != group:
             group = key.split("/")[0]
             anchor = f"group-{slug(group)}"
@@ -85,34 +89,37 @@ def gallery_page(links: Links) -> Page:
         f"<p>随包带着 {len(names())} 次照配置完整跑完的训练，不用训练就能取样、看报告、看曲线。"
         "每一段从左到右是同一批噪声在训练中的几步。</p>"
     )
-    page.html += coloured("python tools/sample.py gallery:avatars_best --num 64 --out faces.png", "bash")
+    page.html += coloured(COMMAND, "bash")
     for name in names():
         page.toc.append((2, name, name))
         page.html += gallery_entry(name, page.path, links)
     return page
 
 
-def gallery_entry(name: str, page: str, links: Links) -> str:
-    """一次随包的训练。"""
-    folder = GALLERY / name
-    info = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    method = load_config(folder / "config.yml").method
+def film(name: str, page: str, links: Links) -> str:
+    """一次随包的训练的样本，一步一张，放在 page 上。"""
     shots = []
-    for path in sorted((folder / "samples").glob("fixed_*.png")):
+    for path in sorted((GALLERY / name / "samples").glob("fixed_*.png")):
         step = int(path.stem.rpartition("_")[2])
         image = between(page, links.site_path(path.relative_to(ROOT).as_posix()))
-        alt = f"{name} 第 {step} 步"
         shots.append(
-            f'<figure><img loading="lazy" src="{image}" alt="{alt}">'
+            f'<figure><img loading="lazy" src="{image}" alt="{name} 第 {step} 步">'
             f"<figcaption>第 {step:,} 步</figcaption></figure>"
         )
+    return f'<div class="film">{"".join(shots)}</div>'
+
+
+def gallery_entry(name: str, page: str, links: Links) -> str:
+    """一次随包的训练。"""
+    info = json.loads((GALLERY / name / "run.json").read_text(encoding="utf-8"))
+    method = load_config(GALLERY / name / "config.yml").method
     scores = "；".join(
         f"{GLOSSARY[key].titled} {value:.3g}" for key, value in info["gallery"]["scores"].items()
     )
-    link = f'<a href="methods/{method}.html">{results.title(method)}</a>'
+    link = f'<a href="methods/{method}.html#config-{name}">{results.title(method)}</a>'
     told = f"{link} · {info['gallery']['minutes']:.1f} 分钟 · 诊断：{info['diagnosis']['verdict']}"
-    body = f'<h2 id="{name}">{name}</h2><p>{told}<br><small>{scores}</small></p>'
-    return f'{body}<div class="film" tabindex="0">{"".join(shots)}</div>'
+    head = f'<h2 id="{name}">{name}</h2><p>{told}<br><small>{scores}</small></p>'
+    return head + film(name, page, links)
 
 
 def source_text(file: str) -> str:

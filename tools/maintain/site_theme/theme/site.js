@@ -2,12 +2,13 @@
 "use strict";
 
 for (const element of document.querySelectorAll(".math")) {
-  const displayMode = element.classList.contains("block");
-  katex.render(element.textContent.trim(), element, { displayMode, throwOnError: false });
+  const displayMode = element.classList.contains("display");
+  katex.render(element.textContent.trim(), element, { displayMode, throwOnError: false, strict: false });
 }
 
 const HERE = document.currentScript;
 const MOST = 30;
+const EACH = 4; // 一页最多几处
 const NEAR = 44; // 摘一段时，字的前面留多少
 
 // 一个词 → 相邻的两个字一组，整个词找不到时用
@@ -38,7 +39,10 @@ function find(query, entries) {
       return { entry, score: share >= 0.6 ? share * entry[4] : 0 };
     });
   }
-  return found.filter(({ score }) => score).sort((a, b) => b.score - a.score).slice(0, MOST);
+  const count = new Map();
+  const fresh = ({ entry: [, page] }) => count.set(page, (count.get(page) ?? 0) + 1).get(page) <= EACH;
+  const sorted = found.filter(({ score }) => score).sort((a, b) => b.score - a.score);
+  return sorted.filter(fresh).slice(0, MOST);
 }
 
 // 字里的词标出来；只用文本节点，不拼 HTML
