@@ -56,6 +56,7 @@ REST = [  # 同一个进程里的其余
     ("pip install -r requirements-dev.txt",),
     ("pip install -r requirements-cpu.txt",),
     ("pip install -r requirements-gpu.txt",),
+    ("pip install -r requirements-site.txt",),
     ("pip install -r requirements.txt",),
     ("pip uninstall -y paddlepaddle paddlepaddle-gpu",),
     ("pip install paddle2onnx onnxruntime",),
