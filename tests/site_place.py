@@ -1,5 +1,6 @@
 """网站的测试共用：整个测试过程只写一次的网站，和系统里的 Chromium。"""
 
+import os
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
@@ -29,7 +30,9 @@ PAGES = {  # 每一种页一个
 def site(tmp_path_factory) -> Path:
     """写好的网站；几个测试进程共用一份。"""
     pytest.importorskip("mkdocs", reason="没有 mkdocs：pip install -r requirements-site.txt")
-    folder = tmp_path_factory.getbasetemp().parent / "built_site"
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / "built_site"
     with FileLock(f"{folder}.lock"):
         if not folder.is_dir():
             load_tool("build_site").build_site(folder)

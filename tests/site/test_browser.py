@@ -22,7 +22,7 @@ class Tab:
         self.page.on("console", self.heard)
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on("request", self.asked)
-        self.page.on("requestfailed", lambda request: self.troubles.append(request.url))
+        self.page.on("requestfailed", self.failed)
 
     def heard(self, message) -> None:
         if message.type in ("error", "warning"):
@@ -31,6 +31,10 @@ class Tab:
     def asked(self, request) -> None:
         if not request.url.startswith(LOCAL):
             self.troubles.append(request.url)
+
+    def failed(self, request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # 还没有载完就去了下一页
+            self.troubles.append(f"{request.url}：{request.failure}")
 
     def open(self, path: str):
         """打开一页，等它载完。"""

@@ -86,6 +86,9 @@ function makeSearch() {
     status.textContent = input.value.trim() ? (found.length ? many : "没有找到") : "";
   };
   input.addEventListener("input", answer);
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") dialog.close(); // 不然头一下只清空输入框
+  });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog || event.target.closest("a")) dialog.close();
   });
