@@ -19,7 +19,7 @@ from paddle_gan.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = Path(__file__).with_name("site_theme")
-NEEDED = ("mkdocs", "material", "markdown_it", "mdit_py_plugins", "pygments")
+NEEDED = ("mkdocs", "material", "markdown_it", "mdit_py_plugins", "mdurl", "pygments")
 MARK = "theme/site.css"  # 有这个文件的目录才是上次写的网站，可以换掉
 
 

@@ -8,7 +8,8 @@ import posixpath
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, unquote
+
+from mdurl import decode, encode
 
 from paddle_gan.errors import UserError
 
@@ -20,8 +21,8 @@ OUTSIDE = re.compile(r"[a-z]+:|//")
 def between(page: str, target: str) -> str:
     """从 page（网站里的路）到 target 的相对网址；target 可以带 #锚点。"""
     path, _, anchor = target.partition("#")
-    url = quote(os.path.relpath(path, posixpath.dirname(page) or ".")) if path else ""
-    return f"{url}#{quote(anchor)}" if anchor else url
+    url = encode(os.path.relpath(path, posixpath.dirname(page) or ".")) if path else ""
+    return f"{url}#{encode(anchor)}" if anchor else url
 
 
 def source_page(file: str) -> str:
@@ -53,7 +54,7 @@ class Links:
         """base 目录里的一页写的链接 href，放到网站的 page 上该怎样写。"""
         if OUTSIDE.match(href) or href.startswith("#"):
             return href
-        path, _, anchor = unquote(href).partition("#")
+        path, _, anchor = decode(href).partition("#")
         target = self.site_path(posixpath.normpath(posixpath.join(base, path)))
         if anchor:
             target = f"{target.partition('#')[0]}#{anchor}"
