@@ -6,7 +6,8 @@ import re
 from site_markdown import Page, words
 
 HEADING = re.compile(r'<h[1-3] id="([^"]+)"[^>]*>(.*?)</h[1-3]>', re.DOTALL)
-LEFT_OUT = re.compile(r"<pre.*?</pre>|<button.*?</button>", re.DOTALL)  # 代码与印出来的字不收
+# 代码与印出来的字不收；没有锚点的题目就是页的题目
+LEFT_OUT = re.compile(r"<pre.*?</pre>|<button.*?</button>|<h1>.*?</h1>", re.DOTALL)
 WEIGHTS = {"chapter": 3, "method": 2, "claims": 2, "docs": 2}  # 同样合适时谁在前面
 
 

@@ -146,8 +146,8 @@ def test_the_index_of_exercises_has_every_question_and_no_answer():
 
 
 def test_the_search_index_has_a_row_for_each_section_and_leaves_code_out():
-    page = site_markdown.Page("a.html", "甲", "<h1 id='x'>甲</h1>", kind="chapter")
-    page.html = '<p>头</p><h2 id="b">乙 <code>c</code></h2>文字<pre>代码</pre>尾 &lt;'
+    page = site_markdown.Page("a.html", "甲", "", kind="chapter")
+    page.html = '<h1>甲</h1><p>头</p><h2 id="b">乙 <code>c</code></h2>文字<pre>代码</pre>尾 &lt;'
     assert site_search.entries(page) == [
         ["a.html", "甲", "甲", "头", 3],
         ["a.html#b", "甲", "乙 c", "文字 尾 <", 3],
