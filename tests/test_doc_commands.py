@@ -252,7 +252,7 @@ LAB = [  # 随包的结果齐全，所以很快；少一个任务，真的跑它
     ("python tools/lab.py run unrolled cures",),
     ("python tools/lab.py run quality_and_diversity birthday parzen_trap",),
     ("python tools/lab.py run conditional codes pix2pix_parts directions",),
-    ("python tools/lab.py run autoencoders began_balance",),
+    ("python tools/lab.py run autoencoders began_balance hierarchy",),
     ("python tools/lab.py run f_gan_fit js_between losses_spread",),
 ]
 # 台账里一条一个实验：重跑的命令

@@ -3,7 +3,6 @@
 四组的生成器（解码器）是同样的网络；编码器、判别器也是同样的结构。
 """
 
-from statistics import median
 
 import numpy as np
 import paddle
@@ -11,7 +10,7 @@ import paddle
 from paddle_gan.data import Digits
 from paddle_gan.evaluation.scorers_digits import FrechetLeNet
 from paddle_gan.evaluation.scorers_samples import CHUNK
-from paddle_gan.figures import BLUE, GRAY, new_figure
+from paddle_gan.figures import GRAY, new_figure
 from paddle_gan.lab.dcgan_parts import as_image, as_text
 from paddle_gan.lab.experiment import Experiment, Measurement
 from paddle_gan.lab.rule import Rule, control
@@ -116,7 +115,7 @@ def draw(records: dict[str, list[dict]]):
     for arm, rows in records.items():
         edges, fd = ([row["statistics"][key] for row in rows] for key in ("edges", "fd"))
         right.plot(edges, fd, "o", alpha=0.7, label=A10.arms[arm])
-        right.annotate(A10.arms[arm], (median(edges), median(fd)), fontsize=9, color=BLUE)
+    right.legend(fontsize=9)
     right.axvline(1, color=GRAY, linestyle="--", linewidth=1)
     right.set(xlabel="边缘（真图是 1）", ylabel="FD-LeNet（越小越好）", ylim=(0, None))
     return figure

@@ -137,11 +137,12 @@ def draw(records: dict[str, list[dict]]):
         right.plot(values, [height] * len(values), "o", color=BLUE, alpha=0.7)
         seconds = median(row["statistics"]["cpu"] for row in rows)
         right.text(median(values), height + 0.18, f"{seconds:.0f} 秒", ha="center", fontsize=9)
-    for name, row in A9.references().items():
+    for line, (name, row) in enumerate(A9.references().items()):
         right.axvline(row["fd"], color=GRAY, linestyle="--", linewidth=1)
-        side = "left" if row["fd"] < 5 else "right"
-        right.text(row["fd"], len(records) - 0.45, name, fontsize=8, color=GRAY, ha=side)
-    right.set(xscale="log", yticks=[], ylim=(-0.5, len(records)), xlabel="FD-LeNet（越小越好）")
+        side, height = ("left", "right")[line], len(records) - 0.1 - 0.3 * line
+        right.text(row["fd"], height, name, fontsize=8, color=GRAY, ha=side)
+    right.set(xscale="log", yticks=[], xlabel="FD-LeNet（越小越好）")
+    right.set_ylim(-0.5, len(records) + 0.2)
     return figure
 
 
