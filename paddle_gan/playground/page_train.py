@@ -1,0 +1,256 @@
+"""第一页：边训练边动手。左边是数据、方法与超参数，右边是画面、曲线与诊断。"""
+
+import time
+from pathlib import Path
+
+import gradio as gr
+
+from paddle_gan.errors import UserError
+from paddle_gan.methods import METHODS
+from paddle_gan.playground import drawing, menu
+from paddle_gan.playground.page_controls import PACES, choose, draw_controls, watch
+from paddle_gan.playground.page_parts import FULL, for_visitor
+from paddle_gan.playground.sessions import Sessions, Visitor
+from paddle_gan.playground.sketch import READ, WIPE, points_of
+from paddle_gan.playground.status import card, facts, verdict_card
+from paddle_gan.playground.why import why
+from paddle_gan.playground.worker import OVER
+from paddle_gan.run.options import validate_options
+
+TICK = 0.12  # 秒；网页多久来取一次画面
+CALM = 0.8  # 秒；曲线与诊断多久换一次
+RUNS = Path("runs")
+
+
+def spec_of(visitor: Visitor) -> dict:
+    """控件要画成什么样：方法、数据与现在的值。"""
+    raw = visitor.raw
+    hparams = validate_options(METHODS[raw["method"]].Hparams, raw["hparams"], "hparams")
+    return {"method": raw["method"], "data": raw["data"]["name"], "hparams": hparams}
+
+
+def chosen(visitor: Visitor) -> list:
+    """左边各个选单现在该是什么样。"""
+    raw, data = visitor.raw, visitor.raw["data"]["name"]
+    return [
+        spec_of(visitor),
+        gr.update(value=data),
+        gr.update(choices=menu.methods_on(data), value=raw["method"]),
+        gr.update(value=raw.get("seed", 0)),
+        gr.update(value=raw["total_steps"]),
+        gr.update(visible=data == "drawn"),
+        *buttons(visitor),
+    ]
+
+
+def buttons(visitor: Visitor) -> list:
+    """播放的按钮写什么。"""
+    playing = visitor.worker is not None and visitor.worker.playing
+    return [gr.update(value="暂停" if playing else "播放")]
+
+
+def begin(visitor: Visitor, raw: dict, play: bool) -> list:
+    """换一份设定，从头开始。"""
+    visitor.reset(raw).play(play)
+    return chosen(visitor)
+
+
+def take_preset(visitor: Visitor, name: str) -> list:
+    """用一个预设，马上开始。"""
+    return [*begin(visitor, menu.preset(name), True), menu.PRESETS[name].looks]
+
+
+def take_data(visitor: Visitor, data: str, method: str) -> list:
+    """换数据；这个方法用不上时，换成第一个用得上的。自己画的等画好再开始。"""
+    method = method if method in menu.methods_on(data) else menu.methods_on(data)[0]
+    if data != "drawn":
+        return begin(visitor, menu.start(method, data), False)
+    shown = gr.update(choices=menu.methods_on(data), value=method)
+    return [gr.skip(), gr.skip(), shown, gr.skip(), gr.skip(), gr.update(visible=True), gr.skip()]
+
+
+def take_method(visitor: Visitor, method: str, data: str) -> list:
+    """换方法。"""
+    points = visitor.raw["data"].get("points")
+    return begin(visitor, menu.start(method, data, points), False)
+
+
+def take_drawing(visitor: Visitor, drawn: str, method: str) -> list:
+    """用画布上画的。"""
+    return begin(visitor, menu.start(method, "drawn", points_of(drawn)), True)
+
+
+def take_number(visitor: Visitor, key: str, value: float) -> None:
+    """种子与总步数：重新开始才生效。"""
+    visitor.raw = visitor.raw | {key: int(value or 0)}
+    if key == "total_steps":
+        visitor.raw = menu.settled(visitor.raw)
+    gr.Info("改好了；按“重新开始”生效")
+
+
+def take_value(visitor: Visitor, name: str, value, live: bool) -> None:
+    """改一个超参数：能当场生效的当场生效，不能的说一声。"""
+    hparams = visitor.raw["hparams"] | {name: value}
+    validate_options(METHODS[visitor.raw["method"]].Hparams, hparams, "hparams")
+    visitor.raw = visitor.raw | {"hparams": hparams}
+    if live and visitor.worker and visitor.worker.state not in OVER:
+        visitor.worker.change(name, value)
+    else:
+        gr.Info(f"{name} 改好了；按“重新开始”生效")
+
+
+def toggle(visitor: Visitor) -> dict:
+    """播放与暂停。"""
+    if visitor.worker is None:
+        visitor.reset(visitor.raw)
+    elif visitor.worker.state in OVER:
+        raise UserError(f"这一次{visitor.worker.state}；按“重新开始”再走一遍")
+    visitor.worker.play(not visitor.worker.playing)
+    return buttons(visitor)[0]
+
+
+def single(visitor: Visitor, player: str) -> dict:
+    """D 或 G 单走一步。"""
+    if visitor.worker is None:
+        visitor.reset(visitor.raw)
+    visitor.worker.single(player)
+    return buttons(visitor)[0]
+
+
+def restart(visitor: Visitor) -> list:
+    """照现在的设定从头开始；原来在播放的接着播放。"""
+    playing = visitor.worker is not None and visitor.worker.playing
+    return begin(visitor, visitor.raw, playing)
+
+
+def pace(visitor: Visitor, name: str) -> None:
+    """走多快。"""
+    visitor.pace = PACES[name]
+    if visitor.worker:
+        visitor.worker.pace(visitor.pace)
+
+
+def save(visitor: Visitor) -> list:
+    """存成训练目录与配置。"""
+    worker = visitor.worker
+    target = visitor.save(RUNS)
+    note = "" if not worker.changes else (
+        f"；途中改过 {len(worker.changes)} 次（单步也算），写在 playground.json，光凭配置重做不出来"
+    )
+    said = (
+        f"存到了 `{target}`{note}。照它再训练一遍：`python tools/train.py -c {target}/config.yml`；"
+        f"接着训练：`python tools/train.py --resume {target}`"
+    )
+    return [said, gr.update(value=str(target / "config.yml"), visible=True), *buttons(visitor)]
+
+
+def explain(visitor: Visitor) -> str:
+    """为什么：现在的诊断去哪里读。"""
+    return why(visitor.worker.diagnosis().verdict if visitor.worker else "")
+
+
+def look(visitor: Visitor) -> list:
+    """来取一次画面：画面、状态、曲线、诊断；没有新的就不动。"""
+    shown = [gr.skip() for _ in range(5)]
+    worker = visitor.worker
+    if worker is None:
+        visitor.reset(visitor.raw)
+        return shown
+    frame, camera = worker.take(), worker.camera
+    if frame and (id(worker), frame.number) != visitor.shown:
+        visitor.shown = id(worker), frame.number
+        alt = f"第 {frame.step} 步"
+        shown[0] = drawing.embedded(drawing.stage(frame, camera), alt)
+    now = time.monotonic()
+    if now - visitor.drawn > CALM:
+        visitor.drawn = now
+        shown[1] = facts(worker, visitor)
+        shown[2] = drawing.curves(worker.records) + (drawing.weights(frame) if frame else "")
+        shown[3] = verdict_card(worker)
+        shown[4] = buttons(visitor)[0]
+    return shown
+
+
+def build(sessions: Sessions) -> tuple:
+    """这一页；要在 gr.Blocks 里调用。返回（打开网页时做什么，给哪些控件）。"""
+    spec = gr.State({})
+    with gr.Row():
+        with gr.Column(scale=1, min_width=330):
+            left = choose()
+            knobs(sessions, spec)
+        with gr.Column(scale=2, min_width=420):
+            right = watch()
+    names = ("data", "method", "seed", "steps", "board")
+    outputs = [spec, *(left[name] for name in names), right["play"]]
+    wire_left(sessions, left, outputs)
+    wire_right(sessions, right, outputs)
+    wire_ticks(sessions, right)
+    return for_visitor(sessions, len(outputs))(chosen), outputs
+
+
+def knobs(sessions: Sessions, spec: gr.State) -> None:
+    """超参数的控件：方法换了就重画。"""
+    with gr.Accordion("超参数", open=True):
+
+        @gr.render(inputs=spec, queue=False, show_progress="hidden")
+        def show(spec: dict):
+            def changed(control):
+                return for_visitor(sessions, 0)(
+                    lambda visitor, value: take_value(visitor, control.name, value, control.live)
+                )
+
+            draw_controls(spec, changed)
+
+
+def wire_left(sessions: Sessions, left: dict, outputs: list) -> None:
+    """左边点了以后做什么。"""
+    handle, quick = for_visitor(sessions, len(outputs)), {"show_progress": "hidden", "queue": False}
+    wider = for_visitor(sessions, len(outputs) + 1)
+    left["preset"].input(
+        wider(take_preset), left["preset"], [*outputs, left["looks"]], **quick
+    )
+    both = [left["data"], left["method"]]
+    left["data"].input(handle(take_data), both, outputs, **quick)
+    left["method"].input(handle(take_method), both[::-1], outputs, **quick)
+    drawn = gr.Textbox(visible=False)
+    left["use"].click(handle(take_drawing), [drawn, left["method"]], outputs, js=READ, **quick)
+    left["wipe"].click(None, js=WIPE)
+    silent = for_visitor(sessions, 0)
+    for name, key in (("seed", "seed"), ("steps", "total_steps")):
+        work = silent(lambda visitor, value, key=key: take_number(visitor, key, value))
+        event = left[name].release if name == "steps" else left[name].blur
+        event(work, left[name], None, **quick)
+
+
+def wire_right(sessions: Sessions, right: dict, outputs: list) -> None:
+    """右边点了以后做什么。"""
+    handle, quick = for_visitor(sessions, 1), {"show_progress": "hidden", "queue": False}
+    right["play"].click(handle(toggle), None, right["play"], **quick)
+    for player in ("D", "G"):
+        work = handle(lambda visitor, player=player: single(visitor, player))
+        right[player].click(work, None, right["play"], **quick)
+    again = for_visitor(sessions, len(outputs))(restart)
+    right["restart"].click(again, None, outputs, **quick)
+    right["pace"].input(for_visitor(sessions, 0)(pace), right["pace"], None, **quick)
+    right["why"].expand(handle(explain), None, right["section"], **quick)
+    three = [right["saved"], right["file"], right["play"]]
+    right["save"].click(for_visitor(sessions, 3)(save), None, three, **quick)
+
+
+def wire_ticks(sessions: Sessions, right: dict) -> None:
+    """每隔一会儿来取一次画面。"""
+    names = ("stage", "facts", "curves", "verdict", "play")
+
+    def tick(request: gr.Request):
+        visitor = sessions.enter(request.session_hash)
+        if visitor is None:
+            waiting = card("", "请等一等", FULL.format(limit=sessions.limit))
+            return [gr.skip(), gr.skip(), gr.skip(), waiting, gr.skip()]
+        try:
+            return look(visitor)
+        except UserError as error:
+            return [gr.skip(), gr.skip(), gr.skip(), card("ill", "出错了", str(error)), gr.skip()]
+
+    places = [right[name] for name in names]
+    how = {"queue": False, "show_progress": "hidden", "trigger_mode": "once"}
+    gr.Timer(TICK).tick(tick, None, places, api_visibility="private", **how)
