@@ -20,7 +20,7 @@ def blocks(sessions: Sessions) -> gr.Blocks:
         def left(request: gr.Request) -> None:
             sessions.leave(request.session_hash)
 
-        page.load(arrive, None, places, queue=False, show_progress="hidden")
+        page.load(arrive, None, places, **page_train.REDRAW)
         page.unload(left)
     return page
 

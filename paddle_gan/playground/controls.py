@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Gt, Le, Lt
 
+from paddle_gan.limits import LARGEST
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method
 
@@ -30,7 +31,7 @@ class Control:
     """一个控件：name 是 hparams 里的名字；choices 是可选的值，没有的是从 low 到 high 的整数。"""
 
     name: str
-    label: str
+    said: str
     value: Any
     live: bool
     choices: tuple = ()
@@ -46,8 +47,8 @@ def controls(method: str, values: dict) -> list[Control]:
     for field in fields(table):
         value = values.get(field.name, field.default)
         live = field.name in RATES or field.name in LIVE
-        label = f"{field.name}：{said[field.name]}" if said[field.name] else field.name
-        found.append(fitted(Control(field.name, label, value, live), hints[field.name]))
+        made = Control(field.name, said[field.name], value, live)
+        found.append(fitted(made, hints[field.name]))
     return found
 
 
@@ -60,7 +61,8 @@ def fitted(control: Control, hint: Any) -> Control:
     low, high = bounds(hint)
     if isinstance(control.value, int) and get_args(hint)[0] is int:
         low = int(low or 0)
-        return replace(control, low=low, high=max(10, 4 * control.value) if high is None else high)
+        most = min(LARGEST, max(10, 4 * control.value)) if high is None else high
+        return replace(control, low=low, high=most)
     if control.name.startswith("beta") and control.name != "beta":
         return replace(control, choices=tuple(sorted({*BETAS, control.value})))
     if high == 1:
@@ -92,10 +94,7 @@ def flat(hint: Any) -> list:
 
 def ladder(value: float, zero: bool) -> tuple[float, ...]:
     """以 value 为中心、上下各三个数量级的 1、2、5；可以是 0 的，开头加一个 0。"""
-    if value:
-        power = int(f"{value:e}".partition("e")[2])
-    else:
-        power = -1
+    power = int(f"{value:e}".partition("e")[2]) if value else -1
     steps = {float(f"{m:g}e{k}") for k in range(power - 3, power + 4) for m in LADDER}
     return tuple(sorted({*steps, value, *([0.0] if zero else [])}))
 

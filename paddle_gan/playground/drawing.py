@@ -86,7 +86,7 @@ def curves(records: list[dict]) -> str:
         if not all(lines):
             continue
         legend = "".join(
-            f'<span style="color:{line.color};margin-left:8px">● {line.name}</span>' for line in lines if line.name
+            f'<span style="color:{line.color}">● {line.name}</span>' for line in lines if line.name
         )
         latest = "，".join(f"{line.values[-1]:.3g}" for line in lines)
         head = f"<b>{title}</b> {legend} <i>{latest}</i>"
@@ -112,4 +112,6 @@ def weights(frame: Frame) -> str:
     half, counts = frame.weights
     said = f"D 的权重，裁到 ±{half / 1.2:.3g}"
     bars = bar_chart(half, counts, COLORS[0])
-    return f'<div class="curves"><figure><figcaption><b>{said}</b></figcaption>{bars}</figure></div>'
+    return (
+        f'<div class="curves"><figure><figcaption><b>{said}</b></figcaption>{bars}</figure></div>'
+    )

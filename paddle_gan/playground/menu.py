@@ -166,4 +166,3 @@ def settled(raw: dict) -> dict:
         "checkpoint_every": steps,
         "board": [],
     }
-

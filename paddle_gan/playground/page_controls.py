@@ -6,13 +6,14 @@ import gradio as gr
 
 from paddle_gan.playground import menu
 from paddle_gan.playground.controls import Control, controls
-from paddle_gan.playground.sketch import sketch_pad
+from paddle_gan.playground.page_sketch import sketch_pad
 
 PACES = {"不限": 0, "每秒 100 步": 100, "每秒 30 步": 30, "每秒 10 步": 10, "每秒 2 步": 2}
-HOW = (
-    "橙色的地方 D 认为像真，紫色的像假；灰点是真实的，蓝点是生成的，红圈是真模式。"
-    "箭头是 G 的梯度：照它挪，G 的损失就小；越长，拉得越用力。"
-)
+HOW = {  # 是不是二维点 → 画面怎样看
+    True: "橙色的地方 D 认为像真，紫色的像假；灰点是真实的，蓝点是生成的，红圈是真模式。"
+    "箭头是 G 的梯度：照它挪，G 的损失就小；越长，拉得越用力。",
+    False: "同一批潜变量生成的 64 张，看它们怎样变化。",
+}
 
 
 def choose() -> dict:
@@ -54,7 +55,6 @@ def watch() -> dict:
     with gr.Row():
         with gr.Column(scale=3, min_width=330):
             made["stage"] = gr.HTML(elem_id="stage", min_height=330)
-            gr.Markdown(HOW, elem_classes="how")
         with gr.Column(scale=2, min_width=260):
             made["curves"] = gr.HTML(elem_id="curves")
     with gr.Accordion("为什么？现在的诊断，课程里怎样讲", open=False) as made["why"]:
@@ -76,10 +76,22 @@ def draw_controls(spec: dict, changed: Callable[[Control], Callable]) -> None:
     """超参数的控件；changed(control) 是改了它以后做什么。"""
     if not spec:
         return
+    gr.Markdown("改了下一步就生效；带 ↻ 的，重新开始才生效", elem_classes="small")
+    with gr.Row(elem_classes="knobs"):
+        knobs_of(spec, changed)
+
+
+def knobs_of(spec: dict, changed: Callable[[Control], Callable]) -> None:
+    """一个超参数一个控件，整数是滑块，别的是选单。"""
     for control in controls(spec["method"], spec["hparams"]):
-        mark = "" if control.live else "（重新开始才生效）"
-        label, key = control.label + mark, f"{spec['method']}.{control.name}"
-        named = {"label": label, "value": control.value, "interactive": True, "key": key}
+        named = {
+            "label": control.name + ("" if control.live else " ↻"),
+            "info": control.said,
+            "value": control.value,
+            "key": f"{spec['method']}.{control.name}",
+            "interactive": True,
+            "min_width": 150,
+        }
         if control.choices:
             options = [(told(choice), choice) for choice in control.choices]
             made = gr.Dropdown(options, elem_id=f"h_{control.name}", **named)

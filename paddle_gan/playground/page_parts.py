@@ -15,9 +15,11 @@ CSS = """
 .gradio-container { max-width: 1500px !important; }
 img.stage { width: 100%; max-width: 560px; display: block; margin: auto;
   image-rendering: auto; border-radius: 8px; }
+#stage figure { margin: 0; } #stage figcaption { font-size: 13px; opacity: .85; margin-top: 6px; }
 .curves { display: grid; gap: 6px; color: #59636e; }
 .curves figure { margin: 0; }
 .curves figcaption { font-size: 13px; color: var(--body-text-color); }
+.curves figcaption span { margin-left: 8px; }
 .curves figcaption i { float: right; font-style: normal; opacity: .75; }
 .curves svg { width: 100%; height: auto; font-size: 11px; display: block; }
 .curves svg .grid { stroke: #8884; } .curves svg .axis { stroke: #8889; }
@@ -26,6 +28,7 @@ img.stage { width: 100%; max-width: 560px; display: block; margin: auto;
   background: var(--block-background-fill); }
 .verdict.ok { border-color: #1a7f37; } .verdict.ill { border-color: #cf222e; }
 .verdict b { font-size: 17px; } .verdict small { opacity: .8; display: block; }
+.small { font-size: 12px; opacity: .8; }
 .facts { display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: 14px; margin: 2px 0 6px; }
 canvas.sketch { background: #fff; border: 1px solid #8888; border-radius: 8px; width: 100%;
   aspect-ratio: 1; touch-action: none; cursor: crosshair; }
@@ -61,4 +64,3 @@ def nothing(outputs: int):
     """什么也不改。"""
     skipped = [gr.skip() for _ in range(outputs)]
     return skipped[0] if outputs == 1 else skipped if outputs else None
-

@@ -8,10 +8,11 @@ import gradio as gr
 from paddle_gan.errors import UserError
 from paddle_gan.methods import METHODS
 from paddle_gan.playground import drawing, menu
-from paddle_gan.playground.page_controls import PACES, choose, draw_controls, watch
+from paddle_gan.playground.page_controls import HOW, PACES, choose, draw_controls, watch
 from paddle_gan.playground.page_parts import FULL, for_visitor
+from paddle_gan.playground.page_sketch import READ, WIPE
 from paddle_gan.playground.sessions import Sessions, Visitor
-from paddle_gan.playground.sketch import READ, WIPE, points_of
+from paddle_gan.playground.sketch import points_of
 from paddle_gan.playground.status import card, facts, verdict_card
 from paddle_gan.playground.why import why
 from paddle_gan.playground.worker import OVER
@@ -20,6 +21,8 @@ from paddle_gan.run.options import validate_options
 TICK = 0.12  # 秒；网页多久来取一次画面
 CALM = 0.8  # 秒；曲线与诊断多久换一次
 RUNS = Path("runs")
+# 换了方法，控件要重画：Gradio 的 State 只有经过它的队列，才会引起重画
+REDRAW = {"show_progress": "hidden", "concurrency_limit": None}
 
 
 def spec_of(visitor: Visitor) -> dict:
@@ -39,6 +42,8 @@ def chosen(visitor: Visitor) -> list:
         gr.update(value=raw.get("seed", 0)),
         gr.update(value=raw["total_steps"]),
         gr.update(visible=data == "drawn"),
+        gr.update(value=visitor.preset),
+        menu.PRESETS[visitor.preset].looks if visitor.preset else "",
         *buttons(visitor),
     ]
 
@@ -49,15 +54,16 @@ def buttons(visitor: Visitor) -> list:
     return [gr.update(value="暂停" if playing else "播放")]
 
 
-def begin(visitor: Visitor, raw: dict, play: bool) -> list:
+def begin(visitor: Visitor, raw: dict, play: bool, preset: str | None = None) -> list:
     """换一份设定，从头开始。"""
     visitor.reset(raw).play(play)
+    visitor.preset = preset
     return chosen(visitor)
 
 
 def take_preset(visitor: Visitor, name: str) -> list:
     """用一个预设，马上开始。"""
-    return [*begin(visitor, menu.preset(name), True), menu.PRESETS[name].looks]
+    return begin(visitor, menu.preset(name), True, name)
 
 
 def take_data(visitor: Visitor, data: str, method: str) -> list:
@@ -66,7 +72,19 @@ def take_data(visitor: Visitor, data: str, method: str) -> list:
     if data != "drawn":
         return begin(visitor, menu.start(method, data), False)
     shown = gr.update(choices=menu.methods_on(data), value=method)
-    return [gr.skip(), gr.skip(), shown, gr.skip(), gr.skip(), gr.update(visible=True), gr.skip()]
+    as_is = gr.skip()
+    board = gr.update(visible=True)
+    return [
+        as_is,
+        as_is,
+        shown,
+        as_is,
+        as_is,
+        board,
+        None,
+        "在下面的画布上画，再按“用这幅画”",
+        as_is,
+    ]
 
 
 def take_method(visitor: Visitor, method: str, data: str) -> list:
@@ -82,6 +100,8 @@ def take_drawing(visitor: Visitor, drawn: str, method: str) -> list:
 
 def take_number(visitor: Visitor, key: str, value: float) -> None:
     """种子与总步数：重新开始才生效。"""
+    if int(value or 0) == visitor.raw.get(key, 0):
+        return
     visitor.raw = visitor.raw | {key: int(value or 0)}
     if key == "total_steps":
         visitor.raw = menu.settled(visitor.raw)
@@ -120,7 +140,7 @@ def single(visitor: Visitor, player: str) -> dict:
 def restart(visitor: Visitor) -> list:
     """照现在的设定从头开始；原来在播放的接着播放。"""
     playing = visitor.worker is not None and visitor.worker.playing
-    return begin(visitor, visitor.raw, playing)
+    return begin(visitor, visitor.raw, playing, visitor.preset)
 
 
 def pace(visitor: Visitor, name: str) -> None:
@@ -134,8 +154,12 @@ def save(visitor: Visitor) -> list:
     """存成训练目录与配置。"""
     worker = visitor.worker
     target = visitor.save(RUNS)
-    note = "" if not worker.changes else (
-        f"；途中改过 {len(worker.changes)} 次（单步也算），写在 playground.json，光凭配置重做不出来"
+    note = (
+        ""
+        if not worker.changes
+        else (
+            f"；途中改过 {len(worker.changes)} 次（单步也算），写在 playground.json，光凭配置重做不出来"
+        )
     )
     said = (
         f"存到了 `{target}`{note}。照它再训练一遍：`python tools/train.py -c {target}/config.yml`；"
@@ -159,8 +183,8 @@ def look(visitor: Visitor) -> list:
     frame, camera = worker.take(), worker.camera
     if frame and (id(worker), frame.number) != visitor.shown:
         visitor.shown = id(worker), frame.number
-        alt = f"第 {frame.step} 步"
-        shown[0] = drawing.embedded(drawing.stage(frame, camera), alt)
+        image = drawing.embedded(drawing.stage(frame, camera), f"第 {frame.step} 步")
+        shown[0] = f"<figure>{image}<figcaption>{HOW[camera.flat]}</figcaption></figure>"
     now = time.monotonic()
     if now - visitor.drawn > CALM:
         visitor.drawn = now
@@ -180,7 +204,7 @@ def build(sessions: Sessions) -> tuple:
             knobs(sessions, spec)
         with gr.Column(scale=2, min_width=420):
             right = watch()
-    names = ("data", "method", "seed", "steps", "board")
+    names = ("data", "method", "seed", "steps", "board", "preset", "looks")
     outputs = [spec, *(left[name] for name in names), right["play"]]
     wire_left(sessions, left, outputs)
     wire_right(sessions, right, outputs)
@@ -192,7 +216,7 @@ def knobs(sessions: Sessions, spec: gr.State) -> None:
     """超参数的控件：方法换了就重画。"""
     with gr.Accordion("超参数", open=True):
 
-        @gr.render(inputs=spec, queue=False, show_progress="hidden")
+        @gr.render(inputs=spec, show_progress="hidden")
         def show(spec: dict):
             def changed(control):
                 return for_visitor(sessions, 0)(
@@ -205,15 +229,12 @@ def knobs(sessions: Sessions, spec: gr.State) -> None:
 def wire_left(sessions: Sessions, left: dict, outputs: list) -> None:
     """左边点了以后做什么。"""
     handle, quick = for_visitor(sessions, len(outputs)), {"show_progress": "hidden", "queue": False}
-    wider = for_visitor(sessions, len(outputs) + 1)
-    left["preset"].input(
-        wider(take_preset), left["preset"], [*outputs, left["looks"]], **quick
-    )
+    left["preset"].input(handle(take_preset), left["preset"], outputs, **REDRAW)
     both = [left["data"], left["method"]]
-    left["data"].input(handle(take_data), both, outputs, **quick)
-    left["method"].input(handle(take_method), both[::-1], outputs, **quick)
+    left["data"].input(handle(take_data), both, outputs, **REDRAW)
+    left["method"].input(handle(take_method), both[::-1], outputs, **REDRAW)
     drawn = gr.Textbox(visible=False)
-    left["use"].click(handle(take_drawing), [drawn, left["method"]], outputs, js=READ, **quick)
+    left["use"].click(handle(take_drawing), [drawn, left["method"]], outputs, js=READ, **REDRAW)
     left["wipe"].click(None, js=WIPE)
     silent = for_visitor(sessions, 0)
     for name, key in (("seed", "seed"), ("steps", "total_steps")):
@@ -230,7 +251,7 @@ def wire_right(sessions: Sessions, right: dict, outputs: list) -> None:
         work = handle(lambda visitor, player=player: single(visitor, player))
         right[player].click(work, None, right["play"], **quick)
     again = for_visitor(sessions, len(outputs))(restart)
-    right["restart"].click(again, None, outputs, **quick)
+    right["restart"].click(again, None, outputs, **REDRAW)
     right["pace"].input(for_visitor(sessions, 0)(pace), right["pace"], None, **quick)
     right["why"].expand(handle(explain), None, right["section"], **quick)
     three = [right["saved"], right["file"], right["play"]]

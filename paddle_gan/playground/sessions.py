@@ -25,7 +25,8 @@ class Visitor:
         self.room, self.seen = room, time.monotonic()
         self.worker: Worker | None = None
         self.leaving: Worker | None = None
-        self.raw = menu.preset("healthy")
+        self.preset: str | None = "healthy"
+        self.raw = menu.preset(self.preset)
         self.lock = threading.RLock()
         self.numbers, self.saved = itertools.count(), 0
         self.dozing = self.gone = False

@@ -95,7 +95,7 @@ class Worker:
     def close(self) -> None:
         """收场：训练停在这一步之后，线程结束。不等它。"""
         with self._said:
-            self._stopping = True
+            self._stopping, self.playing = True, False
             self._said.notify_all()
 
     def discard(self) -> None:
