@@ -3,10 +3,19 @@
 import time
 
 import numpy as np
+import pytest
 
 from paddle_gan.playground import menu
 
 WAIT = 60
+
+
+def few(cases: list, quick: list) -> list:
+    """quick 里的每次都跑，别的是慢的。"""
+    assert set(quick) <= set(cases)
+    listed = [case if isinstance(case, tuple) else (case,) for case in cases]
+    marks = [() if case in quick else pytest.mark.slow for case in cases]
+    return [pytest.param(*values, marks=mark) for values, mark in zip(listed, marks)]
 
 
 def small(method: str = "gan", steps: int = 6, data: str = "ring", **hparams) -> dict:
