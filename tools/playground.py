@@ -15,7 +15,6 @@ import _cli
 from paddle_gan.errors import UserError
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # 要在导入 gradio 之前
-NEEDED = "requirements-playground.txt"
 
 
 def require_gradio() -> None:
@@ -24,7 +23,8 @@ def require_gradio() -> None:
         import gradio  # noqa: F401
     except ModuleNotFoundError as error:
         raise UserError(
-            f"演练场要 gradio，这里没有装（缺 {error.name}）；请运行 pip install -r {NEEDED}"
+            f"演练场要 gradio，这里没有装（缺 {error.name}）；"
+            "请运行 pip install -r requirements-playground.txt"
         ) from None
 
 
