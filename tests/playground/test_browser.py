@@ -8,60 +8,54 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 import pytest
 from board_server import free_port
+from playground_cases import until
 from tool_helpers import ROOT
 
 pytestmark = pytest.mark.slow
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # 要在导入 gradio 之前
 pytest.importorskip("gradio", reason="没有装 gradio（requirements-playground.txt）")
 playwright = pytest.importorskip("playwright.sync_api", reason="没有装 playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 if CHROMIUM is None:
     pytest.skip("系统里没有 Chromium（apt-get install chromium）", allow_module_level=True)
+from paddle_gan.playground.app import blocks, launch  # noqa: E402
+from paddle_gan.playground.sessions import Sessions  # noqa: E402
+
 WAIT = 120_000  # 毫秒；忙的机器上，一次点击也可能等很久
 
 
 class Server:
-    """开着的一个演练场；在 folder 里，存的东西就在那里。"""
+    """开着的一个演练场，就在这个进程里：看得见每位访客的训练。"""
 
-    def __init__(self, folder, visitors: int = 2):
-        self.port = free_port()
-        command = [sys.executable, str(ROOT / "tools/playground.py"), "--port", str(self.port)]
-        self.process = subprocess.Popen(
-            [*command, "--visitors", str(visitors)],
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )
-        self.lines = []
-        for line in self.process.stdout:
-            self.lines.append(line)
-            if line.startswith("演练场："):
-                break
+    def __init__(self, visitors: int):
+        self.sessions = Sessions(visitors)
+        self.page, self.port = blocks(self.sessions), free_port()
+        launch(self.page, "127.0.0.1", self.port)
         self.address = f"http://127.0.0.1:{self.port}/"
-        assert self.lines[-1].strip() == f"演练场：{self.address}", self.lines
 
-    def threads(self) -> int:
-        """服务进程里训练的线程有几个。"""
-        names = (ROOT.__class__("/proc") / str(self.process.pid) / "task").iterdir()
-        return sum((task / "comm").read_text().strip() == "playground" for task in names)
+    def workers(self) -> list:
+        """现在的几次训练。"""
+        visitors = list(self.sessions._visitors.values())
+        return [visitor.worker for visitor in visitors if visitor.worker]
 
-    def close(self) -> int:
-        self.process.send_signal(signal.SIGINT)
-        self.process.communicate(timeout=60)
-        return self.process.returncode
+    def close(self) -> None:
+        self.page.close(verbose=False)
+        self.sessions.close()
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("playground"))
+    before = os.getcwd()
+    os.chdir(tmp_path_factory.mktemp("playground"))  # 存的东西写在当前目录下
+    server = Server(visitors=2)
     yield server
-    assert server.close() == 0
+    server.close()
+    os.chdir(before)
 
 
 @pytest.fixture(scope="module")
@@ -151,19 +145,28 @@ def test_what_is_drawn_on_the_canvas_is_learned_and_can_be_saved(page, server):
     assert found
 
 
-def test_closing_the_tab_ends_its_training(chromium, server):
+def test_closing_the_tab_ends_its_training_and_lets_the_next_one_in(chromium, server):
+    until(lambda: server.sessions.count() == 0)
     pages = [chromium.new_page() for _ in range(2)]
     for page in pages:
-        page.goto(server.address, timeout=WAIT)
-        page.wait_for_selector("#stage img", timeout=WAIT)
+        page.set_default_timeout(WAIT)
+        page.goto(server.address)
+        page.wait_for_selector("#stage img")
         page.click("#play")
+        shown(page, "训练中", "#facts")
+    workers = server.workers()
     third = chromium.new_page()
-    third.goto(server.address, timeout=WAIT)
+    third.set_default_timeout(WAIT)
+    third.goto(server.address)
     shown(third, "坐满了", "#verdict")
     for page in pages:
         page.close()
-    third.wait_for_selector("#stage img", timeout=WAIT)  # 有人离开，自己接上
+    for worker in workers:
+        worker.join()
+        assert not worker.folder.exists()
+    third.wait_for_selector("#stage img")  # 有人离开，自己接上
     third.close()
+    until(lambda: server.sessions.count() == 0)
 
 
 def test_files_of_the_machine_are_not_served(server):
@@ -175,3 +178,24 @@ def test_files_of_the_machine_are_not_served(server):
     with urllib.request.urlopen(f"{server.address}config", timeout=60) as answer:
         config = json.loads(answer.read())
     assert config["analytics_enabled"] is False
+
+
+def test_the_command_prints_the_address_serves_it_and_ends_with_ctrl_c(tmp_path):
+    port = free_port()
+    command = [sys.executable, str(ROOT / "tools/playground.py"), "--port", str(port)]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # 在后台跑测试时 SIGINT 是被忽略的，子进程会继承
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert process.stdout.readline() == f"演练场：http://127.0.0.1:{port}/\n"
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
+        assert "GAN 演练场" in answer.read().decode()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (0, "") and "演练场关了" in err
+    assert list(tmp_path.iterdir()) == []
