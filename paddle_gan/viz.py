@@ -69,6 +69,21 @@ def extent_of(points: np.ndarray) -> tuple[np.ndarray, float]:
     return (low + high) / 2, float(max(high - low) * 0.65 + 1e-6)
 
 
+def places(points: np.ndarray, center: np.ndarray, half: float, size: int) -> np.ndarray:
+    """二维点 (N, 2) 落在边长 size 的图上的哪里：像素 (N, 2)，左上角是 (0, 0)。"""
+    return (points - center) / half * [1, -1] * size / 2 + size / 2
+
+
+def dots(
+    canvas: np.ndarray, pixels: np.ndarray, radius: int, color: tuple, thickness: int = -1
+) -> None:
+    """在图上像素 pixels (N, 2) 处画圆点；thickness 为正时只画圈。图外的不画。"""
+    size = canvas.shape[0]
+    inside = pixels[(pixels > -10).all(axis=1) & (pixels < size + 10).all(axis=1)]
+    for x, y in inside.round().astype(int):
+        cv2.circle(canvas, (int(x), int(y)), radius, color, thickness, cv2.LINE_AA)
+
+
 def scatter(
     fake: np.ndarray,
     real: np.ndarray | None = None,
@@ -84,17 +99,12 @@ def scatter(
     center, half = extent_of(fake if real is None else real)
     canvas = np.full((size, size, 3), 255, np.uint8) if background is None else background.copy()
 
-    def draw(points: np.ndarray, radius: int, color: tuple, thickness: int = -1) -> None:
-        pixels = (points - center) / half * [1, -1] * size / 2 + size / 2
-        inside = pixels[(pixels > -10).all(axis=1) & (pixels < size + 10).all(axis=1)]
-        for x, y in inside.round().astype(int):
-            cv2.circle(canvas, (int(x), int(y)), radius, color, thickness, cv2.LINE_AA)
-
     if real is not None and background is None:
-        draw(real, 2, REAL)
-    draw(fake, 2, FAKE)
+        dots(canvas, places(real, center, half, size), 2, REAL)
+    dots(canvas, places(fake, center, half, size), 2, FAKE)
     if modes is not None:
-        draw(modes, 9, MODE, thickness=1 if background is None else 2)
+        thickness = 1 if background is None else 2
+        dots(canvas, places(modes, center, half, size), 9, MODE, thickness)
     return canvas
 
 

@@ -46,6 +46,7 @@ MAY_IMPORT = {
         "figures",
         "losses",
     ),
+    "playground": ("playground", "lab", "engine", "evaluation", "run", *BELOW, "viz"),
     "lab": ("lab", "engine", "evaluation", "run", *BELOW, "losses", "figures"),
 }
 FOUNDATION = ("draws", "errors", "files", "gradients", "limits", "lock")
@@ -137,6 +138,12 @@ def test_only_its_board_imports_tensorboard():
         if any(name.split(".")[0] == "tensorboardX" for name in imported_names(p))
     ]
     assert users == ["tensorboard_board.py"]
+
+
+def test_only_the_pages_of_the_playground_import_gradio():
+    users = [p for p in PACKAGE.rglob("*.py") if "gradio" in imported_names(p)]
+    assert users and all(p.parent.name == "playground" for p in users)
+    assert {p.name for p in users if not p.name.startswith("page_")} == {"app.py"}
 
 
 def test_methods_do_not_print_and_do_not_know_files_or_the_clock():

@@ -56,6 +56,7 @@ REST = [  # 同一个进程里的其余
     ("pip install -r requirements-dev.txt",),
     ("pip install -r requirements-cpu.txt",),
     ("pip install -r requirements-gpu.txt",),
+    ("pip install -r requirements-playground.txt",),
     ("pip install -r requirements-site.txt",),
     ("pip install -r requirements.txt",),
     ("pip uninstall -y paddlepaddle paddlepaddle-gpu",),
@@ -262,6 +263,7 @@ NOT_RUN = {  # 没有运行，只核对写到的脚本与选项都在：为什�
     "python tools/doctor.py --gpu": "要显卡；每一项由 engine/test_gpu.py 在 CPU 上跑",
     "python tools/maintain/aistudio.py run": "要联网装飞桨",
     "python tools/maintain/compat.py run py312": "要联网装飞桨",
+    "python tools/playground.py": "一直开着的网页，由 playground/test_browser.py 在浏览器里用",
     "python tools/maintain/build_site.py": "由 tests/site/ 写一遍，在浏览器里打开",
     "python tools/maintain/bench.py --out tools/maintain/bench_results/speed.json": "太久",
     "python tools/maintain/bench.py --isa AVX2 --out tools/maintain/bench_results/speed.json": (

@@ -5,6 +5,7 @@ from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Batches, Images, Labeled, Pair, Sequences, Unpaired
 from paddle_gan.data.degraded import Degraded
 from paddle_gan.data.digits import Digits, StackedDigits
+from paddle_gan.data.drawn import Drawn
 from paddle_gan.data.edges import EdgeDigits
 from paddle_gan.data.emoji import Emoji
 from paddle_gan.data.folders import ImageFolder, UnpairedFolders
@@ -24,6 +25,7 @@ DATASETS: dict[str, type[Dataset]] = {
     "grid": Grid,
     "swiss_roll": SwissRoll,
     "two_lines": TwoLines,
+    "drawn": Drawn,
     "gaussian_mixture_1d": GaussianMixture1D,
     "markov": Markov,
     "digits": Digits,

@@ -4,6 +4,7 @@
 """
 
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -148,15 +149,16 @@ class CheckpointHook:
 
 
 class ProgressHook:
-    """进度条：损失、速度、剩余时间；输出不是终端时不显示。"""
+    """进度条：损失、速度、剩余时间；输出不是终端、训练不在主线程里时不显示。"""
 
     def __init__(self, start: int, total_steps: int, batch_size: int):
         self.batch_size = batch_size
+        shown = sys.stderr.isatty() and threading.current_thread() is threading.main_thread()
         self.bar = tqdm(
             total=total_steps,
             initial=start,
             unit="步",
-            disable=not sys.stderr.isatty(),
+            disable=not shown,
             dynamic_ncols=True,
         )
         # tqdm 看的是墙上的钟：对时把钟拨回一小时，进度条就停一小时。换成只会往前走的

@@ -1,6 +1,7 @@
 """训练循环：一步一步地跑，把每一步交给钩子；不认识任何具体的方法。"""
 
 import signal
+import threading
 from collections.abc import Callable
 from contextlib import contextmanager
 
@@ -57,8 +58,12 @@ def stop_requested():
     """块内收到 SIGINT 或 SIGTERM 只记下来，等这一步做完；再按一次 Ctrl-C 立即退出。
 
     重复的 SIGTERM 不算：paddle.distributed.launch 停下时会隔一秒连发两次。
+    信号只送到主线程；别的线程里的训练（演练场）由钩子抛出 Stop 来停。
     """
     received = []
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
 
     def remember(number, frame):
         if received and number == signal.SIGINT:

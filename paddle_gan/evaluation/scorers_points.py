@@ -3,6 +3,7 @@
 import numpy as np
 
 from paddle_gan.data.base import Dataset
+from paddle_gan.data.drawn import Drawn
 from paddle_gan.data.toy import GaussianMixture1D, Grid, Ring, SwissRoll, TwoLines
 from paddle_gan.evaluation.scorers_samples import generate
 from paddle_gan.methods.abilities import Generates, MeasuresDivergence, Mixes
@@ -67,11 +68,11 @@ class WassersteinScorer:
 
     keys = ("wasserstein/w1", "wasserstein/sliced")
 
-    needs = "要能随意采真样本的二维数据；能用它的数据集有：ring, grid, swiss_roll, two_lines"
+    needs = "要能随意采真样本的二维数据；能用它的数据集有：ring, grid, swiss_roll, two_lines, drawn"
 
     @staticmethod
     def fits(method: type[Method], train: Dataset, test: Dataset) -> bool:
-        known = (Ring, Grid, SwissRoll, TwoLines)
+        known = (Ring, Grid, SwissRoll, TwoLines, Drawn)
         return isinstance(train, known) and issubclass(method, Generates)
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from paddle_gan.data import DATASETS, Images, Labeled, Pair, Sequences, Unpaired, datasets_with
+from paddle_gan.data.drawn import Drawn
 from paddle_gan.data.toy import GaussianMixture1D, Grid, Ring, SwissRoll, TwoLines
+from paddle_gan.errors import UserError
+from paddle_gan.run.config import resolve
 
 N = 20_000
 
@@ -92,6 +95,27 @@ def test_two_lines_geometry_can_be_queried_and_sampled_separately():
     for line in (0, 1):
         x = lines.sample_line(line, 50, np.random.default_rng(0))
         assert np.all(x[:, 0] == lines.lines[line, 0, 0])
+
+
+def test_drawn_points_are_met_equally_often_and_spread_by_std():
+    drawn = Drawn(points=[[-1, 0], [1, 0.5]], std=0.1)
+    x = drawn.sample(20_000, np.random.default_rng(0)).astype(np.float64)
+    right = x[:, 0] > 0
+    assert right.mean() == pytest.approx(0.5, abs=0.02)
+    for side, center in ((right, (1, 0.5)), (~right, (-1, 0))):
+        assert x[side].mean(axis=0) == pytest.approx(np.array(center), abs=0.01)
+        assert x[side].std(axis=0) == pytest.approx(np.full(2, 0.1), rel=0.05)
+
+
+BAD = ([], [[0]], [[0, 0, 0]], [[0, "a"]], [[0, 1e9]], [[0.0, 0.0]] * 1001)
+
+
+@pytest.mark.parametrize("points", BAD)
+def test_drawn_points_that_are_none_too_many_or_no_pairs_are_refused(points):
+    raw = {"method": "gan", "network": {s: {"name": "mlp"} for s in ("generator", "discriminator")}}
+    raw |= {"data": {"name": "drawn", "points": points}, "batch_size": 4, "total_steps": 1}
+    with pytest.raises(UserError, match=r"data\.points"):
+        resolve(raw)
 
 
 def test_every_dataset_declares_its_kinds_and_the_table_finds_them():

@@ -1,0 +1,176 @@
+"""第一页上点了以后做什么；控件长什么样在 page_controls.py，怎样接起来在 page_train.py。"""
+
+import time
+from pathlib import Path
+
+import gradio as gr
+
+from paddle_gan.errors import UserError
+from paddle_gan.methods import METHODS
+from paddle_gan.playground import drawing, menu
+from paddle_gan.playground.page_controls import HOW, PACES
+from paddle_gan.playground.sessions import Visitor
+from paddle_gan.playground.sketch import points_of
+from paddle_gan.playground.status import facts, verdict_card
+from paddle_gan.playground.why import why
+from paddle_gan.playground.worker import OVER
+from paddle_gan.run.options import validate_options
+
+CALM = 0.8  # 秒；曲线与诊断多久换一次
+RUNS = Path("runs")
+
+
+def spec_of(visitor: Visitor) -> dict:
+    """控件要画成什么样：方法、数据与现在的值。"""
+    raw = visitor.raw
+    hparams = validate_options(METHODS[raw["method"]].Hparams, raw["hparams"], "hparams")
+    return {"method": raw["method"], "data": raw["data"]["name"], "hparams": hparams}
+
+
+def chosen(visitor: Visitor) -> list:
+    """左边各个选单现在该是什么样。"""
+    raw, data = visitor.raw, visitor.raw["data"]["name"]
+    return [
+        spec_of(visitor),
+        gr.update(value=data),
+        gr.update(choices=menu.methods_on(data), value=raw["method"]),
+        gr.update(value=raw.get("seed", 0)),
+        gr.update(value=raw["total_steps"]),
+        gr.update(visible=data == "drawn"),
+        gr.update(value=visitor.preset),
+        menu.PRESETS[visitor.preset].looks if visitor.preset else "",
+        *buttons(visitor),
+    ]
+
+
+def buttons(visitor: Visitor) -> list:
+    """播放的按钮写什么。"""
+    playing = visitor.worker is not None and visitor.worker.playing
+    return [gr.update(value="暂停" if playing else "播放")]
+
+
+def begin(visitor: Visitor, raw: dict, play: bool, preset: str | None = None) -> list:
+    """换一份设定，从头开始。"""
+    visitor.reset(raw).play(play)
+    visitor.preset = preset
+    return chosen(visitor)
+
+
+def take_preset(visitor: Visitor, name: str) -> list:
+    """用一个预设，马上开始。"""
+    return begin(visitor, menu.preset(name), True, name)
+
+
+def take_data(visitor: Visitor, data: str, method: str) -> list:
+    """换数据；这个方法用不上时，换成第一个用得上的。自己画的等画好再开始。"""
+    method = method if method in menu.methods_on(data) else menu.methods_on(data)[0]
+    if data != "drawn":
+        return begin(visitor, menu.start(method, data), False)
+    shown = gr.update(choices=menu.methods_on(data), value=method)
+    as_is = gr.skip()
+    board = gr.update(visible=True)
+    hint = "在下面的画布上画几笔，再按“用这幅画”"
+    return [as_is, as_is, shown, as_is, as_is, board, None, hint, as_is]
+
+
+def take_method(visitor: Visitor, method: str, data: str) -> list:
+    """换方法。"""
+    points = visitor.raw["data"].get("points")
+    return begin(visitor, menu.start(method, data, points), False)
+
+
+def take_drawing(visitor: Visitor, drawn: str, method: str) -> list:
+    """用画布上画的。"""
+    return begin(visitor, menu.start(method, "drawn", points_of(drawn)), True)
+
+
+def take_number(visitor: Visitor, key: str, value: float) -> None:
+    """种子与总步数：重新开始才生效。"""
+    if int(value or 0) == visitor.raw.get(key, 0):
+        return
+    visitor.raw = visitor.raw | {key: int(value or 0)}
+    if key == "total_steps":
+        visitor.raw = menu.settled(visitor.raw)
+    gr.Info("改好了；按“重新开始”生效")
+
+
+def take_value(visitor: Visitor, name: str, value, live: bool) -> None:
+    """改一个超参数：能当场生效的当场生效，不能的说一声。"""
+    hparams = visitor.raw["hparams"] | {name: value}
+    validate_options(METHODS[visitor.raw["method"]].Hparams, hparams, "hparams")
+    visitor.raw = visitor.raw | {"hparams": hparams}
+    if live and visitor.worker and visitor.worker.state not in OVER:
+        visitor.worker.change(name, value)
+    else:
+        gr.Info(f"{name} 改好了；按“重新开始”生效")
+
+
+def toggle(visitor: Visitor) -> dict:
+    """播放与暂停。"""
+    if visitor.worker is None:
+        visitor.reset(visitor.raw)
+    elif visitor.worker.state in OVER:
+        raise UserError(f"这一次{visitor.worker.state}；按“重新开始”再走一遍")
+    visitor.worker.play(not visitor.worker.playing)
+    return buttons(visitor)[0]
+
+
+def single(visitor: Visitor, player: str) -> dict:
+    """D 或 G 单走一步。"""
+    if visitor.worker is None:
+        visitor.reset(visitor.raw)
+    visitor.worker.single(player)
+    return buttons(visitor)[0]
+
+
+def restart(visitor: Visitor) -> list:
+    """照现在的设定从头开始；原来在播放的接着播放。"""
+    playing = visitor.worker is not None and visitor.worker.playing
+    return begin(visitor, visitor.raw, playing, visitor.preset)
+
+
+def pace(visitor: Visitor, name: str) -> None:
+    """走多快。"""
+    visitor.pace = PACES[name]
+    if visitor.worker:
+        visitor.worker.pace(visitor.pace)
+
+
+def save(visitor: Visitor) -> list:
+    """存成训练目录与配置。"""
+    worker = visitor.worker
+    target = visitor.save(RUNS)
+    note = f"；途中改过 {len(worker.changes)} 次（单步也算），逐条写在 playground.json 里"
+    note = note if worker.changes else ""
+    said = (
+        f"存到了 `{target}`{note}。照它再训练一遍：`python tools/train.py -c {target}/config.yml`；"
+        f"接着训练：`python tools/train.py --resume {target}`"
+    )
+    return [said, gr.update(value=str(target / "config.yml"), visible=True), *buttons(visitor)]
+
+
+def explain(visitor: Visitor) -> str:
+    """为什么：现在的诊断去哪里读。"""
+    return why(visitor.worker.diagnosis().verdict if visitor.worker else "")
+
+
+def look(visitor: Visitor) -> list:
+    """来取一次画面：画面、状态、曲线、诊断；没有新的就不动。"""
+    shown = [gr.skip() for _ in range(5)]
+    worker = visitor.worker
+    if worker is None:
+        visitor.reset(visitor.raw)
+        return shown
+    frame, camera = worker.take(), worker.camera
+    if frame and (id(worker), frame.number) != visitor.shown:
+        visitor.shown = id(worker), frame.number
+        image = drawing.embedded(drawing.stage(frame, camera), f"第 {frame.step} 步")
+        shown[0] = f"<figure>{image}<figcaption>{HOW[camera.flat]}</figcaption></figure>"
+    now = time.monotonic()
+    if now - visitor.drawn > CALM:
+        visitor.drawn = now
+        shown[1] = facts(worker, visitor)
+        shown[2] = drawing.curves(worker.records) + (drawing.weights(frame) if frame else "")
+        shown[3] = verdict_card(worker)
+        shown[4] = buttons(visitor)[0]
+    return shown
