@@ -10,6 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import results
+import site_chapters
 from site_links import ROOT, Links, between
 from site_markdown import Page, coloured, slug
 
@@ -40,8 +41,12 @@ def linked(text: str) -> str:
 
 
 def chapters(numbers: str) -> str:
-    """“01、02” → 两章的链接。"""
-    return "、".join(f'<a href="../chapters/{n}.html">{n}</a>' for n in numbers.split("、"))
+    """“01、02” → 两章的链接；还没有写的只写章号。"""
+    written = site_chapters.notebooks()
+    return "、".join(
+        f'<a href="../chapters/{n}.html">{n}</a>' if n in written else n
+        for n in numbers.split("、")
+    )
 
 
 def introduction(method: str) -> str:

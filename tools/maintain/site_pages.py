@@ -2,7 +2,7 @@
 
 import html
 import json
-from collections.abc import Iterable
+from collections.abc import Container
 
 import results
 from site_links import ROOT, Links, between, source_page
@@ -61,18 +61,20 @@ def curve_entry(key: str, curve) -> str:
     return f'<h3 id="{slug(key)}">{title}</h3><dl class="curve">{body}</dl>'
 
 
-def exercises_page(written: Iterable[str]) -> Page:
-    """练习总目：照章排，题目链到那一章的练习。"""
+def exercises_page(written: Container[str]) -> Page:
+    """练习总目：照章排，题目链到那一章的练习；那一章还没有写，就只写章号。"""
     page = Page("exercises.html", "练习", "<h1>练习</h1>", kind="exercises")
     page.html += (
         f"<p>{len(EXERCISES)} 道题，都在各章末尾；在笔记本里写 "
         "<code>check(题号, 答案)</code>，当场判对错，错得典型时说出错在哪里。</p>"
     )
-    for chapter in written:
-        mine = {k: e for k, e in EXERCISES.items() if k.split(".")[0] == str(int(chapter))}
-        page.toc.append((2, f"ch{chapter}", f"第 {chapter} 章"))
-        link = f'<a href="chapters/{chapter}.html#练习">第 {chapter} 章</a>'
-        page.html += f'<h2 id="ch{chapter}">{link}</h2><ul class="questions">'
+    for number in sorted({int(key.split(".")[0]) for key in EXERCISES}):
+        chapter, title = f"{number:02d}", f"第 {number:02d} 章"
+        mine = {k: e for k, e in EXERCISES.items() if int(k.split(".")[0]) == number}
+        page.toc.append((2, f"ch{chapter}", title))
+        link = f'<a href="chapters/{chapter}.html#练习">{title}</a>'
+        shown = link if chapter in written else title
+        page.html += f'<h2 id="ch{chapter}">{shown}</h2><ul class="questions">'
         page.html += "".join(
             f"<li><b>{key}</b> {html.escape(e.question)}"
             f"{f'（{e.precision}）' if e.precision and e.precision not in e.question else ''}</li>"
