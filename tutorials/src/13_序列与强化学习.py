@@ -367,7 +367,8 @@ for name, lesson in {"最大似然": learned, "SeqGAN": seq}.items():
 # %% [markdown]
 # 读表的次序：先看 NLL_oracle，再看熵与 4 元组掉了多少、NLL_test 升了多少。这一个种子里，
 # 两种对抗都让 NLL_oracle 降了，KL 却都大了：熵掉得更多。
-# 然后与调温度的比：$\tau=0.8$ 的比 SeqGAN 准，花样还多；Gumbel-softmax 比 $\tau=0.6$ 的准一点、4 元组多一点，可是熵少、KL 大，
+# 然后与调温度的比：$\tau=0.8$ 的比 SeqGAN 准，花样还多；
+# Gumbel-softmax 比 $\tau=0.6$ 的准一点、4 元组多一点，可是熵少、KL 大，
 # 4 元组与熵不是同一把尺子。
 #
 # 一个种子的故事讲得很顺。换八个种子，再把温度调到熵正好与对抗以后的相同来比：
