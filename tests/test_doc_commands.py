@@ -170,6 +170,9 @@ REST = [  # 同一个进程里的其余
     trained("progan_avatars", " --seed 1"),
     trained("vae_digits", " --seed 1"),
     ("python tools/sample.py gallery:vae_digits --num 64 --out out.png", "out.png"),
+    trained("seq_gan_markov", " --seed 1"),
+    ("python tools/sample.py runs/seq_gan_markov --out out.png", "out.png"),
+    trained("gumbel_markov", " --seed 1"),
     trained("pac_gan_grid"),
     # 没有几张显卡，运行里面那一条
     lambda place: place.remove("runs/dcgan_digits"),
@@ -255,6 +258,7 @@ LAB = [  # 随包的结果齐全，所以很快；少一个任务，真的跑它
     ("python tools/lab.py run conditional codes pix2pix_parts directions",),
     ("python tools/lab.py run autoencoders began_balance hierarchy",),
     ("python tools/lab.py run f_gan_fit js_between losses_spread",),
+    ("python tools/lab.py run sequences policy_gradient",),
 ]
 # 台账里一条一个实验：重跑的命令
 LAB += [(c,) for c in collected() if re.fullmatch(r"python tools/lab\.py run [a-z0-9_]+", c)]

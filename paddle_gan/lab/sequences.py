@@ -132,8 +132,9 @@ def draw(records: dict[str, list[dict]]):
         points(axes[2], records[arm], color=color, marker="o", label=S1.label(arm))
     for rows in zip(*(records[arm] for arm in TEMPERATURES)):
         points(axes[2], rows, color=GRAY, marker="s", linestyle="-")
-    axes[0].set(xlabel="对抗的第几次打分", ylabel=S1.statistics["nll_oracle"])
-    axes[1].set(xlabel="对抗的第几次打分", ylabel=S1.statistics["distinct4"])
+    for axis, key in zip(axes, ("nll_oracle", "distinct4")):
+        axis.set(xlabel="对抗中的第几次打分（隔 25 步）", ylabel=S1.statistics[key])
+        axis.xaxis.get_major_locator().set_params(integer=True)
     axes[2].set(xlabel=S1.statistics["distinct4"], ylabel=S1.statistics["nll_oracle"])
     axes[2].set_title("灰线：最大似然，τ = 0.6、0.8、1", fontsize=10)
     axes[0].legend(fontsize=8)

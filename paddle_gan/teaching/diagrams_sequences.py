@@ -3,7 +3,7 @@
 from matplotlib.axes import Axes
 
 from paddle_gan.figures import BLUE, GRAY, ORANGE, RED
-from paddle_gan.teaching.diagrams import BELOW, arrow, box, ends
+from paddle_gan.teaching.diagrams import BELOW, HEIGHT, arrow, box, ends
 from paddle_gan.teaching.picture import Picture, canvas
 
 BOXES = {  # 名字 → （中心的 x，中心的 y，框里的字，颜色）
@@ -40,7 +40,7 @@ def sampling_diagram(*ways: str) -> Picture:
 
 def draw_way(axis: Axes, way: str) -> None:
     """一行：方框、前向的箭头、梯度的箭头与说明。"""
-    axis.set(xlim=(-0.9, 12.4), ylim=(-1.0, 1.1), title=TITLES[way])
+    axis.set(xlim=(-0.9, 12.4), ylim=(-1.35, 1.1), title=TITLES[way])
     axis.set_aspect("equal")
     axis.axis("off")
     for name in NAMES:
@@ -55,7 +55,8 @@ def draw_way(axis: Axes, way: str) -> None:
     if way == "argmax":
         axis.text(middle, -BELOW, "×", ha="center", va="center", color=RED, fontsize=18)
     if way == "reinforce":
-        tail, head = (BOXES["reward"][0], -0.36), (BOXES["chance"][0], -0.36)
-        axis.plot(*zip(tail, (tail[0], -0.75), (head[0], -0.75)), color=RED, linestyle="--")
-        arrow(axis, (head[0], -0.75), head, color=RED, linestyle="--")
-        axis.text(middle + 1.2, -0.72, "奖励", ha="center", va="bottom", color=RED, fontsize=10)
+        look = {"arrowstyle": "-|>", "mutation_scale": 14, "linewidth": 1.6, "color": RED}
+        look |= {"linestyle": "--", "connectionstyle": "arc3,rad=-0.14"}
+        tail, head = ((BOXES[name][0], -HEIGHT / 2) for name in ("reward", "chance"))
+        axis.annotate("", xy=head, xytext=tail, arrowprops=look)
+        axis.text(middle + 2.3, -0.9, "奖励", ha="center", va="top", color=RED, fontsize=10)

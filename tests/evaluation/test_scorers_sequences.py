@@ -42,6 +42,9 @@ def test_the_chain_itself_gets_its_entropy_and_noise_is_told_from_it():
     for key in ("nll_oracle", "entropy", "nll_test"):
         assert found[f"sequences/{key}"] == pytest.approx(H, rel=0.02), key
     assert found["sequences/impossible"] == 0
+    unseen = -CHAIN.log_likelihood(TEST.tokens).mean()  # 测试集，不是训练集
+    assert found["sequences/nll_test"] == pytest.approx(unseen, rel=1e-9)
+    assert abs(unseen + CHAIN.log_likelihood(CHAIN.tokens).mean()) > 1e-3
     noise = scorer.score(Itself(CHAIN, flat=True))
     assert (
         noise["sequences/nll_test"] == noise["sequences/entropy"] == pytest.approx(8 * np.log(10))

@@ -13,6 +13,7 @@ from paddle_gan.teaching import (
     growing_diagram,
     pyramid_diagram,
     restoring_diagram,
+    sampling_diagram,
     stacked_diagram,
     vae_gan_diagram,
 )
@@ -270,3 +271,29 @@ def flow_names(axis) -> list[tuple[str, str]]:
 
     notes = [note for note in axis.texts if getattr(note, "arrow_patch", None) is not None]
     return [(named(note.xyann), named(note.xy)) for note in notes]
+
+
+# 写序列：梯度断在哪里，怎样绕过去、穿过去
+BEFORE, CHANCE, TOKEN, PAID = "前面的词元", "概率 π", "词元 y", "D(y)"
+WAYS = {
+    "argmax": {(PAID, D), (D, TOKEN)},
+    "reinforce": {(CHANCE, G), (PAID, CHANCE)},
+    "gumbel": {(PAID, D), (D, TOKEN), (TOKEN, CHANCE), (CHANCE, G)},
+}
+
+
+@pytest.mark.parametrize("way, wanted", WAYS.items())
+def test_only_gumbel_goes_back_through_the_tokens_and_reinforce_goes_around(way, wanted, drawn):
+    sampling_diagram(way)
+    axis = drawn[-1].axes[0, 0]
+    assert arrows(axis, dashed=True) == wanted
+    assert arrows(axis, dashed=False) == {
+        *((BEFORE, G), (G, CHANCE), (CHANCE, TOKEN), (TOKEN, D), (D, PAID))
+    }
+    assert ("×" in [text.get_text() for text in axis.texts]) == (way == "argmax")
+
+
+def test_the_three_ways_have_a_row_each(drawn):
+    sampling_diagram()
+    titles = [axis.get_title() for axis in drawn[-1].axes[:, 0]]
+    assert ["断" in titles[0], "奖励" in titles[1], "反向" in titles[2]] == [True] * 3

@@ -81,13 +81,17 @@ from paddle_gan.evaluation.scorers_sequences import SequenceScorer
 from paddle_gan.run import runtime
 
 scorer = SequenceScorer(chain, Markov(split="test"), samples=2500, seed=0)
-KEYS = {"nll_oracle": "NLL_oracle", "entropy": "熵", "nll_test": "NLL_test", "distinct4": "4 元组"}
+KEYS = {"nll_oracle": "NLL_oracle", "entropy": "熵", "kl": "KL(G‖P)"}
+KEYS |= {"nll_test": "NLL_test", "distinct4": "4 元组"}
 
 
 def report(rows):
-    table = [f"| | {' | '.join(KEYS.values())} |", "|---|--:|--:|--:|--:|"]
+    table = [f"| | {' | '.join(KEYS.values())} |", "|---|--:|--:|--:|--:|--:|"]
     for name, row in rows.items():
-        cells = [row.get(f"sequences/{key}") for key in KEYS]
+        found = {key: row.get(f"sequences/{key}") for key in KEYS}
+        if found["entropy"] is not None:
+            found["kl"] = found["nll_oracle"] - found["entropy"]
+        cells = [found[key] for key in KEYS]
         shown = " | ".join("–" if cell is None else f"{cell:.3g}" for cell in cells)
         table.append(f"| {name} | {shown} |")
     return Markdown("\n".join(table))
@@ -98,8 +102,9 @@ report(scorer.baselines())
 # %% [markdown]
 # 逐行读。**真实数据**是链自己：NLL_oracle 就等于熵，它是界。
 # **只写一条**（链最常写的那一条，写 2,500 遍）的 NLL_oracle 比链自己还低得多：
-# 单看它，最好的生成器是个复读机。**均匀乱写**花样最多。**照抄训练集**前后两样都像真的，
-# 露馅的是 NLL_test：没有抄到的真序列，它给的概率是 0，负对数是无穷大（表里写作 –）。
+# 单看它，最好的生成器是个复读机。**均匀乱写**花样最多，可是链不认。
+# **照抄训练集**的 NLL_oracle 像真的，翻来覆去就那 500 条，花样少一半多；它给没有抄到的真序列的
+# 概率是 0，NLL_test 是无穷大（表里写作 –）。真实数据的 KL 不是恰好 0，是 2,500 条的抽样误差。
 #
 # 所以这一章里 NLL_oracle 从不单独出现。
 
@@ -128,7 +133,7 @@ curves(mle, ("loss/MLE", "sequences/nll_test"), "sequences/distinct4")
 
 # %% [markdown]
 # 左边两条分家的地方要紧：训练损失一路降，**NLL_test 先降后升**，后来是在背这 500 条。
-# 最低点在一百多步，下面就取 150 步。它写的东西与链的转移：
+# 最低点在一百步上下，以后升得很慢；下面取 150 步。它写的东西与链的转移：
 
 # %%
 learned = train("mle_markov", *OFTEN, "total_steps=150", name="13_mle_150")
@@ -344,8 +349,9 @@ both = {"SeqGAN": seq, "Gumbel-softmax": soft}
 curves(both, "sequences/nll_oracle", "sequences/distinct4", marks=marks)
 
 # %% [markdown]
-# 第 150 步之前两条重合，那是最大似然；之后才对抗。虚线是链的熵：**降到虚线以下不是更好**，
-# 真的序列平均就是虚线那么难写，比它低，就是只挑好写的写。把两样放进同一张表：
+# 第 150 步之前两条重合，那是最大似然；之后才对抗，NLL_oracle 先升一点，再一路往下。虚线是链的熵：
+# **降到虚线以下不是更好**，真的序列平均就是虚线那么难写，比它低，就是只挑好写的写。
+# 右边的花样跟着掉了下去。放进同一张表，旁边是没有对抗、只调温度的：
 
 # %%
 after = {"最大似然，150 步": scores_of(learned), "SeqGAN": scores_of(seq)}
@@ -359,14 +365,26 @@ for name, lesson in {"最大似然": learned, "SeqGAN": seq}.items():
     print(name, "：", "   ".join("".join(map(str, row)) for row in lesson.method.write(5).numpy()))
 
 # %% [markdown]
-# 读表的次序：先看 NLL_oracle，再看熵与 4 元组掉了多少，再看 NLL_test 升了多少；
-# 然后到下面三行调温度的最大似然里，找一行花样差不多的，比它的 NLL_oracle。
-# 一个种子说明不了什么，八个种子：
+# 读表的次序：先看 NLL_oracle，再看熵与 4 元组掉了多少、NLL_test 升了多少。这一个种子里，
+# 两种对抗都让 NLL_oracle 降了，KL 却都大了：熵掉得更多。
+# 然后与调温度的比：$\tau=0.8$ 的比 SeqGAN 准，花样还多；
+# Gumbel-softmax 比 $\tau=0.6$ 的准一点、4 元组多一点，可是熵少、KL 大，
+# 4 元组与熵不是同一把尺子。
+#
+# 一个种子的故事讲得很顺。换八个种子，再把温度调到熵正好与对抗以后的相同来比：
 
 # %%
 claim("sequences")
 
 # %% [markdown]
+# **换了种子，故事就变了。** NLL_oracle 有降有升，靠它自己说不出对抗有没有用；
+# 每个种子都一样的是另外几样：KL 比最大似然大，NLL_test 比最大似然高，同样的熵上输给只调温度的。
+# 不减基线的，100 步里几乎没有动；多走四倍的步，KL 多半更大。右边的图最要紧：
+# 灰线是只调温度的，圆点多半在灰线上方，也就是同样的花样，写得更不准。
+#
+# 为什么？一种解释（没有单独量）：最大似然离链已经很近，$D$ 能教的不多，奖励里多半是它自己的偏见；
+# $G$ 追着奖励跑，没有一项管花样。论文里的标准答案难得多（五千个词元），最大似然离它也远得多。
+#
 # 论文里的数（词表 5,000，对每个词元平均，协议不同，只作参照）折在台账里：
 # NLL_oracle 随机 10.31，最大似然 9.04，SeqGAN 8.74；花样一栏论文没有报，后来的 Texygen 补上了：
 # SeqGAN 的 self-BLEU 比最大似然高，也就是更重复。

@@ -121,7 +121,7 @@ EXERCISES = (
         why="链最常写的那一条，链自己给的概率最大；可是只有它一条，别的真序列它都不肯写。",
         mistakes=(
             Mistake("A", "均匀乱写的 NLL_oracle 高得多，NLL_test 是有限的 T·log V"),
-            Mistake("B", "照抄训练集的 NLL_oracle 就是链的熵，花样也与真的差不多"),
+            Mistake("B", "照抄训练集的 NLL_oracle 就是链的熵上下，花样也远不是 0"),
             Mistake("D", "链自己的 NLL_oracle 就是熵，NLL_test 也是"),
         ),
     ),
