@@ -5,6 +5,7 @@
 # 1. 把一个应用拆成三问：解的是什么题，比最简单的办法好多少，付出了什么。
 # 2. 推出“只求误差小”为什么糊、加上对抗为什么误差反而大，看懂 SRGAN 与上下文编码器各改了哪一行。
 # 3. 判断拿生成的图教分类器划不划算，量出一个生成器把哪几类画少了。
+# 4. 图少、标签少、只有正常图时，各知道 GAN 帮得上什么，先该赢过哪一个简单的办法。
 #
 # **CPU 用时** 约 4 分钟
 #
@@ -186,8 +187,6 @@ rows = {"小图 x": tiny[sure], "G(x)": made["短训练，再加对抗"][sure], 
 rows_of_images(rows, heads=heads)
 
 # %%
-for name, lesson in upscaled.items():
-    print(f"{lesson.summary['seconds']:.0f} 秒，600 步：{name}")
 print(f"清清楚楚地认错的：1,000 张里 {len(wrong)} 张")
 
 # %% [markdown]
@@ -389,6 +388,151 @@ for name, (p, half) in counted.items():
 # 而没有标签的数据（脸、病历）连这把尺子也没有。
 
 # %% [markdown]
+# ## 14.5 图少：判别器背下训练集 [§14.5]
+#
+# **题。** 只有 100 张图，也想要一个生成器。
+#
+# 图少时，坏的先是 $D$：100 张它背得下来。背下以后，见过的给高分，没见过的真图也给低分，
+# 于是它教 $G$ 的不再是“像不像数字”，是“像不像这 100 张”。这件事不看样本也量得出：
+#
+# $$
+# \text{背了多少}=\mathbb E_{x\sim\text{训练集}}[D(x)]-\mathbb E_{x\sim\text{没见过的真图}}[D(x)] .
+# $$
+#
+# 没有背，两边的分一样，差是 0。
+#
+# **DiffAugment**（Zhao 等，2020）：$D$ 看任何一张图（真的、假的、轮到 $G$ 时的）之前，
+# 先随机变一变，$T$ 是换亮度、平移、挖掉一块：
+#
+# $$
+# L_D=-\mathbb E[\log D(T(x))]-\mathbb E[\log(1-D(T(G(z))))],\qquad
+# L_G=-\mathbb E[\log D(T(G(z)))] .
+# $$
+#
+# 两边都变，缺一不可：只变真图，$G$ 就学着画变过的图；$T$ 要能求导，梯度才穿得过去回到 $G$。
+
+# %%
+from paddle_gan.networks.augmentation import Augmentation
+
+T = Augmentation(["color", "translation", "cutout"], [1], (-1.0, 1.0), ground=-1.0)
+paddle.seed(0)
+seen = {"训练图": hundred.x[:10]}
+few = paddle.to_tensor(hundred.x[:10])
+seen |= {f"D 看到的，第 {k} 次": T.transformed(few).numpy() for k in (1, 2)}
+rows_of_images(seen)
+
+# %% [markdown]
+# 同样 100 张、同样的网络，各练一段短的，每 100 步量一次：
+
+# %%
+FEW = ["few=100", "total_steps=400", "log_every=20", "network.discriminator.norm=none"]
+FEW += ["network.generator.width=16", "network.discriminator.width=16"]
+FEW += ["metrics={names: [held_out, fd_lenet], every: 100, samples: 500}"]
+learnt = train("dcgan_digits", *FEW, name="14_few")
+varied = train("dcgan_digits", *FEW, "diff_augment=[color, translation, cutout]", name="14_varied")
+curves({"100 张，不变": learnt, "100 张，先变一变": varied}, "held_out/gap", "fd_lenet")
+
+# %%
+claim("few_pictures")
+
+# %% [markdown]
+# **最简单的办法**是照抄那 100 张：折起来的参照里有它的 FD。张张是真图，只是没有一张新的。
+# **价钱**：$D$ 看到的图难认了，同样步数它学得慢；变得太狠，变过的样子会漏进样本里。
+
+# %% [markdown]
+# ## 14.6 标签少：半监督 [§14.6]
+#
+# **题。** 4,000 张图，只有 100 张有标签，要一个分类器。14.3 让 $G$ 画图去教分类器；这里反过来，
+# **要的就是 $D$**：它本来就是分类器。
+#
+# 让 $D$ 分 $K$ 类真的，再加一类“生成的”（Salimans 等，2016）。各类的 logit 是 $l_1,\dots,l_K$，
+# 第 $K+1$ 类的可以固定为 0（softmax 只看差）。记 $Z=\log\sum_k e^{l_k}$，“是真的”的概率
+#
+# $$
+# D(x)=\frac{\sum_k e^{l_k}}{\sum_k e^{l_k}+e^0}=\frac{e^Z}{e^Z+1}=\sigma(Z).
+# $$
+#
+# 三样数据各说一句话：有标签的说“这是第 $y$ 类”，没有标签的真图只说“你是 $K$ 类之一”，
+# 生成的说“你哪一类都不是”：
+#
+# $$
+# L_D=\mathbb E_{(x,y)}[-l_y+Z]
+# +\tfrac12\big\{-\mathbb E_x[\log\sigma(Z)]-\mathbb E_z[\log(1-\sigma(Z(G(z))))]\big\} .
+# $$
+#
+# $G$ 不去骗 $D$，只让末隐层特征的平均与真图的一样（特征匹配）。
+
+# %%
+from paddle_gan.methods.ss_gan import SSGAN
+
+show(SSGAN.discriminator_loss)
+
+# %%
+SEMI = ["total_steps=400", "log_every=20", "metrics={names: [classification], every: 100}"]
+semi = train("ss_gan_digits", *SEMI, name="14_semi")
+alone_100 = train("ss_gan_digits", *SEMI, "hparams.unlabelled=0", name="14_supervised")
+curves({"加没有标签的图": semi, "只有那 100 张": alone_100}, "classification/accuracy")
+
+# %% [markdown]
+# **最简单的办法**是同一个网络、只看那 100 张（橙色还是蓝色，看图例）。最该比的还有一个：
+# 再标 100 张。
+
+# %%
+claim("few_labels")
+
+# %% [markdown]
+# 14.3 与这里是同一份数据、同样多的标签。那里 $G$ 的图要当真图用，画错一张就教错一次；
+# 这里生成的图只当“别处”用，画得不够像反而正好。
+
+# %% [markdown]
+# ## 14.7 找异常：先赢过平均图 [§14.7]
+#
+# **题。** 训练时只见过一个数字（正常的），测试时别的数字都算异常，给每张图一个异常分。
+# 尺子是 AUC：随便一张异常的，分数比随便一张正常的高的概率，0.5 是瞎猜。
+#
+# **f-AnoGAN**（Schlegl 等，2019）：先用正常的图练一个 WGAN-GP；再固定 $G$、$D$，练编码器 $E$，
+# 使 $G(E(x))$ 还原 $x$。$G$ 只会画正常的，还原不好的就是异常的：
+#
+# $$
+# A(x)=\|x-G(E(x))\|^2+\kappa\,\|f(x)-f(G(E(x)))\|^2 ,
+# $$
+#
+# $f$ 是 $D$ 末隐层的特征。**最简单的办法**两行代码：到正常图的平均的距离；
+# 正常图的前 64 个主成分还原不了的那一份。
+
+# %%
+from paddle_gan.evaluation.scorers_anomaly import AnomalyScorer
+
+BRIEF = ["total_steps=600", "hparams.generator_steps=300", "metrics={}", "log_every=20"]
+finder = train("anomaly_digits", *BRIEF, name="14_anomaly")
+normal = finder.config.data["normal"]
+judge = AnomalyScorer(Digits(normal=normal), Digits(split="test", normal=normal), 0, 0)
+print(f"正常的是 {normal}")
+for name, row in (judge.baselines() | {"f-AnoGAN，短训练": judge.score(finder.method)}).items():
+    print(f"AUC {row['anomaly/auc']:.3f}  {name}")
+
+# %%
+shown = np.concatenate([np.flatnonzero(exam.labels == k)[:1] for k in range(10)])
+back = finder.method.reconstruct(paddle.to_tensor(exam.x[shown])).numpy()
+score = finder.method.anomaly(paddle.to_tensor(exam.x[shown])).numpy()
+rows_of_images({"x": exam.x[shown], "G(E(x))": back}, heads=[f"{a:.2f}" for a in score])
+
+# %% [markdown]
+# 列名是异常分。还原的都往正常的那个数字靠，道理看得见。**可是看得见的道理不等于赢过了参照**：
+# 三个正常的数字、每个五个种子，判据写在前面：至少比两个简单的办法都高 0.02。
+
+# %%
+claim("anomaly")
+
+# %% [markdown]
+# 逐个数字读，先看参照那两栏。正常的图本身就聚在一起时（例如 0），平均图已经分得很开，
+# GAN 没有多少可添的；比主成分强不强，也要一个一个数字看。
+# **一篇异常检测的报告，没有平均图与主成分这两行，就还没有说完。**
+#
+# 两个老毛病：分数在测试集上做最大最小归一化（一张图的分就依赖别的测试图）；
+# 测试时 BN 还在训练模式。这里每张图的分只看它自己，网络都在评估模式。
+
+# %% [markdown]
 # ## 弄坏它
 #
 # 一处不报错的：SRGAN 的误差对像素**求和**，不是平均。损失照样降，图也看不出毛病：
@@ -440,6 +584,9 @@ for name, images_of in filled.items():
 # | 补洞 | 填平均色；照抄最像的 | 洞里清楚 | 误差不更小；猜错也猜得很像 |
 # | 教分类器 | 平移一两个像素 | 看 14.3 的数 | 要先练一个 GAN；标签可能偷偷进来 |
 # | 当数据用 | 真图 | – | 有的类画少了，要先数 |
+# | 图少 | 照抄那几张 | 先变一变，$D$ 背不下来 | 学得慢；变得太狠会漏进样本 |
+# | 标签少 | 同一个网络只看有标签的 | 没有标签的图也用上 | 多练一个 $G$；再标几张也许更省 |
+# | 找异常 | 到平均图的距离；主成分 | 看 14.7 的数 | 两段训练，未必赢 |
 #
 # - 误差小与像真的，是两个目标；一个应用要哪一个，先说清楚。
 # - 参照越简单、越诚实，结论越站得住：双三次、照抄最像的、平移、随机抽的真图。
@@ -501,12 +648,31 @@ answer = None  # 换成你的答案
 check("14.6", answer)
 
 # %% [markdown]
+# **14.7** 半监督的 $D$ 有 $K=10$ 类，一张图的 10 个 logit 全是 0（一点也不知道）。
+# 它“是真的”的概率 $D(x)$ 是多少？（保留两位小数）
+
+# %%
+answer = None  # 换成你的答案
+check("14.7", answer)
+
+# %% [markdown]
+# **14.8** 写一个函数 `auc(normal, odd)`：两个数组，正常的与异常的分数，返回随便一张异常的
+# 分数高过随便一张正常的概率，一样高算一半。
+
+# %%
+answer = None  # 换成你的答案
+check("14.8", answer)
+
+# %% [markdown]
 # ## GPU
 #
 # ```bash
 # python tools/train.py -c configs/sr_gan_digits.yml --seed 1
 # python tools/train.py -c configs/inpainting_digits.yml --seed 1
-# python tools/lab.py run super_resolution fill_hole
+# python tools/train.py -c configs/few_avatars.yml
+# python tools/train.py -c configs/ss_gan_digits.yml
+# python tools/train.py -c configs/anomaly_digits.yml
+# python tools/lab.py run super_resolution fill_hole few_pictures few_labels anomaly
 # ```
 #
 # 你自己的照片放大、补洞的命令，见[常见问题](../docs/常见问题.md)“用自己的图像训练”一节。
@@ -519,5 +685,9 @@ check("14.6", answer)
 # - Pathak 等，*Context Encoders: Feature Learning by Inpainting*，arXiv:1604.07379。
 # - Shi 等，*Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel
 #   Convolutional Neural Network*，arXiv:1609.05158：PixelShuffle。
+#
+# - Zhao 等，*Differentiable Augmentation for Data-Efficient GAN Training*，arXiv:2006.10738。
+# - Salimans 等，*Improved Techniques for Training GANs*，arXiv:1606.03498：§3.1 与 §5。
+# - Schlegl 等，*f-AnoGAN*，Medical Image Analysis 54（2019）。
 #
 # 接着回到 `10_生成的评估.ipynb`：每把尺子能被谁骗，与这一章的参照对着看。

@@ -1,4 +1,4 @@
-"""第 14 章应用的练习：误差与清楚、放大、补洞，几类画得少。"""
+"""第 14 章应用的练习：误差与清楚、放大、补洞，几类画得少；半监督与异常的在 ch14_labels.py。"""
 
 import numpy as np
 
@@ -104,9 +104,11 @@ EXERCISES = (
         why="像素一个没有多、一个没有少，只是换了地方：放大的代价全在前面那层卷积里。",
         mistakes=(
             Mistake(
-                lambda h: h.reshape(2, 2, *h.shape[1:])
-                .transpose(2, 1, 3, 0)
-                .reshape(2 * h.shape[1], 2 * h.shape[2]),
+                lambda h: (
+                    h.reshape(2, 2, *h.shape[1:])
+                    .transpose(2, 1, 3, 0)
+                    .reshape(2 * h.shape[1], 2 * h.shape[2])
+                ),
                 "行列对调了：第 1 个通道在右上角，第 2 个在左下角。",
             ),
             Mistake(
