@@ -102,6 +102,11 @@ REST = [  # 同一个进程里的其余
         'y: 上色, size: 64, load_size: 72}"',
         "runs/my_pairs",
     ),
+    trained("sr_gan_digits", " --seed 1"),
+    trained("inpainting_digits", " --seed 1"),
+    trained("few_avatars"),
+    trained("ss_gan_digits"),
+    trained("anomaly_digits"),
     (f"{TRAIN}sr_gan_own.yml --output runs/larger -o data.root=我的图像", "runs/larger"),
     ("python tools/translate.py runs/larger --input 图.png --out 放大.png", "放大.png"),
     (
@@ -259,6 +264,7 @@ LAB = [  # 随包的结果齐全，所以很快；少一个任务，真的跑它
     ("python tools/lab.py run autoencoders began_balance hierarchy",),
     ("python tools/lab.py run f_gan_fit js_between losses_spread",),
     ("python tools/lab.py run sequences policy_gradient",),
+    ("python tools/lab.py run super_resolution fill_hole few_pictures few_labels anomaly",),
 ]
 # 台账里一条一个实验：重跑的命令
 LAB += [(c,) for c in collected() if re.fullmatch(r"python tools/lab\.py run [a-z0-9_]+", c)]

@@ -156,6 +156,18 @@ def test_the_transparent_part_is_the_hole_whatever_its_shape(translate, tmp_path
     made = decode(tmp_path / "b.png")
     assert made.shape == (40, 31, 3)
     assert np.array_equal(made[~hole], image[~hole, :3])
+    over_white = 255 - (255 - image[20:22, 3:5, :3].astype(float)) * 100 / 255
+    assert np.abs(made[20:22, 3:5] - over_white).max() > 20  # 补上了，不是叠在白底上的
+
+
+def test_a_picture_that_is_shrunk_keeps_every_pixel_outside_the_hole(translate, tmp_path):
+    image = photo(64, 80)
+    source = write_image(tmp_path / "a.png", image)
+    arguments = ["--input", source, "--out", tmp_path / "b.png", "--max-side", "32"]
+    assert translate("inpainting", *arguments).code == 0
+    hole = np.zeros((64, 80), bool)
+    hole[24:40, 30:50] = True
+    filled(image, decode(tmp_path / "b.png"), hole)
 
 
 def test_nothing_to_see_and_tiles_are_refused_with_what_to_do(translate, tmp_path):

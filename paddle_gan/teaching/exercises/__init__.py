@@ -17,6 +17,8 @@ from paddle_gan.teaching.exercises import (
     ch11_pairs,
     ch12,
     ch13,
+    ch14,
+    ch14_labels,
 )
 
 CHAPTERS: tuple[tuple[Exercise, ...], ...] = (
@@ -34,5 +36,6 @@ CHAPTERS: tuple[tuple[Exercise, ...], ...] = (
     ch11.EXERCISES + ch11_pairs.EXERCISES,
     ch12.EXERCISES,
     ch13.EXERCISES,
+    ch14.EXERCISES + ch14_labels.EXERCISES,
 )
 EXERCISES: dict[str, Exercise] = {one.key: one for chapter in CHAPTERS for one in chapter}

@@ -1,0 +1,693 @@
+# %% [markdown]
+# # 14 应用
+#
+# **学完你能**
+# 1. 把一个应用拆成三问：解的是什么题，比最简单的办法好多少，付出了什么。
+# 2. 推出“只求误差小”为什么糊、加上对抗为什么误差反而大，看懂 SRGAN 与上下文编码器各改了哪一行。
+# 3. 判断拿生成的图教分类器划不划算，量出一个生成器把哪几类画少了。
+# 4. 图少、标签少、只有正常图时，各知道 GAN 帮得上什么，先该赢过哪一个简单的办法。
+#
+# **CPU 用时** 约 4 分钟
+#
+# **先读** 10（尺子与参照）、11（§11.5 pix2pix）。
+
+# %%
+# 第一格：找到工具箱。从仓库里直接用，不安装，也不动已经装好的飞桨
+import sys
+from pathlib import Path
+
+places = [Path.cwd(), *Path.cwd().parents, *Path.home().glob("*"), *Path.home().glob("work/*")]
+HOME = next(p for p in places if (p / "paddle_gan" / "__init__.py").is_file())
+sys.path.insert(0, str(HOME))
+try:
+    from paddle_gan.teaching import *
+except ModuleNotFoundError as e:
+    hint = f"还缺 {e.name}：运行 !pip install -r {HOME}/requirements.txt，再重启内核"
+    raise SystemExit(hint) from e
+environment()
+
+# %% [markdown]
+# ## 应用怎么看
+#
+# > 应用 ——幻灯片 000
+#
+# 幻灯片的“应用”是一页一页的图。图好看，不等于 GAN 有用。每一个应用，这一章都问同样的三句：
+#
+# 1. **题**：给什么，要什么，凭什么说答对了；
+# 2. **好多少**：旁边放一个最简单的、不用 GAN 的办法，同一把尺子量；
+# 3. **价钱**：误差、时间、会不会编，哪一样变坏了。
+#
+# 有的应用第二问过得去，有的过不去。过不去的也写在这里。
+
+# %% [markdown]
+# ## 14.1 超分辨率：误差小，还是像真的 [§14.1]
+#
+# **题。** 给一张 7 × 7 的数字，要 28 × 28 的。训练用的一对一对是现做的：
+# 原图当答案 $y$，每 4 × 4 个像素平均成一个，就是小图 $x$。
+
+# %%
+import numpy as np
+import paddle
+
+from paddle_gan.data import DATASETS, Pair
+from paddle_gan.evaluation import scorers_restoration as beside
+
+small = {s: DATASETS["degraded"](of="digits", split=s) for s in ("train", "test")}
+known, (x, y) = (
+    small[s].batch(Pair, (np.arange(n),), None) for s, n in (("train", 4000), ("test", 1000))
+)
+ten = np.arange(50, 1000, 100)  # 测试集按类别排好：每类取正中一张，不挑
+untrained = {"双三次放大": beside.unrestored(x, y), "照抄最像的": beside.nearest(x, known)}
+tiny = x.repeat(4, axis=2).repeat(4, axis=3)
+rows_of_images({"小图 x": tiny[ten], **{k: v[ten] for k, v in untrained.items()}, "答案 y": y[ten]})
+
+# %% [markdown]
+# 中间两行都不用训练。双三次放大是照相软件里的老办法；“照抄最像的”在 4,000 张训练小图里找
+# 最像的一张，交出它的大图：张张清楚，可是不是这一张。
+#
+# **为什么不能只求误差小。** 固定 $x$，它的大图 $y$ 不止一种可能。$G$ 只能交一张 $g$：
+#
+# $$
+# \mathbb E\big[\|y-g\|^2\mid x\big]
+# =\underbrace{\|g-\mathbb E[y\mid x]\|^2}_{\text{交得不对}}
+# +\underbrace{\mathbb E\big[\|y-\mathbb E[y\mid x]\|^2\mid x\big]}_{\text{谁也去不掉}} .
+# $$
+#
+# 展开平方，交叉项 $\mathbb E[y-\mathbb E[y\mid x]\mid x]=0$，就得到它。
+# 所以误差最小的是**平均** $\mathbb E[y\mid x]$。
+# 几张清楚的图一平均，是一张糊的图，而且没有一张真图是那样的。
+#
+# 反过来，要像真的，就该交 $y'\sim p(y\mid x)$，随便哪一种真的可能。$y$ 与 $y'$ 独立同分布，
+#
+# $$
+# \mathbb E\|y-y'\|^2=\mathbb E\|y-\mathbb E y\|^2+\mathbb E\|y'-\mathbb E y'\|^2
+# =2\,\mathbb E\|y-\mathbb E y\|^2 ,
+# $$
+#
+# 误差恰好大一倍（换成 PSNR 是多少分贝，练习 14.1）。**误差最小**与**像真的**，
+# 不能同时到头（Blau 与 Michaeli，2018，叫它 perception–distortion）。
+
+# %% [markdown]
+# **SRGAN**（Ledig 等，2017）两样各要一点，分两个阶段：
+#
+# $$
+# \text{一：}\ \min_G\ \mathbb E\|y-G(x)\|^2;\qquad
+# \text{二：}\ \min_G\ \mathbb E\|y-G(x)\|^2-\lambda\,\mathbb E[\log D(G(x))] .
+# $$
+#
+# 第二阶段里 $D$ 照常分真假（$y$ 是真，$G(x)$ 是假），它不看 $x$：配不配由误差管。
+# 论文的误差取在 VGG19 的特征上；VGG 要下载，这里用像素的，论文里也有这一组（SRGAN-MSE）。
+
+# %%
+from paddle_gan.methods import SRGAN, Inpainting
+from paddle_gan.methods.restoring import Restores
+
+restoring_diagram()
+
+# %%
+show(SRGAN.train_step)
+show(Restores.generator_loss)
+
+# %% [markdown]
+# $G$ 先在 7 × 7 上算完，最后才放大：卷积算出四倍的通道，每四个数摆成 2 × 2 个像素
+# （PixelShuffle），两次就是四倍。放大之前的层都在小图上，所以便宜。
+#
+# 两次短训练，步数相同，只差第二阶段有没有对抗：
+
+# %%
+SR = ["total_steps=600", "hparams.pretrain=300", "metrics={}", "log_every=10"]
+only_mse = train("sr_gan_digits", *SR, "hparams.adversarial=0", name="14_mse")
+with_gan = train("sr_gan_digits", *SR, name="14_gan")
+upscaled = {"短训练，只求误差": only_mse, "短训练，再加对抗": with_gan}
+
+
+def restored(lesson, x):
+    return lesson.method.translate(paddle.to_tensor(x), "x2y").numpy()
+
+
+made = untrained | {name: restored(lesson, x) for name, lesson in upscaled.items()}
+rows_of_images({"小图 x": tiny[ten], **{k: v[ten] for k, v in made.items()}, "答案 y": y[ten]})
+
+# %% [markdown]
+# 只求误差的一行，笔画边上有一圈灰；加了对抗的，边干净了。四把尺子一起量，全部 1,000 张测试图：
+#
+# - **PSNR**：均方误差取对数，$10\log_{10}(1/\text{MSE})$ 分贝（像素在 $[0,1]$），越大离答案越近；
+# - **边缘**：相邻两点之差的平均，除以答案的。糊的小于 1；
+# - **FD-LeNet**：与答案在 LeNet 特征上的距离，越小越像真的数字；
+# - **认得对**：LeNet 认出的就是原来那个数字，占几成。
+
+
+# %%
+def judges_of(data):
+    kinds = beside.Restoration, beside.DigitRestoration
+    return [kind(*data.values(), samples=1000, seed=0) for kind in kinds]
+
+
+def report(judges, made):
+    print(" PSNR  边缘    FD  认得对")
+    for name, images_of in made.items():
+        (psnr, edges), (fd, right) = (judge.report(images_of).values() for judge in judges)
+        print(f"{psnr:5.2f}  {edges:.2f}  {fd:5.1f}  {right:6.1%}  {name}")
+
+
+sr_judges = judges_of(small)
+report(sr_judges, made)
+
+# %% [markdown]
+# 竖着看每一列谁最好：
+#
+# - 双三次放大每一列都垫底，FD 尤其差：模糊的数字在 LeNet 看来不像数字。**这是最低的一关。**
+# - 照抄最像的，边缘与 FD 几乎满分（它交的本来就是真图），PSNR 却比双三次还低：
+#   只看“像不像真的”，最好的办法是不看题。
+# - 只求误差的，PSNR 比双三次高出好几分贝；加上对抗的，PSNR 差不多，边缘更近 1，FD 小一大截。
+#
+# 五个种子、步数再多些：
+
+# %%
+claim("super_resolution")
+
+# %% [markdown]
+# ### 价钱
+#
+# 多练一个 $D$，时间多了；还有一样表里看不出：**编**。小图里没有的信息，$G$ 照它见惯的样子补。
+# 下面是加了对抗以后 LeNet 认成了别的数字、而答案认得对的：
+
+# %%
+from paddle_gan.evaluation.scorers_samples import lenet_input
+from paddle_gan.metrics import digit_features
+
+labels = small["test"].source.labels
+said = {k: digit_features(lenet_input(v, (-1, 1)))[1] for k, v in (made | {"y": y}).items()}
+drawn = said["短训练，再加对抗"]
+right = said["y"].argmax(axis=1) == labels
+wrong = np.flatnonzero((drawn.argmax(axis=1) != labels) & right)
+sure = wrong[np.argsort(-drawn[wrong].max(axis=1))][:10]  # 最有把握地认错的
+heads = [f"{a}→{b}" for a, b in zip(labels[sure], drawn[sure].argmax(axis=1))]
+rows = {"小图 x": tiny[sure], "G(x)": made["短训练，再加对抗"][sure], "答案 y": y[sure]}
+rows_of_images(rows, heads=heads)
+
+# %%
+print(f"清清楚楚地认错的：1,000 张里 {len(wrong)} 张")
+
+# %% [markdown]
+# 中间一行清清楚楚，可是不是那个数字。**放大出来的细节不是证据**：车牌、脸、病灶，
+# 都不能照着 GAN 放大的图来认。
+#
+# **用你自己的照片。** 改 `configs/sr_gan_own.yml` 的 `root`：训练时从照片上裁 64 × 64 的块，
+# 缩到 16 × 16 再放回来；练好以后 `translate.py` 放大任意大小的图（命令在“GPU”一节）。
+
+# %% [markdown]
+# ## 14.2 补洞 [§14.2]
+#
+# **题。** 数字正中挖掉 16 × 16 的一块（整张 32 × 32），由四周猜它。洞里先填这张图
+# 看得见的部分的平均色，另有一个通道告诉 $G$ 洞在哪里。
+# 猜法比放大还多：上半圈看得见，下半圈可以是 9，也可以是 7。
+
+# %%
+holed = {s: DATASETS["masked"](of="digits", split=s) for s in ("train", "test")}
+hole_known, (hole_x, hole_y) = (
+    holed[s].batch(Pair, (np.arange(n),), None) for s, n in (("train", 4000), ("test", 1000))
+)
+hole_untrained = {
+    "填平均色": beside.unrestored(hole_x, hole_y),
+    "照抄最像的": beside.nearest(hole_x, hole_known),
+}
+restoring_diagram(hole=True)
+
+# %% [markdown]
+# **上下文编码器**（Pathak 等，2016）与 SRGAN 只差三处：
+#
+# $$
+# L_G=0.999\,\mathbb E\big\|w\odot(y-G(x))\big\|^2-0.001\,\mathbb E[\log D(G(x))] .
+# $$
+#
+# 1. 误差只算洞里和四周一圈（圈里 $w$ 大十倍，接得上才行），洞外 $w=0$；
+# 2. **$D$ 只看洞里**。若让它看整张补好的图，接缝就是最好认的记号；
+# 3. 不分阶段，$G$ 的学习率是 $D$ 的 10 倍：误差的权重大得多，$D$ 只帮一点忙。
+
+# %%
+show(Inpainting.judge)
+show(Inpainting.distance)
+
+# %%
+HOLE = ["total_steps=500", "metrics={}", "log_every=10"]
+only_l2 = train("inpainting_digits", *HOLE, "hparams.adversarial=0", name="14_l2")
+joint = train("inpainting_digits", *HOLE, name="14_joint")
+fillers = {"短训练，只求误差": only_l2, "短训练，误差与对抗": joint}
+filled = hole_untrained | {name: restored(lesson, hole_x) for name, lesson in fillers.items()}
+rows_of_images({**{k: v[ten] for k, v in filled.items()}, "答案": hole_y[ten]})
+
+# %%
+hole_judges = judges_of(holed)
+report(hole_judges, filled | {"答案": hole_y + 1e-6})  # 分毫不差的 PSNR 是无穷大，差一点点
+
+# %% [markdown]
+# PSNR 与边缘**只算洞里**：洞外照原样，算进来谁的分都好看（“弄坏它”里有数）。
+# FD 与认得对的比例算整张。
+#
+# - 填平均色也有三成认得对：四周剩下的就够认出一些；
+# - 照抄最像的，是“看着四周去训练集里找”：认得对的一大半，这才是要胜过的；
+# - 学过的两行都胜过它。加不加对抗，差别在清楚不清楚。
+
+# %%
+claim("fill_hole")
+
+# %% [markdown]
+# **用你自己的图。** `translate.py` 把**透明的地方**当作洞：在画图的程序里擦掉一块，存成 PNG 给它。
+# 没有透明的地方，它就照训练时那样在正中挖一个。洞外一个像素也不改。
+
+# %% [markdown]
+# ## 14.3 拿生成的图教分类器 [§14.3]
+#
+# **题。** 只有 100 张有标签的图，教一个分类器。常听到的主意：拿这 100 张练一个条件 GAN，
+# 让它再画几千张带标签的，一起教。划算吗？
+#
+# **最简单的办法**不是什么也不做，是把每张图平移一两个像素：写法没变，标签也不变。
+# 还有一行是**不公平的**：随包的条件 GAN 看过 4,000 个标签，它画的图里藏着那 4,000 个标签。
+
+# %%
+from paddle_gan.data import Digits, Labeled
+from paddle_gan.evaluation.scorers_classes import generate_evenly
+from paddle_gan.networks import MLP
+
+SMALL = ["few=100", "total_steps=600", "ema=null", "lr_schedule=constant", "metrics={}"]
+SMALL += ["hparams.lr_D=5e-4", "hparams.lr_G=5e-4"]
+from_100 = train("cgan_digits", *SMALL, name="14_cgan_100")
+hundred = from_100.data.batch(Labeled, (np.arange(100),), None)
+whole = Digits().batch(Labeled, (np.arange(4000),), None)
+exam = Digits(split="test").batch(Labeled, (np.arange(1000),), None)
+from_4000 = Lesson.shipped("cgan_digits", retrain=False)
+
+# %%
+rng, COUNT = np.random.default_rng(0), 2000
+picked, moved = rng.integers(100, size=COUNT), rng.integers(-2, 3, (COUNT, 2))
+shifted = np.stack([np.roll(hundred.x[i, 0], d, (0, 1)) for i, d in zip(picked, moved)])[:, None]
+again = hundred.x[picked], hundred.labels[picked]
+lessons = {
+    "100 张": again,
+    "100 张，各移一两个像素": (shifted, hundred.labels[picked]),
+    "100 张 + 只看过这 100 张的 GAN": generate_evenly(from_100.method, COUNT),
+    "100 张 + 看过 4,000 个标签的 GAN": generate_evenly(from_4000.method, COUNT),
+    "4,000 张真图": (whole.x, whole.labels),
+}
+
+# %%
+from paddle.nn.functional import cross_entropy
+
+
+def taught(x, labels, seed):
+    paddle.seed(seed)
+    net, rng = MLP((1, 28, 28), (10,), width=128, depth=1), np.random.default_rng(seed)
+    adam = paddle.optimizer.Adam(1e-3, parameters=net.parameters())
+    for _ in range(300):
+        batch = rng.integers(len(x), size=64)
+        loss = cross_entropy(net(paddle.to_tensor(x[batch])), paddle.to_tensor(labels[batch]))
+        loss.backward()
+        adam.step()
+        adam.clear_grad()
+    return float((net(paddle.to_tensor(exam.x)).numpy().argmax(axis=1) == exam.labels).mean())
+
+
+# %%
+def with_real(x, labels):  # 每一份都有那 100 张真图（重复到一样多）
+    return np.concatenate([again[0], x]).astype("float32"), np.concatenate([again[1], labels])
+
+
+for name, (images_of, numbers) in lessons.items():
+    found = [taught(*with_real(images_of, numbers), seed) for seed in range(5)]
+    print(f"{np.mean(found):.1%} ± {np.std(found, ddof=1):.1%}  {name}")
+
+# %% [markdown]
+# 同一个分类器、同样的步数，五个种子。读法：
+#
+# - 先看第二行：平移不花一分钱，多认对的就是它的价钱；
+# - 第三行的 GAN 只看过同样的 100 张，它不可能知道这 100 张里没有的写法。它画出来的，
+#   要么是这 100 张的近亲，要么是错的；比不比得过平移，看数；
+# - 第四行高，是因为标签：那 4,000 个标签换了个样子送进来了，与只有 100 个标签的题无关。
+#   **看见“GAN 增广提高了多少”的报告，先问这个 GAN 看过多少标签。**
+#
+# 生成的图长什么样：
+
+# %%
+ten_each = {
+    name: generate_evenly(g.method, 100)[0][5::10]
+    for name, g in {"看过 100 张的": from_100, "看过 4,000 张的": from_4000}.items()
+}
+rows_of_images(ten_each, heads=[str(k) for k in range(10)])
+
+# %% [markdown]
+# ## 14.4 偏见：什么被画少了 [§14.4]
+#
+# **题。** 训练集里十个数字一样多。生成器也画得一样多吗？拿它的图当“数据”用之前，这一问非问不可：
+# 画得少的一类，下游的分类器也就学得少。
+#
+# 让 LeNet 认 $n$ 张生成的图，第 $k$ 类占 $\hat p_k$。抽样自己就有波动：一类真占 $p$，
+# $\hat p$ 的标准误是 $\sqrt{p(1-p)/n}$，所以画上 95% 的区间
+# $\hat p\pm1.96\sqrt{\hat p(1-\hat p)/n}$；
+# 区间不含 10% 的，才说它多了或少了。
+# 参照是真图：随机抽同样多张（有放回），也让同一个 LeNet 认，它认偏了也看得出来。
+
+# %%
+from paddle_gan.evaluation.scorers_samples import generate
+
+
+def shares(images_of):
+    told = digit_features(lenet_input(images_of, (-1, 1)))[1].argmax(axis=1)
+    p = np.bincount(told, minlength=10) / len(told)
+    return p, 1.96 * np.sqrt(p * (1 - p) / len(told))
+
+
+N = 2000
+names = ("gan_digits", "dcgan_digits", "wgan_gp_digits", "digits_best")
+shipped = {name: Lesson.shipped(name, retrain=False) for name in names}
+paddle.seed(0)
+counted = {"随机抽的真图": shares(whole.x[rng.integers(4000, size=N)])}
+counted |= {name: shares(generate(lesson.method, N)) for name, lesson in shipped.items()}
+
+# %%
+with canvas(len(counted), size=(2.5, 2.6)) as c:
+    for axis, (name, (p, half)) in zip(c.axes[0], counted.items()):
+        axis.bar(range(10), 100 * p, yerr=100 * half, capsize=2)
+        axis.axhline(10, color="black", linestyle="--", linewidth=1)
+        axis.set(title=name, xticks=range(10), xlabel="数字", ylim=(0, 22))
+    c.axes[0, 0].set_ylabel("占百分之几")
+c.picture
+
+# %%
+print("区间不含 10% 的类   最少的一类")
+for name, (p, half) in counted.items():
+    off, k = int((np.abs(p - 0.1) > half).sum()), p.argmin()
+    print(f"{off:9d} 个          {k}：{p[k]:.1%} ± {half[k]:.1%}  {name}")
+
+# %% [markdown]
+# 真图那一行也可能有一类“不含”：十个 95% 的区间，平均半个会冤枉。比它多出来的，才是生成器的。
+#
+# 训练目标没有一项说“各类要一样多”。到了最优 $q=p$ 自然一样多；没有走到，$G$ 就多画容易骗过 $D$ 的。
+# **FD 与样本图都不容易看出这个**：第 10 章的覆盖与反向 KL 看的是“有没有”，这里看的是“多少”。
+# 还要当心：这里的训练集是平的，偏斜全是生成器添的；训练集自己偏的时候，两样叠在一起，
+# 而没有标签的数据（脸、病历）连这把尺子也没有。
+
+# %% [markdown]
+# ## 14.5 图少：判别器背下训练集 [§14.5]
+#
+# **题。** 只有 100 张图，也想要一个生成器。
+#
+# 图少时，坏的先是 $D$：100 张它背得下来。背下以后，见过的给高分，没见过的真图也给低分，
+# 于是它教 $G$ 的不再是“像不像数字”，是“像不像这 100 张”。这件事不看样本也量得出：
+#
+# $$
+# \text{背了多少}=\mathbb E_{x\sim\text{训练集}}[D(x)]-\mathbb E_{x\sim\text{没见过的真图}}[D(x)] .
+# $$
+#
+# 没有背，两边的分一样，差是 0。
+#
+# **DiffAugment**（Zhao 等，2020）：$D$ 看任何一张图（真的、假的、轮到 $G$ 时的）之前，
+# 先随机变一变，$T$ 是换亮度、平移、挖掉一块：
+#
+# $$
+# L_D=-\mathbb E[\log D(T(x))]-\mathbb E[\log(1-D(T(G(z))))],\qquad
+# L_G=-\mathbb E[\log D(T(G(z)))] .
+# $$
+#
+# 两边都变，缺一不可：只变真图，$G$ 就学着画变过的图；$T$ 要能求导，梯度才穿得过去回到 $G$。
+
+# %%
+from paddle_gan.networks.augmentation import Augmentation
+
+T = Augmentation(["color", "translation", "cutout"], [1], (-1.0, 1.0), ground=-1.0)
+paddle.seed(0)
+seen = {"训练图": hundred.x[:10]}
+few = paddle.to_tensor(hundred.x[:10])
+seen |= {f"D 看到的，第 {k} 次": T.transformed(few).numpy() for k in (1, 2)}
+rows_of_images(seen)
+
+# %% [markdown]
+# 同样 100 张、同样的网络，各练一段短的，每 100 步量一次：
+
+# %%
+FEW = ["few=100", "total_steps=400", "log_every=20", "network.discriminator.norm=none"]
+FEW += ["network.generator.width=16", "network.discriminator.width=16"]
+FEW += ["metrics={names: [held_out, fd_lenet], every: 100, samples: 500}"]
+learnt = train("dcgan_digits", *FEW, name="14_few")
+varied = train("dcgan_digits", *FEW, "diff_augment=[color, translation, cutout]", name="14_varied")
+curves({"100 张，不变": learnt, "100 张，先变一变": varied}, "held_out/gap", "fd_lenet")
+
+# %%
+claim("few_pictures")
+
+# %% [markdown]
+# **最简单的办法**是照抄那 100 张：折起来的参照里有它的 FD。张张是真图，只是没有一张新的。
+# **价钱**：$D$ 看到的图难认了，同样步数它学得慢；变得太狠，变过的样子会漏进样本里。
+
+# %% [markdown]
+# ## 14.6 标签少：半监督 [§14.6]
+#
+# **题。** 4,000 张图，只有 100 张有标签，要一个分类器。14.3 让 $G$ 画图去教分类器；这里反过来，
+# **要的就是 $D$**：它本来就是分类器。
+#
+# 让 $D$ 分 $K$ 类真的，再加一类“生成的”（Salimans 等，2016）。各类的 logit 是 $l_1,\dots,l_K$，
+# 第 $K+1$ 类的可以固定为 0（softmax 只看差）。记 $Z=\log\sum_k e^{l_k}$，“是真的”的概率
+#
+# $$
+# D(x)=\frac{\sum_k e^{l_k}}{\sum_k e^{l_k}+e^0}=\frac{e^Z}{e^Z+1}=\sigma(Z).
+# $$
+#
+# 三样数据各说一句话：有标签的说“这是第 $y$ 类”，没有标签的真图只说“你是 $K$ 类之一”，
+# 生成的说“你哪一类都不是”：
+#
+# $$
+# L_D=\mathbb E_{(x,y)}[-l_y+Z]
+# +\tfrac12\big\{-\mathbb E_x[\log\sigma(Z)]-\mathbb E_z[\log(1-\sigma(Z(G(z))))]\big\} .
+# $$
+#
+# $G$ 不去骗 $D$，只让末隐层特征的平均与真图的一样（特征匹配）。
+
+# %%
+from paddle_gan.methods.ss_gan import SSGAN
+
+show(SSGAN.discriminator_loss)
+
+# %%
+SEMI = ["total_steps=400", "log_every=20", "metrics={names: [classification], every: 100}"]
+semi = train("ss_gan_digits", *SEMI, name="14_semi")
+alone_100 = train("ss_gan_digits", *SEMI, "hparams.unlabelled=0", name="14_supervised")
+curves({"加没有标签的图": semi, "只有那 100 张": alone_100}, "classification/accuracy")
+
+# %% [markdown]
+# **最简单的办法**是同一个网络、只看那 100 张（橙色还是蓝色，看图例）。最该比的还有一个：
+# 再标 100 张。
+
+# %%
+claim("few_labels")
+
+# %% [markdown]
+# 14.3 与这里是同一份数据、同样多的标签。那里 $G$ 的图要当真图用，画错一张就教错一次；
+# 这里生成的图只当“别处”用，画得不够像反而正好。
+
+# %% [markdown]
+# ## 14.7 找异常：先赢过平均图 [§14.7]
+#
+# **题。** 训练时只见过一个数字（正常的），测试时别的数字都算异常，给每张图一个异常分。
+# 尺子是 AUC：随便一张异常的，分数比随便一张正常的高的概率，0.5 是瞎猜。
+#
+# **f-AnoGAN**（Schlegl 等，2019）：先用正常的图练一个 WGAN-GP；再固定 $G$、$D$，练编码器 $E$，
+# 使 $G(E(x))$ 还原 $x$。$G$ 只会画正常的，还原不好的就是异常的：
+#
+# $$
+# A(x)=\|x-G(E(x))\|^2+\kappa\,\|f(x)-f(G(E(x)))\|^2 ,
+# $$
+#
+# $f$ 是 $D$ 末隐层的特征。**最简单的办法**两行代码：到正常图的平均的距离；
+# 正常图的前 64 个主成分还原不了的那一份。
+
+# %%
+from paddle_gan.evaluation.scorers_anomaly import AnomalyScorer
+
+BRIEF = ["total_steps=600", "hparams.generator_steps=300", "metrics={}", "log_every=20"]
+finder = train("anomaly_digits", *BRIEF, name="14_anomaly")
+normal = finder.config.data["normal"]
+judge = AnomalyScorer(Digits(normal=normal), Digits(split="test", normal=normal), 0, 0)
+print(f"正常的是 {normal}")
+for name, row in (judge.baselines() | {"f-AnoGAN，短训练": judge.score(finder.method)}).items():
+    print(f"AUC {row['anomaly/auc']:.3f}  {name}")
+
+# %%
+shown = np.concatenate([np.flatnonzero(exam.labels == k)[:1] for k in range(10)])
+back = finder.method.reconstruct(paddle.to_tensor(exam.x[shown])).numpy()
+score = finder.method.anomaly(paddle.to_tensor(exam.x[shown])).numpy()
+rows_of_images({"x": exam.x[shown], "G(E(x))": back}, heads=[f"{a:.2f}" for a in score])
+
+# %% [markdown]
+# 列名是异常分。还原的都往正常的那个数字靠，道理看得见。**可是看得见的道理不等于赢过了参照**：
+# 三个正常的数字、每个五个种子，判据写在前面：至少比两个简单的办法都高 0.02。
+
+# %%
+claim("anomaly")
+
+# %% [markdown]
+# 逐个数字读，先看参照那两栏。正常的图本身就聚在一起时（例如 0），平均图已经分得很开，
+# GAN 没有多少可添的；比主成分强不强，也要一个一个数字看。
+# **一篇异常检测的报告，没有平均图与主成分这两行，就还没有说完。**
+#
+# 两个老毛病：分数在测试集上做最大最小归一化（一张图的分就依赖别的测试图）；
+# 测试时 BN 还在训练模式。这里每张图的分只看它自己，网络都在评估模式。
+
+# %% [markdown]
+# ## 弄坏它
+#
+# 一处不报错的：SRGAN 的误差对像素**求和**，不是平均。损失照样降，图也看不出毛病：
+
+# %%
+from paddle_gan.methods import METHODS
+
+
+class SummedSRGAN(SRGAN):
+    def distance(self, x, y, fake):
+        return (y - fake).square().sum() / len(y)  # 784 个像素相加
+
+
+METHODS["summed"] = SummedSRGAN
+ONCE = ["total_steps=300", "hparams.pretrain=0", "metrics={}", "log_every=5"]  # 省掉第一阶段
+meant = train("sr_gan_digits", *ONCE, name="14_meant")
+summed = train("sr_gan_digits", *ONCE, "method=summed", name="14_summed")
+alone = train("sr_gan_digits", *ONCE, "hparams.adversarial=0", name="14_alone")
+curves({"平均": meant, "求和": summed}, "prob/real", "prob/fake", "loss/G")
+
+# %%
+broken = {"误差取平均": meant, "误差求和": summed, "不要对抗": alone}
+report(sr_judges, {f"{name}，300 步": restored(lesson, x) for name, lesson in broken.items()})
+
+# %% [markdown]
+# 求和把误差放大了 784 倍，等于把 $\lambda$ 悄悄除以 784：$D$ 照练，$G$ 却听不见它。症状在曲线里：
+# `prob/fake` 一路往 0 掉，没有人去骗它；数也退回到“只求误差”的样子。
+# 看见加了对抗的结果与不加的几乎一样，先去查两项损失在同一个尺度上没有。
+#
+# 第二处不在训练里，在**尺子**里：补洞的 PSNR 算了整张图。
+
+# %%
+from paddle_gan.metrics.image_scores import psnr as decibels
+
+for name, images_of in filled.items():
+    inside = hole_judges[0].report(images_of)["restoration/psnr"]
+    print(f"只算洞里 {inside:5.2f}   算整张 {decibels(images_of, hole_y):5.2f}  {name}")
+
+# %% [markdown]
+# 每一行都凭空多了几分贝：洞外四分之三的像素是白送的（照抄最像的除外，它连洞外也换了）。
+# 洞越小送得越多，什么也没有学会的也有了体面的分。
+
+# %% [markdown]
+# ## 小结
+#
+# | 应用 | 最简单的办法 | GAN 添了什么 | 价钱 |
+# |---|---|---|---|
+# | 超分辨率 | 双三次放大；只求误差 | 清楚，FD 小得多 | 误差不更小；会编；多练一个 $D$ |
+# | 补洞 | 填平均色；照抄最像的 | 洞里清楚 | 误差不更小；猜错也猜得很像 |
+# | 教分类器 | 平移一两个像素 | 看 14.3 的数 | 要先练一个 GAN；标签可能偷偷进来 |
+# | 当数据用 | 真图 | – | 有的类画少了，要先数 |
+# | 图少 | 照抄那几张 | 先变一变，$D$ 背不下来 | 学得慢；变得太狠会漏进样本 |
+# | 标签少 | 同一个网络只看有标签的 | 没有标签的图也用上 | 多练一个 $G$；再标几张也许更省 |
+# | 找异常 | 到平均图的距离；主成分 | 看 14.7 的数 | 两段训练，未必赢 |
+#
+# - 误差小与像真的，是两个目标；一个应用要哪一个，先说清楚。
+# - 参照越简单、越诚实，结论越站得住：双三次、照抄最像的、平移、随机抽的真图。
+# - 生成的细节是猜的，不是量到的。
+
+# %% [markdown]
+# ## 练习
+#
+# **14.1** 一个像素是 0 或 1，各一半机会（像素在 $[0,1]$）。一个办法总答 0.5，另一个各一半机会
+# 猜 0 或 1。前者的 PSNR 比后者高多少分贝？（保留两位小数）
+
+# %%
+answer = None  # 换成你的答案
+check("14.1", answer)
+
+# %% [markdown]
+# **14.2** 写一个函数 `psnr(a, b)`：两堆图，取值 $[-1,1]$，形状相同；返回 PSNR（分贝），
+# 全部像素的均方误差合起来算。
+
+# %%
+answer = None  # 换成你的答案
+check("14.2", answer)
+
+# %% [markdown]
+# **14.3** 写一个函数 `shuffle(h)`：`h` 是 $(4,H,W)$，每处的四个数摆成 2 × 2 个像素，
+# 返回 $(2H,2W)$。
+# 第 0 个通道在左上，第 1 个在右上，第 2 个在左下，第 3 个在右下。
+
+# %%
+answer = None  # 换成你的答案
+check("14.3", answer)
+
+# %% [markdown]
+# **14.4** 补洞的 $D$ 改成看整张补好的图（洞外照原样，洞里是 $G$ 画的）。最要防的是哪一样？
+#
+# A. 多看了四分之三的像素，$D$ 过拟合得更快。<br>
+# B. $G$ 在洞外也会画糊。<br>
+# C. $D$ 只要认出接缝就分得出真假，不必管洞里像不像。<br>
+# D. 均方误差不再有用。
+
+# %%
+answer = None  # 换成你的答案
+check("14.4", answer)
+
+# %% [markdown]
+# **14.5** 写一个函数 `fill(x, hole)`：`x` 是一张图 $(H,W)$，`hole` 是同样大的布尔数组，真是洞；
+# 洞里填这张图看得见的部分的平均，洞外照原样。
+
+# %%
+answer = None  # 换成你的答案
+check("14.5", answer)
+
+# %% [markdown]
+# **14.6** 量到一类占 9%，它的 95% 区间（$\hat p\pm1.96\sqrt{\hat p(1-\hat p)/n}$）恰好碰到 10%。
+# $n$ 是多少？（四舍五入到整数）
+
+# %%
+answer = None  # 换成你的答案
+check("14.6", answer)
+
+# %% [markdown]
+# **14.7** 半监督的 $D$ 有 $K=10$ 类，一张图的 10 个 logit 全是 0（一点也不知道）。
+# 它“是真的”的概率 $D(x)$ 是多少？（保留两位小数）
+
+# %%
+answer = None  # 换成你的答案
+check("14.7", answer)
+
+# %% [markdown]
+# **14.8** 写一个函数 `auc(normal, odd)`：两个数组，正常的与异常的分数，返回随便一张异常的
+# 分数高过随便一张正常的概率，一样高算一半。
+
+# %%
+answer = None  # 换成你的答案
+check("14.8", answer)
+
+# %% [markdown]
+# ## GPU
+#
+# ```bash
+# python tools/train.py -c configs/sr_gan_digits.yml --seed 1
+# python tools/train.py -c configs/inpainting_digits.yml --seed 1
+# python tools/train.py -c configs/few_avatars.yml
+# python tools/train.py -c configs/ss_gan_digits.yml
+# python tools/train.py -c configs/anomaly_digits.yml
+# python tools/lab.py run super_resolution fill_hole few_pictures few_labels anomaly
+# ```
+#
+# 你自己的照片放大、补洞的命令，见[常见问题](../docs/常见问题.md)“用自己的图像训练”一节。
+#
+# ## 延伸阅读
+#
+# - Ledig 等，*Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial
+#   Network*，arXiv:1609.04802。
+# - Blau 与 Michaeli，*The Perception-Distortion Tradeoff*，arXiv:1711.06077。
+# - Pathak 等，*Context Encoders: Feature Learning by Inpainting*，arXiv:1604.07379。
+# - Shi 等，*Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel
+#   Convolutional Neural Network*，arXiv:1609.05158：PixelShuffle。
+#
+# - Zhao 等，*Differentiable Augmentation for Data-Efficient GAN Training*，arXiv:2006.10738。
+# - Salimans 等，*Improved Techniques for Training GANs*，arXiv:1606.03498：§3.1 与 §5。
+# - Schlegl 等，*f-AnoGAN*，Medical Image Analysis 54（2019）。
+#
+# 接着回到 `10_生成的评估.ipynb`：每把尺子能被谁骗，与这一章的参照对着看。
