@@ -3,7 +3,6 @@
 四组的生成器（解码器）是同样的网络；编码器、判别器也是同样的结构。
 """
 
-
 import numpy as np
 import paddle
 

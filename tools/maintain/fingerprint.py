@@ -10,6 +10,7 @@ LATER = ("ema", "amp", "epochs", "lr_schedule", "decay_from", "init", "determini
 LATER += ("diff_augment", "few", "labels")
 LATER_NETWORK = ("minibatch_std", "spectral_norm", "attention")  # 后来添的网络选项，也是这样
 LATER_NETWORK += ("input_noise", "hidden_noise")
+LATER_DATA = ("normal",)  # 后来添的数据选项，也是这样
 # 后来才能改的超参数：取原来写死的值时，也不进指纹
 LATER_HPARAMS = {"unrolled": {"d_steps": 1, "g_steps": 1}, "cyclegan": {"backward_cycle": 1.0}}
 
@@ -20,8 +21,9 @@ def digest(config: Config) -> str:
     for switch in LATER:
         if not settings[switch]:
             del settings[switch]
-    for section in settings["network"].values():
-        for option in {o for o in LATER_NETWORK if not section.get(o)} & section.keys():
+    sections = [(section, LATER_NETWORK) for section in settings["network"].values()]
+    for section, later in (*sections, (settings["data"], LATER_DATA)):
+        for option in {o for o in later if not section.get(o)} & section.keys():
             del section[option]
     # board 以前叫 visualdl: true；写哪种看板与结果无关
     del settings["board"]
