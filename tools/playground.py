@@ -46,7 +46,7 @@ def main() -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)  # 它会印出自己连自己的每个请求
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sessions = Sessions(args.visitors)
-    page = blocks(sessions)
+    page = blocks(sessions, local=args.host in ("127.0.0.1", "localhost"))
     try:
         launch(page, args.host, args.port)
         print(f"演练场：http://{args.host}:{args.port}/", flush=True)

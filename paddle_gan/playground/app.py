@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from paddle_gan.playground import page_train
+from paddle_gan.playground import page_checkup, page_latent, page_train, page_translate
 from paddle_gan.playground.page_parts import CSS, theme
 from paddle_gan.playground.sessions import Sessions
 
@@ -10,12 +10,19 @@ TITLE = "GAN 演练场"
 UPLOAD = "4mb"  # 一个上传的文件最大多少
 
 
-def blocks(sessions: Sessions) -> gr.Blocks:
-    """整个网页；访客关了标签页，他的训练就收场。"""
-    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
+def blocks(sessions: Sessions, local: bool = True) -> gr.Blocks:
+    """整个网页；访客关了标签页，他的训练就收场。local 是不是只在本机开着。"""
+    kept = {"delete_cache": (600, 1800)}  # 秒；换下来的图多久删一次，留多久
+    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, **kept) as page:
         gr.Markdown(f"# {TITLE}\n边训练边动手：改一个超参数，马上看见它做了什么。")
         with gr.Tab("训练"):
             arrive, places = page_train.build(sessions)
+        with gr.Tab("潜空间", elem_id="latent") as tab:
+            page_latent.build(sessions, tab)
+        with gr.Tab("翻译", elem_id="translate") as tab:
+            page_translate.build(sessions, tab)
+        with gr.Tab("体检", elem_id="checkup"):
+            page_checkup.build(sessions, local)
 
         def left(request: gr.Request) -> None:
             sessions.leave(request.session_hash)

@@ -27,14 +27,52 @@ element.addEventListener("wipe", () => {
 """
 FOUND = "document.querySelector('#sketch [data-points]')"
 READ = f"(drawn, method) => [({FOUND} || {{dataset: {{}}}}).dataset.points || '', method]"
-CANVAS = "document.querySelector('#sketch canvas')"
-WIPE = f"() => {CANVAS}.parentElement.dispatchEvent(new Event('wipe'))"
+
+
+PAPER = """
+const canvas = element.querySelector("canvas"), pen = canvas.getContext("2d");
+let down = false;
+const blank = () => { pen.fillStyle = "#fff"; pen.fillRect(0, 0, canvas.width, canvas.height); };
+const at = event => {
+  const box = canvas.getBoundingClientRect();
+  return [(event.clientX - box.left) / box.width * canvas.width,
+    (event.clientY - box.top) / box.height * canvas.height];
+};
+blank();
+pen.lineWidth = 20; pen.lineCap = pen.lineJoin = "round";
+canvas.addEventListener("pointerdown", event => {
+  down = true; pen.beginPath(); pen.moveTo(...at(event));
+});
+canvas.addEventListener("pointermove", event => {
+  if (down) { pen.lineTo(...at(event)); pen.stroke(); }
+});
+addEventListener("pointerup", () => { down = false; });
+element.addEventListener("wipe", blank);
+"""
+DRAWN = "document.querySelector('#paper canvas').toDataURL('image/png')"
+PICTURE = f"(name, direction, text) => [name, direction, {DRAWN}]"
+
+
+def wipe(name: str) -> str:
+    """擦掉一块画布。"""
+    canvas = f"document.querySelector('#{name} canvas')"
+    return f"() => {canvas}.parentElement.dispatchEvent(new Event('wipe'))"
+
+
+def board(name: str, script: str) -> gr.HTML:
+    """一块画布。"""
+    return gr.HTML(
+        html_template='<canvas class="sketch" width="320" height="320"></canvas>',
+        js_on_load=script,
+        elem_id=name,
+    )
 
 
 def sketch_pad() -> gr.HTML:
-    """画布；按钮用 READ 把画的点读出来，用 WIPE 擦掉。"""
-    return gr.HTML(
-        html_template='<canvas class="sketch" width="400" height="400"></canvas>',
-        js_on_load=SCRIPT.replace("HALF", str(HALF)),
-        elem_id="sketch",
-    )
+    """点的画布：用 READ 把画的点读出来。"""
+    return board("sketch", SCRIPT.replace("HALF", str(HALF)))
+
+
+def paper(name: str) -> gr.HTML:
+    """写字的画布：白底黑字，用 PICTURE 读成一张图。"""
+    return board(name, PAPER)

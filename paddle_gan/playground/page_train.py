@@ -21,7 +21,7 @@ from paddle_gan.playground.page_actions import (
 )
 from paddle_gan.playground.page_controls import choose, draw_controls, watch
 from paddle_gan.playground.page_parts import FULL, for_visitor
-from paddle_gan.playground.page_sketch import READ, WIPE
+from paddle_gan.playground.page_sketch import READ, wipe
 from paddle_gan.playground.sessions import Sessions
 from paddle_gan.playground.status import card
 
@@ -70,7 +70,7 @@ def wire_left(sessions: Sessions, left: dict, outputs: list) -> None:
     left["method"].input(handle(take_method), both[::-1], outputs, **REDRAW)
     drawn = gr.Textbox(visible=False)
     left["use"].click(handle(take_drawing), [drawn, left["method"]], outputs, js=READ, **REDRAW)
-    left["wipe"].click(None, js=WIPE)
+    left["wipe"].click(None, js=wipe("sketch"))
     silent = for_visitor(sessions, 0)
     for name, key in (("seed", "seed"), ("steps", "total_steps")):
         work = silent(lambda visitor, value, key=key: take_number(visitor, key, value))

@@ -31,6 +31,7 @@ class Visitor:
         self.numbers, self.saved = itertools.count(), 0
         self.dozing = self.gone = False
         self.pace, self.shown, self.drawn = 0, None, 0.0  # 走多快；画到哪一格、什么时候画的曲线
+        self.walk = None  # 潜空间那一页走到了哪里
         self._clock = (0.0, 0, None)
 
     def config(self) -> Config:

@@ -2,7 +2,7 @@
 
 import html
 
-from paddle_gan.monitor.diagnose import HEALTHY, SHORT
+from paddle_gan.monitor.diagnose import HEALTHY, SHORT, Diagnosis
 from paddle_gan.playground.worker import FAILED, Worker
 
 GO_ON = "再走一会儿就能判断：要走完总步数的一成，至少 200 步"
@@ -28,9 +28,20 @@ def verdict_card(worker: Worker) -> str:
     if worker.state == FAILED:
         return card("ill", "出错了", worker.message)
     found = worker.diagnosis()
-    kind = "ill" if found.ill() else "ok" if found.title() == HEALTHY else ""
     sentence = GO_ON if found.title() == SHORT else (found.sentences() or [""])[0]
-    return card(kind, found.title(), sentence)
+    return card(kind_of(found), found.title(), sentence)
+
+
+def kind_of(found: Diagnosis) -> str:
+    """一种诊断是什么颜色。"""
+    return "ill" if found.ill() else "ok" if found.title() == HEALTHY else ""
+
+
+def full_card(found: Diagnosis) -> str:
+    """诊断与全部证据。"""
+    lines = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in found.sentences())
+    title = html.escape(found.title())
+    return f'<div class="verdict {kind_of(found)}"><b>{title}</b><ul>{lines}</ul></div>'
 
 
 def card(kind: str, title: str, text: str) -> str:

@@ -1,0 +1,157 @@
+"""潜空间、翻译、体检：都是随包的模型与库里的函数；坏的输入是一句话。"""
+
+import base64
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from paddle_gan.errors import UserError
+from paddle_gan.playground import latent, models, translating
+from paddle_gan.playground.checkup import examined
+from paddle_gan.playground.turns import TURNS
+from paddle_gan.run.gallery import GALLERY
+
+
+@pytest.mark.parametrize(
+    "name",
+    [n if n in ("gan_digits", "cgan_digits") else pytest.param(n, marks=pytest.mark.slow)
+     for n in models.generators()],
+)  # fmt: skip
+def test_every_generator_can_be_walked(name):
+    label = 1 if latent.classes(name) else None
+    z = latent.at(name, 3, (), label)
+    moved = latent.at(name, 3, (2.0,), label)
+    assert z.shape == moved.shape and (z != moved).any()
+    near = latent.around(name, z, 0)
+    np.testing.assert_array_equal(near[:1], z)
+    assert len({row.tobytes() for row in near}) == latent.SIDE**2
+    road = latent.between(name, z, 5)
+    np.testing.assert_allclose(road[0], z[0], atol=1e-5)
+    image = latent.picture(name, near, latent.SIDE)
+    assert image.dtype == np.uint8 and image.shape[0] == image.shape[1] and image.shape[2] == 3
+    for row in (moved, near[5:6], road[-1:]):
+        assert (latent.picture(name, row, 1) != latent.picture(name, z, 1)).any()
+
+
+def test_the_class_is_kept_on_every_walk():
+    z = latent.at("cgan_digits", 0, (1.0, -1.0), 7)
+    for rows in (z, latent.around("cgan_digits", z, 1), latent.between("cgan_digits", z, 9)):
+        assert (rows[:, -10:].argmax(axis=1) == 7).all()
+
+
+def test_the_directions_found_change_the_picture_more_than_random_ones():
+    found = latent.directions("gan_digits")
+    assert np.linalg.norm(found, axis=1) == pytest.approx(np.ones(latent.DIRECTIONS), abs=1e-5)
+    model = models.load("gan_digits", models.generators())
+    random = np.random.default_rng(0).standard_normal(found.shape).astype(np.float32)
+    random /= np.linalg.norm(random, axis=1, keepdims=True)
+    z = latent.random_latents(model.method, 32, 1)
+
+    def change(directions) -> float:
+        made = [latent.decode(model.method, z + 2 * d) for d in directions]
+        return float(np.mean([np.abs(x - latent.decode(model.method, z)).mean() for x in made]))
+
+    assert change(found[:3]) > 1.2 * change(random[:3])
+
+
+def test_only_what_is_shipped_is_loaded_and_few_are_kept(monkeypatch):
+    for name in ("没有", "gan_ring", "../gan_digits", "cyclegan"):
+        with pytest.raises(UserError, match="随包的模型"):
+            latent.at(name, 0, (), None)
+    assert latent.at("gan_digits", 0, (), None).shape == (1, 100)  # 锁没有留在别人手里
+    monkeypatch.setattr(models, "KEPT", 2)
+    for name in ("gan_digits", "wgan_digits", "dcgan_digits"):
+        with TURNS:
+            models.load(name, models.generators())
+    assert len(models._loaded) == 2
+
+
+def test_a_picture_goes_there_and_back():
+    image = translating.example("cyclegan", "x2y", 0)
+    shown = translating.there_and_back("cyclegan", image, "x2y")
+    assert list(shown)[:2] == ["原图", "译文"]
+    assert all(x.dtype == np.uint8 and x.shape[2] == 3 for x in shown.values())
+    assert (shown["原图"] != shown["译文"]).any()
+    with pytest.raises(UserError, match="会的方向"):
+        translating.there_and_back("pix2pix_edges", image, "y2x")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", models.translators())
+def test_every_translator_translates_in_every_direction_it_has(name):
+    for direction in translating.directions(name):
+        image = translating.example(name, direction, 1)
+        assert len(translating.there_and_back(name, image, direction)) >= 2
+
+
+def test_a_photo_of_any_shape_and_a_canvas_are_taken():
+    photo = np.random.default_rng(0).integers(0, 256, (30, 90, 3)).astype(np.uint8)
+    assert "译文" in translating.there_and_back("cyclegan", photo, "x2y")
+    png = cv2.imencode(".png", photo[..., ::-1])[1].tobytes()
+    text = translating.HEAD + base64.b64encode(png).decode()
+    np.testing.assert_array_equal(translating.from_canvas(text), photo)
+
+
+def test_what_is_no_picture_is_one_sentence(tmp_path):
+    bad = tmp_path / "x.png"
+    bad.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    for call in (
+        lambda: translating.from_file(str(bad)),
+        lambda: translating.from_file(None),
+        lambda: translating.from_canvas("x"),
+        lambda: translating.from_canvas(translating.HEAD + "***"),
+        lambda: translating.from_canvas(translating.HEAD + "A" * 3_000_000),
+        lambda: translating.there_and_back("cyclegan", np.zeros((9, 2000, 3), np.uint8), "x2y"),
+    ):
+        with pytest.raises(UserError) as told:
+            call()
+        assert str(tmp_path) not in str(told.value)
+
+
+def test_a_record_file_gets_the_diagnosis_of_its_run():
+    sick, records = examined(None, "gallery:gan_ring_greedy", local=False)
+    assert sick.verdict == "模式崩溃" and records
+    file = str(GALLERY / "gan_ring_greedy" / "metrics.jsonl")
+    assert examined(file, "", local=True)[0].verdict == "模式崩溃"
+
+
+HOSTILE = {
+    "空的": b"",
+    "不是文字": bytes(range(256)) * 10,
+    "不是记录": b"[1, 2]\n" * 3,
+    "没有步数": b'{"loss/D": 1}\n' * 3,
+    "很深": b'{"step": 1, "a": ' + b"[" * 100_000 + b"\n" + b'{"step": 2}\n',
+    "不是数": b'{"step": 1, "loss/D": "x"}\n{"step": 2, "loss/D": NaN}\n{"step": 3}\n',
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_record_file_is_one_sentence(tmp_path, content):
+    path = tmp_path / "metrics.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(UserError) as told:
+        examined(str(path), "", local=True)
+    assert str(tmp_path) not in str(told.value)
+
+
+def test_odd_but_valid_records_are_drawn(tmp_path):
+    from paddle_gan.playground.drawing import curves
+
+    rows = [{"step": s, "loss/D": v, "loss/G": -v} for s, v in enumerate((1e300, -1e300, 0.0), 1)]
+    rows += [{"step": 4, "<script>": 1}]
+    path = tmp_path / "metrics.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    _, records = examined(str(path), "", local=True)
+    assert "<svg" in curves(records) and "<script>" not in curves(records)
+
+
+def test_folders_of_this_machine_are_read_only_when_the_page_is_local(tmp_path):
+    for folder in (str(tmp_path), "/etc", "runs/没有"):
+        with pytest.raises(UserError, match="上传"):
+            examined(None, folder, local=False)
+        with pytest.raises(UserError):
+            examined(None, folder, local=True)
+    with pytest.raises(UserError):
+        examined(None, "", local=True)
