@@ -87,7 +87,7 @@ A17 = Experiment(
     draw=draw,
     settings={"quick": {"steps": 30}, "full": {"steps": 1500}},
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 20, "full": 160},
+    budget={"quick": 8, "full": 110},
     references=rows_beside,
     sentence="测试图像认对的比例：100 个标签加没有标签的图 {v[semi][accuracy]}，"
     "只有那 100 张 {v[supervised][accuracy]}，200 张 {v[more][accuracy]}，"

@@ -133,7 +133,7 @@ A16 = Experiment(
         "full": {"steps": 1500, "every": 250, "scored": 1000},
     },
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 20, "full": 240},
+    budget={"quick": 8, "full": 240},
     references=rows_beside,
     sentence="走 1,500 步，最后的 FD-LeNet：100 张不变 {v[plain][fd_end]}，"
     "先变一变 {v[augmented][fd_end]}，4,000 张 {v[whole][fd_end]}；"
