@@ -11,7 +11,7 @@ from paddle_gan.limits import require_memory
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.base import Method, section_of
 from paddle_gan.run import augmenting, distributed, runtime
-from paddle_gan.run.build_network import build_network
+from paddle_gan.run.build_network import build_network, require_range
 from paddle_gan.run.config import Config
 from paddle_gan.run.reduced import reduced
 
@@ -68,12 +68,7 @@ def shapes_of(dataset: Dataset) -> Shapes:
 def build_method(config: Config, shapes: Shapes) -> Method:
     """建网络与方法；初始权重由 config.seed 决定。"""
     method = METHODS[config.method]
-    if method.value_range and shapes.value_range not in (None, method.value_range):
-        low, high = (f"{end:g}" for end in method.value_range)
-        raise UserError(
-            f"方法 {config.method} 把像素当概率用，只收取值在 [{low}, {high}] 的图像；"
-            "请去掉 data.unit_range"
-        )
+    require_range(config.method, method.value_range, shapes.value_range)
     hparams = method.Hparams(**config.hparams)
     runtime.seed_stream(config.seed, runtime.INIT)
     # 按类别生成的方法，y 是类别的独热 (K,)，写序列的是词元的独热 (V,)；由数据定，方法也要知道

@@ -71,3 +71,13 @@ def _check_output(
 def _network(section: dict[str, Any], in_shape: tuple, out_shape: tuple) -> nn.Layer:
     options = {key: value for key, value in section.items() if key != "name"}
     return NETWORKS[section["name"]](in_shape, out_shape, **options)
+
+
+def require_range(method: str, wanted: tuple | None, given: tuple | None) -> None:
+    """方法只收取值在 wanted 的图像、数据给的却是 given 时，抛出 UserError；None 是都收、不是图像。"""
+    if wanted and given not in (None, wanted):
+        low, high = (f"{end:g}" for end in wanted)
+        raise UserError(
+            f"方法 {method} 把像素当概率用，只收取值在 [{low}, {high}] 的图像；"
+            "请去掉 data.unit_range"
+        )
