@@ -74,7 +74,7 @@ def _network(section: dict[str, Any], in_shape: tuple, out_shape: tuple) -> nn.L
 
 
 def require_range(method: str, wanted: tuple | None, given: tuple | None) -> None:
-    """方法只收取值在 wanted 的图像、数据给的却是 given 时，抛出 UserError；None 是都收、不是图像。"""
+    """方法只收取值在 wanted 的图像、数据是 given 时，抛出 UserError；None 是都收、不是图像。"""
     if wanted and given not in (None, wanted):
         low, high = (f"{end:g}" for end in wanted)
         raise UserError(
