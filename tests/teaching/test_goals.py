@@ -22,15 +22,16 @@ FACTOR = 1.5  # 写的分钟与量到的，最多差这么多倍
 
 
 def rows_of(source: Path) -> list[list[str]]:
-    """目标那张表的各行：等级、要达到、做法、分钟。"""
+    """目标那张表的各行：等级、要达到、做法、分钟；没有这一节是空的。"""
     text = source.read_text(encoding="utf-8")
-    assert text.count("\n# ## 目标\n") == 1, source.name
+    if "\n# ## 目标\n" not in text:
+        return []
     section = text.split("\n# ## 目标\n")[1].split("\n# %%")[0]
     lines = re.findall(r"^# \| (.+) \|$", section, re.M)
     return [line.split(" | ") for line in lines if line.startswith(LEVELS)]
 
 
-TABLES = {source.name[:2]: rows_of(source) for source in CHAPTERS if source.name[:2] not in WITHOUT}
+TABLES = {source.name[:2]: rows for source in CHAPTERS if (rows := rows_of(source))}
 ROWS = [(chapter, *row) for chapter, rows in TABLES.items() for row in rows]
 TRAINED = [row for row in ROWS if row[3] != "–"]
 ids = pytest.mark.parametrize("row", TRAINED, ids=lambda row: f"{row[0]}{row[1]}")
@@ -55,7 +56,7 @@ def test_every_chapter_with_goals_has_the_three_levels_in_order():
     assert {chapter: tuple(row[0] for row in rows) for chapter, rows in TABLES.items()} == (
         dict.fromkeys(TABLES, LEVELS)
     )
-    assert {source.name[:2] for source in CHAPTERS} - WITHOUT == set(TABLES)
+    assert {source.name[:2] for source in CHAPTERS} - set(TABLES) <= MAY_LACK
 
 
 @ids
