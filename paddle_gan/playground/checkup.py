@@ -20,9 +20,7 @@ def examined(upload: str | None, folder: str, local: bool) -> tuple[Diagnosis, l
         return from_folder(located(folder.strip()))
     if upload:
         return from_upload(Path(upload))
-    raise UserError(
-        "放一份 metrics.jsonl，或写一个训练目录，例如 runs/gan_ring 或 gallery:gan_ring"
-    )
+    raise UserError("放一份 metrics.jsonl，或写一个训练目录，例如 runs/gan_ring、gallery:gan_ring")
 
 
 def from_folder(folder: Path) -> tuple[Diagnosis, list[dict]]:

@@ -19,13 +19,16 @@ class Walk:
 
     def __init__(self, name: str):
         self.name, self.z, self.near, self.steps = name, None, None, 0
+        self.side = 1  # 四周那张图的边长（像素）
 
 
 def draw(visitor: Visitor) -> list:
     """四周的样本，和到终点的路。"""
     walk: Walk = visitor.walk
     walk.near = latent.around(walk.name, walk.z, walk.steps)
-    return [latent.picture(walk.name, walk.near, latent.SIDE), None]
+    image = latent.picture(walk.name, walk.near, latent.SIDE)
+    walk.side = image.shape[0]
+    return [image, None]
 
 
 def settle(visitor: Visitor, name: str, seed: float, label: int | None, *shifts: float) -> list:
@@ -46,12 +49,13 @@ def open_model(visitor: Visitor, name: str) -> list:
     return [*pictures, about(name), shown, 0, *[0 for _ in range(latent.DIRECTIONS)]]
 
 
-def step_to(visitor: Visitor, row: int, column: int) -> list:
-    """点了一格：走过去。"""
+def step_to(visitor: Visitor, x: float, y: float) -> list:
+    """点了图上的一个像素：走到那一格。"""
     walk: Walk | None = visitor.walk
     if walk is None or walk.near is None:
         return [gr.skip(), gr.skip()]
-    chosen = min(latent.SIDE**2 - 1, max(0, row * latent.SIDE + column))
+    row, column = (min(latent.SIDE - 1, int(v * latent.SIDE / walk.side)) for v in (y, x))
+    chosen = max(0, row * latent.SIDE + column)
     walk.z, walk.steps = walk.near[chosen : chosen + 1], walk.steps + 1
     return draw(visitor)
 
@@ -105,9 +109,7 @@ def build(sessions: Sessions, tab: gr.Tab) -> None:
     walk = for_visitor(sessions, 2)(step_to)
 
     def clicked(request: gr.Request, event: gr.SelectData):
-        x, y = event.index
-        side = latent.SIDE * latent.TILE  # 图总是放大到差不多这么大
-        return walk(request, int(y * latent.SIDE / side), int(x * latent.SIDE / side))
+        return walk(request, *event.index)
 
     grid.select(clicked, None, [grid, film], **hidden)
     go.click(for_visitor(sessions, 1)(road), [name, end], film, **hidden)

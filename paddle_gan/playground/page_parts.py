@@ -30,6 +30,9 @@ img.stage { width: 100%; max-width: 560px; display: block; margin: auto;
 .verdict b { font-size: 17px; } .verdict small { opacity: .8; display: block; }
 .small { font-size: 12px; opacity: .8; }
 .facts { display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: 14px; margin: 2px 0 6px; }
+#examined_curves .curves { grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); }
+.verdict ul { margin: 4px 0; padding-left: 20px; font-size: 14px; list-style: disc; }
+#paper { max-width: 340px; }
 canvas.sketch { background: #fff; border: 1px solid #8888; border-radius: 8px; width: 100%;
   aspect-ratio: 1; touch-action: none; cursor: crosshair; }
 """

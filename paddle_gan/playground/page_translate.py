@@ -59,6 +59,7 @@ def build(sessions: Sessions, tab: gr.Tab) -> None:
             number = gr.Slider(0, 99, 0, step=1, label="测试集里的第几张")
             file = gr.Image(type="filepath", sources=["upload"], label="放一张图", height=180)
         with gr.Column(scale=1, min_width=300):
+            gr.Markdown("写一个字（随包的 cyclegan 把黑体译成楷体），或者画一笔")
             paper("paper")
             with gr.Row():
                 use = gr.Button("译我写的", variant="primary", elem_id="use_paper")

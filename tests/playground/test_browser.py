@@ -25,6 +25,7 @@ if CHROMIUM is None:
     pytest.skip("系统里没有 Chromium（apt-get install chromium）", allow_module_level=True)
 from paddle_gan.playground.app import blocks, launch  # noqa: E402
 from paddle_gan.playground.sessions import Sessions  # noqa: E402
+from paddle_gan.run.gallery import GALLERY  # noqa: E402
 
 WAIT = 120_000  # 毫秒；忙的机器上，一次点击也可能等很久
 
@@ -143,6 +144,39 @@ def test_what_is_drawn_on_the_canvas_is_learned_and_can_be_saved(page, server):
     shown(page, "playground_1", "#saved")
     found = re.search(r"runs/playground_1", page.locator("#saved").inner_text())
     assert found
+
+
+def test_the_other_pages_answer(page, server):
+    page.get_by_role("tab", name="潜空间").click()
+    page.wait_for_selector("#walk img")
+    before = page.locator("#walk img").get_attribute("src")
+    box = page.locator("#walk img").bounding_box()
+    page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + 0.6 * box["height"])
+    changed(page, "#walk img", before)
+    page.click("#road")
+    page.wait_for_selector("#film img")
+
+    page.get_by_role("tab", name="翻译").click()
+    page.wait_for_selector("#seen_1 img")
+    before = page.locator("#seen_1 img").get_attribute("src")
+    box = page.locator("#paper canvas").bounding_box()
+    page.mouse.move(box["x"] + 30, box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 0.5 * box["height"], steps=5)
+    page.mouse.up()
+    page.click("#use_paper")
+    changed(page, "#seen_1 img", before)
+
+    page.get_by_role("tab", name="体检").click()
+    page.set_input_files("#records input", GALLERY / "gan_ring_greedy" / "metrics.jsonl")
+    shown(page, "模式崩溃", "#examined")
+
+
+def changed(page, where: str, before: str) -> None:
+    """图换了一张。"""
+    page.wait_for_function(
+        "([where, before]) => document.querySelector(where).src != before", arg=[where, before]
+    )
 
 
 def test_closing_the_tab_ends_its_training_and_lets_the_next_one_in(chromium, server):

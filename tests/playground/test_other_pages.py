@@ -2,6 +2,7 @@
 
 import base64
 import json
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -54,6 +55,16 @@ def test_the_directions_found_change_the_picture_more_than_random_ones():
         return float(np.mean([np.abs(x - latent.decode(model.method, z)).mean() for x in made]))
 
     assert change(found[:3]) > 1.2 * change(random[:3])
+
+
+@pytest.mark.parametrize("x, y, chosen", [(0, 0, 0), (511, 0, 3), (130, 300, 9), (9999, 9999, 15)])
+def test_a_click_walks_to_the_tile_that_was_clicked(x, y, chosen):
+    page = pytest.importorskip("paddle_gan.playground.page_latent", exc_type=ImportError)
+    visitor = SimpleNamespace(walk=None)
+    page.settle(visitor, "gan_digits", 0, None)
+    near, visitor.walk.side = visitor.walk.near, 512
+    page.step_to(visitor, x, y)
+    np.testing.assert_array_equal(visitor.walk.z, near[chosen : chosen + 1])
 
 
 def test_only_what_is_shipped_is_loaded_and_few_are_kept(monkeypatch):
