@@ -8,6 +8,7 @@ import pytest
 from paddle_gan.teaching import (
     diagrams,
     diagrams_energy,
+    diagrams_sequences,
     diagrams_structures,
     layers_picture,
     one_dimension,
@@ -29,7 +30,7 @@ def drawn(monkeypatch):
 
     # along、chase 也是函数的名字
     also = [sys.modules[f"paddle_gan.teaching.{name}"] for name in ("along", "chase")]
-    boxes = (diagrams, diagrams_energy, diagrams_structures)
+    boxes = (diagrams, diagrams_energy, diagrams_sequences, diagrams_structures)
     for module in (plots, *boxes, layers_picture, one_dimension, *also):
         monkeypatch.setattr(module, "canvas", remembered)
     return kept
