@@ -62,8 +62,12 @@ def bytes_per_pixel(config: Config) -> int:
 
     resnet_generator：实测（256 到 512 像素、width 16 到 64、下采样 1 到 3 次）峰值是每像素
     5 到 13 个 width 通道的 float32，宽的取小的一头。
+    sr_generator：实测（200 到 400 像素、width 16 到 64、2 与 4 倍）是放大以后的每像素
+    4·width + 16 个 float32。
     """
     generator = config.network["generator"]
+    if generator["name"] == "sr_generator":
+        return 4 * config.data["factor"] ** 2 * (4 * generator["width"] + 16)
     return 4 * (6 * generator["width"] + 110) if generator["name"] == "resnet_generator" else 0
 
 

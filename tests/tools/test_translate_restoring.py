@@ -9,6 +9,7 @@ import pytest
 from tool_helpers import assert_one_sentence, decode, run_tool, write_image
 
 from paddle_gan.engine.train import Trainer
+from paddle_gan.errors import UserError
 from paddle_gan.evaluation.evaluate import evaluate_run
 from paddle_gan.evaluation.translation import Translator
 from paddle_gan.run.config import resolve
@@ -113,6 +114,16 @@ def test_in_tiles_the_joined_picture_is_the_whole_one(trained):
     )
     # 网络只看近处，块边上不要的那一段比它看的远
     assert whole.shape == tiled.shape == (400, 600, 3) and np.abs(whole - tiled).max() <= 1
+
+
+def test_a_large_picture_is_refused_when_the_memory_does_not_suffice(trained, monkeypatch):
+    run = Run(trained("sr_gan"))
+    translator = Translator(*run.load(), run.shapes(), "x2y")
+    # 放大 4 倍，width 4：每个输入像素 16 个输出像素，各 4·4 + 16 个 float32
+    assert translator.bytes_for(100, 50) == 100 * 50 * 4 * 16 * 32
+    monkeypatch.setattr("paddle_gan.run.memory.available", lambda: 2**20)
+    with pytest.raises(UserError, match="--tile auto"):
+        translator.require_memory([(100, 50)])
 
 
 def filled(before: np.ndarray, after: np.ndarray, hole: np.ndarray) -> None:
