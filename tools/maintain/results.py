@@ -32,6 +32,8 @@ BEGIN, END = "<!-- 方法一览表：由 tools/maintain/results.py write 生成 
 # 配置第一行只写最要紧的几个量
 HEADLINE = ("modes/covered", "modes/high_quality", "fd_lenet", "fd_pca64")
 HEADLINE += ("obedience/accuracy", "obedience/spread", "codes/accuracy", "pixel_std", "edges")
+HEADLINE += ("sequences/nll_oracle", "sequences/distinct4", "restoration/psnr")
+HEADLINE += ("restoration/fd_lenet", "classification/accuracy", "anomaly/auc")
 HEADLINE += (
     "fit/mean_error",
     "fit/std_ratio",
@@ -41,6 +43,7 @@ HEADLINE += (
 )
 # README 的表里每个方法只写一个数：配置量了的头一个
 ONE = ("fd_lenet", "translation/score", "modes/high_quality", "fd_pca64", "fit/mean_error")
+ONE += ("sequences/nll_oracle", "restoration/fd_lenet", "classification/accuracy", "anomaly/auc")
 
 
 def spread(values: list[float]) -> str:
