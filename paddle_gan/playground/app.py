@@ -1,8 +1,11 @@
 """把各页合成一个网页，开起来。"""
 
+from pathlib import Path
+
 import gradio as gr
 
 from paddle_gan.playground import page_checkup, page_latent, page_train, page_translate
+from paddle_gan.playground.models import Own
 from paddle_gan.playground.page_parts import CSS, theme
 from paddle_gan.playground.sessions import Sessions
 
@@ -12,6 +15,7 @@ UPLOAD = "4mb"  # 一个上传的文件最大多少
 
 def blocks(sessions: Sessions, local: bool = True) -> gr.Blocks:
     """整个网页；访客关了标签页，他的训练就收场。local 是不是只在本机开着。"""
+    Own.folder = Path("runs") if local else None
     kept = {"delete_cache": (600, 1800)}  # 秒；换下来的图多久删一次，留多久
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, **kept) as page:
         gr.Markdown(f"# {TITLE}\n边训练边动手：改一个超参数，马上看见它做了什么。")

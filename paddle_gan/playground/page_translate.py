@@ -7,6 +7,7 @@ from paddle_gan.playground.models import translators
 from paddle_gan.playground.page_parts import for_visitor
 from paddle_gan.playground.page_sketch import PICTURE, paper, wipe
 from paddle_gan.playground.sessions import Sessions, Visitor
+from paddle_gan.run.gallery import names
 from paddle_gan.run.shipped import about
 
 NAMES = {"x2y": "X → Y", "y2x": "Y → X"}
@@ -25,7 +26,7 @@ def open_model(visitor: Visitor, name: str) -> list:
     options = [(NAMES[direction], direction) for direction in found]
     return [
         gr.update(choices=options, value=found[0]),
-        about(name),
+        about(name) if name in names() else name,
         *sample(visitor, name, found[0], 0),
     ]
 
@@ -53,7 +54,9 @@ def build(sessions: Sessions, tab: gr.Tab) -> None:
     able = translators()
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
-            name = gr.Dropdown(able, value=able[0], label="随包的翻译器", elem_id="translator")
+            name = gr.Dropdown(
+                able, value=able[0], label="随包的翻译器，和 runs/ 下你训练的", elem_id="translator"
+            )
             told = gr.Markdown(elem_classes="small")
             direction = gr.Radio([("X → Y", "x2y")], value="x2y", label="方向")
             number = gr.Slider(0, 99, 0, step=1, label="测试集里的第几张")

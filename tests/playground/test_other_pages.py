@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import cv2
 import numpy as np
 import pytest
+from tool_helpers import tiny_run
 
 from paddle_gan.errors import UserError
 from paddle_gan.playground import latent, models, translating
@@ -87,6 +88,18 @@ def test_a_picture_goes_there_and_back():
     assert (shown["原图"] != shown["译文"]).any()
     with pytest.raises(UserError, match="会的方向"):
         translating.there_and_back("pix2pix_edges", image, "y2x")
+
+
+def test_ones_own_cyclegan_goes_there_and_back_unless_the_page_is_open_to_others(monkeypatch):
+    folder = tiny_run("cyclegan")
+    monkeypatch.setattr(models.Own, "folder", folder.parent)
+    assert translating.directions(str(folder)) == ["x2y", "y2x"]
+    image = translating.example(str(folder), "x2y", 0)
+    shown = translating.there_and_back(str(folder), image, "x2y")
+    assert list(shown) == ["原图", "译文", "再译回来"]
+    monkeypatch.setattr(models.Own, "folder", None)
+    with pytest.raises(UserError, match="随包的模型"):
+        translating.directions(str(folder))
 
 
 @pytest.mark.slow
