@@ -135,7 +135,7 @@ A16 = Experiment(
     seeds={"quick": 1, "full": 5},
     budget={"quick": 8, "full": 240},
     references=rows_beside,
-    sentence="走 1,500 步，最后的 FD-LeNet：100 张不变 {v[plain][fd_end]}，"
+    sentence="最后的 FD-LeNet：100 张不变 {v[plain][fd_end]}，"
     "先变一变 {v[augmented][fd_end]}，4,000 张 {v[whole][fd_end]}；"
     "判别器给训练图像比没见过的多打 {v[plain][gap]}、{v[augmented][gap]}、{v[whole][gap]} 分",
     note="三组是同样的网络、同样的步数；100 张图是固定的，与种子无关。FD 都与整个测试集比。"
