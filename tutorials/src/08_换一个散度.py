@@ -839,6 +839,24 @@ with np.errstate(invalid="ignore"):
 # - 换损失之前，先量学习率与种子的散布。
 
 # %% [markdown]
+# ## 一段历史
+#
+# “换一个 f”的想法有六十年了。1966 年 Ali 与 Silvey 写下这一大类“两个分布差多少”的系数
+# （Journal of the Royal Statistical Society B，28 卷），Csiszár 在同一时期独立地提出它，所以今天
+# 叫 f 散度。2008 年 Nguyen、Wainwright 与 Jordan 证明它们都能由样本估出来，只要肯训练一个函数
+# （arXiv:0809.0853），8.2 节的下界就是他们的。2016 年 Nowozin 等人把这个函数换成判别器，配上生成
+# 器，就成了 f-GAN（arXiv:1606.00709）。
+#
+# 理论把门打开，后来的人却多从“训练好不好走”进门。2016 年 11 月的 LSGAN（arXiv:1611.04076）嫌交
+# 叉熵在远处没有梯度，换成平方；合页损失 2017 年由两篇论文各自带进
+# GAN（arXiv:1702.08896、arXiv:1705.02894），因为谱归一化的 SNGAN（arXiv:1802.05957）用它而流
+# 行；2018 年的相对 GAN（arXiv:1807.00734）说，D 不该只看一边，要比真与假之差。
+#
+# 那么哪一个最好？2017 年底 Lucic 等人各调一百组超参数之后（arXiv:1711.10337），几种损失差得不多，
+# 反而是超参数差得多。2025 年的 R3GAN（arXiv:2501.05441）选了相对的损失，可是离不开两边的梯度惩
+# 罚。换散度是门学问，换到多好，要看别的东西调得怎样。
+
+# %% [markdown]
 # ## 练习
 #
 # **8.1** $f(u)=u^2-1$（$u>0$），$f^*(3)$ 是多少？（准确的数）
@@ -912,6 +930,25 @@ answer = None  # 换成你的答案
 check("8.8", answer)
 
 # %% [markdown]
+# ## 目标
+#
+# 像作业一样，分三级。表里给了配置的，就用 `python tools/train.py -c configs/名字.yml` 训练，看它
+# 最后印出的那几个数（用最后一步的，不挑最好的一步）。“做法”是我们到过那里的配置：先自己想能改什
+# 么，再去看它。界是照我们量到的数定的，略松一点；各个种子的数在[结果](../docs/结果.md)里，分钟是
+# 两核 CPU 上的。
+#
+# | 等级 | 要达到 | 做法 | 分钟 |
+# |---|---|---|--:|
+# | 及格 | `modes/covered` ≥ 6，`modes/high_quality` ≥ 0.45 | `lsgan_ring` | 0.3 |
+# | 良好 | `modes/covered_1pct` ≥ 8，`modes/high_quality` ≥ 0.8 | `relativistic_ring` | 0.3 |
+# | 优秀 | `modes/covered_1pct` ≥ 8，`modes/high_quality` ≥ 0.9 | `r3gan_ring` | 0.5 |
+#
+# - **及格** 平方损失，D 的输出不要再过 sigmoid。
+# - **良好** 换成只比真假之差的损失（8.6 节）；$L_G$ 里真样本那一项也要在。
+# - **优秀** 损失不动，再给 D 的两边都加上梯度惩罚。高的那一截是损失的，还是惩罚的？去掉一样再跑一
+# 次就知道。
+
+# %% [markdown]
 # ## GPU
 #
 # 本章的一维训练用不着。数字上的合页与 f-GAN 的完整训练、两个实验：
@@ -935,5 +972,9 @@ check("8.8", answer)
 #   合页与谱归一化。
 # - Jolicoeur-Martineau，2018，*The relativistic discriminator*，arXiv:1807.00734。
 # - Lucic 等，2018，*Are GANs Created Equal? A Large-Scale Study*，arXiv:1711.10337。
+# - 讲义背后的公开课：003 的 Can we use other divergence? 在它
+# 的[第二段录像](https://www.youtube.com/watch?v=ZBY1shLnhUk)里；它链接
+# 的[报告](http://www.nowozin.net/sebastian/blog/nips-2016-generative-adversarial-training-workshop-talk.html)是
+# f-GAN 的作者讲的。
 #
 # 接着打开 `09_模式崩溃的解决方案.ipynb`：换了散度还是丢模式，怎样治。

@@ -799,6 +799,24 @@ report({f"{name}，200 步": judge.score(lesson.method) for name, lesson in pair
 # - 没有条件的 $G$ 也控制得了：线性探针找得到方向，可是没有写进去的（是几）会跟着变。
 
 # %% [markdown]
+# ## 一段历史
+#
+# GAN 提出才五个月，Mirza 与 Osindero 就把类别接了进去（arXiv:1411.1784，2014 年 11 月）。那时的 D
+# 只见过两种：真图配对的类别，假图配要它画的类别。2016 年 Reed 等人照句子画鸟，发现 D 还得见第三
+# 种：真图配*错*的句子（arXiv:1605.05396）。11.2 节量的就是这一种，少了它，G 画得再像也不听话。
+#
+# 同一年有两个相反的主意。ACGAN（arXiv:1610.09585）让 D 自己认类别；InfoGAN（arXiv:1606.03657）干
+# 脆不给类别，只要求编码能从图里读回来，论文说有一个编码认 MNIST 只错百分之五。我们的十个编码远没
+# 有这样好（台账 A13b，不成立）。2018 年的投影判别器（arXiv:1802.05637）说 D 不必认，与类别作个内
+# 积就行；同年画 ImageNet 的 BigGAN（arXiv:1809.11096）用的就是它。
+#
+# 条件也可以是一整张图。先是用平方误差，得到的总是糊：2015 年 Mathieu 等人预测视频的下一帧时就加了
+# 对抗损失来治（arXiv:1511.05440），2016 年的上下文编码器（arXiv:1604.07379）补洞也这样做。同年底
+# 的 pix2pix（arXiv:1611.07004）把它做成一个通用的框架，还老实列出消融：只有 GAN、D 又不看输入，几
+# 乎不管输入是什么。2017 年 zi2zi（<https://github.com/kaonashi-tyc/zi2zi>）用它学写字，本章的
+# `pix2pix_glyphs` 做的就是那道题。
+
+# %% [markdown]
 # ## 练习
 #
 # **11.1** 有人写打乱配对时忘了两种“假”各乘 ½：
@@ -863,6 +881,26 @@ answer = None  # 换成你的答案
 check("11.7", answer)
 
 # %% [markdown]
+# ## 目标
+#
+# 像作业一样，分三级。表里给了配置的，就用 `python tools/train.py -c configs/名字.yml` 训练，看它
+# 最后印出的那几个数（用最后一步的，不挑最好的一步）。“做法”是我们到过那里的配置：先自己想能改什
+# 么，再去看它。界是照我们量到的数定的，略松一点；各个种子的数在[结果](../docs/结果.md)里，分钟是
+# 两核 CPU 上的。
+#
+# | 等级 | 要达到 | 做法 | 分钟 |
+# |---|---|---|--:|
+# | 及格 | `obedience/accuracy` ≥ 0.92，`fd_lenet` ≤ 10 | `cgan_digits` | 2.5 |
+# | 良好 | `translation/score` ≥ 0.9 | `pix2pix_glyphs` | 1.1 |
+# | 优秀 | `codes/accuracy` ≥ 0.9 | `infogan_digits` 做不到 | 2.0 |
+#
+# - **及格** 听话与画得像要一起过。听话的比例上不去，先看 D 有没有见过配错的类别（11.2 节）。
+# - **良好** 有成对的字，把黑体写成楷体。只用 L1 会糊，只用 GAN 会不管输入；两样都要，D 还要看着输
+# 入。
+# - **优秀** 不给标签，让十个编码自己长成十个数字。我们的三个种子在 0.48 到 0.59，论文
+# （arXiv:1606.03657）说有编码能到 0.95。编码最常见的归宿是粗细与斜度，想想怎样让它不值得学这些。
+
+# %% [markdown]
 # ## GPU
 #
 # 数字的配置 CPU 上几分钟。自己的图，每一类放一个子文件夹，就能照样练
@@ -882,5 +920,8 @@ check("11.7", answer)
 # - Miyato 与 Koyama，*cGANs with Projection Discriminator*，arXiv:1802.05637：§3 是推导。
 # - Chen 等，*InfoGAN*，arXiv:1606.03657：§5 是下界，§7.2 是配数字。
 # - Isola 等，*Image-to-Image Translation with Conditional Adversarial Networks*，arXiv:1611.07004。
+# - 讲义背后的公开课：001 的 Conditional GAN 对
+# 应[李宏毅《机器学习》2021 春](https://speech.ee.ntu.edu.tw/~hylee/ml/2021-spring.php)的[第三讲](https://www.youtube.com/watch?v=MP0BnVH2yOo)，
+# 后半讲条件生成；003 在提纲里列了它，录像[在这里](https://www.youtube.com/watch?v=ZBY1shLnhUk)。
 #
 # 接着打开 `12_CycleGAN.ipynb`：连“配好的答案”也没有，怎样翻译。
