@@ -45,6 +45,7 @@ def launch(page: gr.Blocks, host: str, port: int):
         quiet=True,
         share=False,
         ssr_mode=False,
+        _frontend=False,  # 不先连一次自己：忙的机器上几秒没有回答，它就当作连不上而退出
         footer_links=[],
         max_file_size=UPLOAD,
         theme=theme(),
