@@ -88,16 +88,16 @@ def measure(arm: str, seed: int, settings: dict) -> Measurement:
 
 
 def draw(records: dict[str, list[dict]]):
-    """左边是与真的梯度的夹角余弦，右边是方差（对数），一点一个种子。"""
+    """左边是平均与真的梯度之差，右边是方差（对数），一点一个种子。"""
     figure, (axes,) = new_figure(2, 1, size=(4.6, 3.0))
     arms = [arm for arm in records if arm != "argmax"]
-    for axis, key in zip(axes, ("cosine", "variance")):
+    for axis, key in zip(axes, ("bias", "variance")):
         for place, arm in enumerate(reversed(arms)):
             values = [row["statistics"][key] for row in records[arm]]
             axis.plot(values, [place] * len(values), "o", color=BLUE, alpha=0.6)
         axis.set_yticks(range(len(arms)), [S2.label(arm) for arm in reversed(arms)])
         axis.set_xlabel(S2.statistics[key])
-    axes[0].axvline(1, color=GRAY, linestyle="--", linewidth=1)
+    axes[0].axvline(0, color=GRAY, linestyle="--", linewidth=1)
     axes[1].set_xscale("log")
     axes[1].set_yticklabels([])
     return figure

@@ -127,10 +127,16 @@ def test_every_group_is_in_its_figure_with_its_own_numbers(name):
     if name == "policy_gradient":
         lines = [list(line.get_xdata()) for line in axes[0].get_lines()[:-1]]
         arms = [arm for arm in records if arm != "argmax"][::-1]
-        assert lines == [[row["statistics"]["cosine"] for row in records[arm]] for arm in arms]
+        assert lines == [[row["statistics"]["bias"] for row in records[arm]] for arm in arms]
         return
-    lines = [list(line.get_ydata()) for line in axes[0].get_lines()]
-    assert lines == [row["curves"]["nll_oracle"] for arm in sequences.CASES for row in records[arm]]
-    dots = [line for line in axes[2].get_lines() if line.get_marker() == "o"]
+    short = [arm for arm in sequences.CASES if arm != "long"]
+    shown = (("nll_oracle", short), ("distinct4", short), ("nll_oracle", ["long"]))
+    for axis, (key, arms) in zip(axes, shown):
+        wanted = []  # 每组：一个种子一条，再加中位数
+        for arm in arms:
+            own = [row["curves"][key] for row in records[arm]]
+            wanted += [*own, np.median(own, axis=0).tolist()]
+        assert [list(line.get_ydata()) for line in axis.get_lines()] == wanted
+    dots = [line for line in axes[3].get_lines() if line.get_marker() == "o"]
     wanted = [[row["statistics"]["nll_oracle"] for row in records[arm]] for arm in sequences.CASES]
     assert [list(line.get_ydata()) for line in dots] == wanted

@@ -129,10 +129,10 @@ EXERCISES = (
         key="13.6",
         question="NLL_oracle 9.8，生成器的熵 7.7，KL(G‖链) 是多少？（奈特，保留一位小数）",
         answer=NLL - ENTROPY,
-        why="KL(G‖P) = E_G[log G − log P] = NLL_oracle − H(G)：NLL 低了，熵掉得更多，反而更远。",
+        why="KL(G‖P) = E_G[log π − log P] = NLL_oracle − H(G)：NLL 低了，熵掉得更多，反而更远。",
         mistakes=(
-            Mistake(NLL + ENTROPY, "E_G[log G] 是负的熵：两项相减，不是相加"),
-            Mistake(ENTROPY - NLL, "符号反了，KL 不会是负的"),
+            Mistake(NLL + ENTROPY, "E_G[log π] 是负的熵：两项相减，不是相加"),
+            Mistake(ENTROPY - NLL, "符号反了，精确的 KL 不会是负的（抽样估计的可以略小于 0）"),
             Mistake(NLL / ENTROPY, "KL 是两个对数的差，不是比"),
         ),
         decimals=1,
