@@ -89,6 +89,7 @@ KEYS = {"nll_oracle": "NLL_oracle", "entropy": "熵", "kl": "KL(G‖P)"}
 KEYS |= {"nll_test": "NLL_test", "distinct4": "4 元组"}
 
 
+# %%
 def report(rows):
     table = [f"| | {' | '.join(KEYS.values())} |", "|---|--:|--:|--:|--:|--:|"]
     for name, row in rows.items():
@@ -479,6 +480,7 @@ class Peeking(SeqGAN):
         return loss, {"loss/MLE": loss}
 
 
+# %%
 METHODS["peeking"] = Peeking
 peeked = train("mle_markov", *OFTEN, "method=peeking", "total_steps=150", name="13_peeking")
 pair = {"对的": learned, "看着答案": peeked}
