@@ -1,4 +1,4 @@
-"""Gumbel-softmax 的序列 GAN（Kusner 与 Hernández-Lobato，2016，arXiv:1611.04051）。
+"""Gumbel-softmax GAN（Kusner 与 Hernández-Lobato，2016，arXiv:1611.04051）。
 
 动机：不用 REINFORCE，也让梯度穿过离散的词元：抽样写成 argmax(logit + g)，求导时换成 softmax。
 目标：同 GAN，L_G = −E[log D(y)]；y = softmax((logit + g)/τ)，g = −log(−log U)，U ~ U(0, 1)

@@ -874,7 +874,7 @@ check("9.5", answer)
 #
 # | 等级 | 要达到 | 做法 | 分钟 |
 # |---|---|---|--:|
-# | 及格 | `modes/covered_1pct` ≥ 8，`modes/high_quality` ≥ 0.92 | `r1_ring` | 0.5 |
+# | 及格 | `modes/covered_1pct` ≥ 8，`modes/high_quality` ≥ 0.91 | `r1_ring` | 0.5 |
 # | 良好 | `modes/covered_1pct` ≥ 8，`modes/high_quality` ≥ 0.96 | `pac_gan_ring` | 0.5 |
 # | 优秀 | `modes/covered_1pct` ≥ 24，`modes/high_quality` ≥ 0.9 | `pac_gan_grid` 做不到 | 0.3 |
 #
