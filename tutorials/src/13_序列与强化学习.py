@@ -527,6 +527,23 @@ Markdown("\n".join(rows))
 # - 对手要公平：最大似然先早停，再调温度，比在同样的花样上。
 
 # %% [markdown]
+# ## 一段历史
+#
+# 词是离散的，一句话又要写完才知道好不好，这两件事强化学习早就遇到过。1992 年 Williams 的
+# REINFORCE（Machine Learning，8 卷）不要求回报可导，只要能取样，再减去一个基线来降方差。2016 年
+# Pfau 与 Vinyals 把 GAN 与 actor–critic 放在一起对照（arXiv:1610.01945）：G 像 actor，D 像 critic，
+# 两边的毛病与治法也对得上。
+#
+# 同一年，两种办法几乎一起出来。9 月的 SeqGAN（arXiv:1609.05473）把 D 的分数当回报，用 REINFORCE
+# 去学；11 月的 Gumbel-softmax（arXiv:1611.01144）与 Concrete（arXiv:1611.00712）把取样放软，让梯
+# 度照样传回来，Kusner 等人当月就拿它训练了序列的 GAN（arXiv:1611.04051）。SeqGAN 还留下一把好尺子：
+# 拿一个已知的网络当“真的写法”，句子好不好就能准确地算。
+#
+# 冷水来自 2018 年。Caccia 等人的题目是 *Language GANs Falling Short*（arXiv:1811.02549）：只要把
+# 最大似然的语言模型调一调温度，质量与多样性两头一起看，它就不比 GAN 差。所以这一章的对照组不是“什
+# 么也不做”，是调过温度的最大似然。
+
+# %% [markdown]
 # ## 练习
 #
 # **13.1** 词元 $V=5$ 种，序列长 $T=4$。均匀乱写的生成器，NLL_test 是多少？（奈特，保留两位小数）
@@ -610,5 +627,8 @@ check("13.7", answer)
 # - Pfau 与 Vinyals，*Connecting GANs and Actor-Critic Methods*，arXiv:1610.01945：13.4 的表，更全。
 # - Caccia 等，*Language GANs Falling Short*，arXiv:1811.02549：调温度的最大似然是公平的对手。
 # - Zhu 等，*Texygen*，arXiv:1802.01886：准与花样一起报。
+# - 讲义背后的公开课：001 的 GAN for Sequence Generation 对
+# 应[李宏毅《机器学习》2021 春](https://speech.ee.ntu.edu.tw/~hylee/ml/2021-spring.php)的[第三讲](https://www.youtube.com/watch?v=MP0BnVH2yOo)；
+# 003 在提纲里列了与强化学习的关系，录像[在这里](https://www.youtube.com/watch?v=ZBY1shLnhUk)。
 #
 # 模式崩溃的别的样子，回头看 `09_模式崩溃的解决方案.ipynb`。
