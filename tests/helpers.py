@@ -6,6 +6,7 @@ import numpy as np
 
 from paddle_gan.data import Batches, Dataset, Images, Labeled, Pair, Sequences, Unpaired
 from paddle_gan.data.few import FewLabels
+from paddle_gan.methods import METHODS
 from paddle_gan.methods.from_noise import FromNoise
 from paddle_gan.run import runtime
 from paddle_gan.run.build import Shapes, build_method
@@ -174,7 +175,7 @@ TINY = {
     "anomaly": Tiny(
         DCGAN_G,
         DCGAN_D | {"norm": "none"},
-        {"z_dim": 4, "n_critic": 1, "generator_steps": 1},
+        {"z_dim": 4, "n_critic": 1, "generator_steps": 15},
         batches=1,
         encoder=DCGAN_D,
         gentle={"gp_weight": 0.0},
@@ -229,7 +230,8 @@ TINY = {
 
 CLASSES = tuple("甲乙丙丁戊己庚辛壬癸")  # TinyData 的十类
 VOCABULARY = 4  # TinyData 的序列有几种词元
-IDLE = {"MLE"}  # TINY 里不走的一方：写序列的最大似然只在预训练里
+# TINY 里头十步不走的一方：写序列的最大似然只在预训练里，f-AnoGAN 的编码器在第二段
+IDLE = {"seq_gan": {"MLE"}, "gumbel_gan": {"MLE"}, "anomaly": {"E"}}
 
 
 class TinyData(Dataset):
@@ -281,9 +283,13 @@ def tiny_method(name: str, seed: int = 0, network: dict | None = None, **hparams
 
 def tiny_batches(name: str, method, batch_size: int = 4, seed: int = 0, position: int = 0):
     """这个方法要的批序列。"""
+    return Batches(tiny_data(name), method.batch_type, batch_size, seed, position)
+
+
+def tiny_data(name: str) -> Dataset:
+    """TINY 里这个方法的数据；半监督的只留几个标签。"""
     data = TinyData(TINY[name].x, TINY[name].y)
-    data = FewLabels(data, len(CLASSES)) if method.partly_labelled else data
-    return Batches(data, method.batch_type, batch_size, seed, position)
+    return FewLabels(data, len(CLASSES)) if METHODS[name].partly_labelled else data
 
 
 def step_inputs(method, batch, player: str) -> tuple:

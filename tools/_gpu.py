@@ -24,6 +24,7 @@ CONFIGS = _packages.ROOT / "configs"
 # 方法 → 缩小哪个配置来查；不写的是它的第一个配置。wgan 不用数字的：BN 加 RMSProp，末位的差
 # 20 步就放大到一半。dcgan 与 wgan_gp 不用头像的：图大，叠图也要时间
 SHRUNK = {"dcgan": "dcgan_digits", "wgan": "wgan_ring", "wgan_gp": "wgan_gp_digits"}
+SHRUNK |= {"gumbel_gan": "gumbel_markov"}
 # 一项没有做成时飞桨与 CUDA 抛出的：内核、显存、驱动的错误，这个版本没有的接口；记成 ✗，后面的照做
 FAILURES = (UserError, RuntimeError, ValueError, OSError, MemoryError, AttributeError)
 SIDE = 8192  # 显卡上矩阵乘量峰值用的边长

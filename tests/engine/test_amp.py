@@ -91,7 +91,7 @@ def test_scaling_by_a_power_of_two_changes_no_bit_of_the_training(name):
             method.train_step(batches, step)
     for letter in plain.networks:
         assert same(values(plain.networks[letter]), values(amp.networks[letter]))
-    for player in amp.players.keys() - IDLE:
+    for player in amp.players.keys() - IDLE.get(name, set()):
         scaler = amp.updates.scalers[player]
         assert scaler.calls[:4] == ["scale", "unscale_", "step", "update"], player
         assert scaler.largest > 0

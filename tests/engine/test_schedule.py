@@ -4,7 +4,7 @@ import math
 from inspect import signature
 
 import pytest
-from helpers import tiny_method
+from helpers import CLASSES, tiny_method
 from resume_cases import config_of
 
 from paddle_gan.engine.schedule import RateHook, decay, rate_jumps, rate_setter, rates_after
@@ -64,7 +64,8 @@ def test_the_rates_told_from_the_settings_are_those_of_the_optimizers(name):
     method = tiny_method(name)
     config = config_of(name)
     known = {"classes": "K", "vocabulary": "V"}  # 由数据定的，方法也要知道
-    extra = [vars(method)[known[n]] for n in signature(type(method)).parameters if n in known]
+    given = vars(method) | {"K": len(CLASSES)}
+    extra = [given[known[n]] for n in signature(type(method)).parameters if n in known]
     method = type(method)(method.networks, type(method).Hparams(**config.hparams), *extra)
     assert rates_after(config, method, 0) == method.base_rates
     faster = {k: 3 * v for k, v in config.hparams.items() if k == "lr" or k.startswith("lr_")}

@@ -24,7 +24,7 @@ def states(method) -> dict[str, dict]:
 
 
 def test_first_g_and_d_learn_then_only_the_encoder_and_no_statistic_of_g_moves():
-    method = tiny_method("anomaly")
+    method = tiny_method("anomaly", generator_steps=1)
     batches, moved = tiny_batches("anomaly", method), []
     for step in (1, 2):
         before = states(method)

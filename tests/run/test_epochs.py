@@ -1,7 +1,7 @@
 """epochs：步数与手算的一致，一步取几批是数出来的；数的时候不影响训练。"""
 
 import pytest
-from helpers import CLASSES, TINY, VOCABULARY, TinyData, sections
+from helpers import CLASSES, TINY, VOCABULARY, TinyData, sections, tiny_data
 from resume_cases import CASES, config_of
 from tool_helpers import run_tool
 
@@ -25,7 +25,7 @@ def test_the_batches_of_a_step_are_counted_for_every_method(name):
     config = config_of(name)
     raw = config.model_dump(mode="json")
     config = resolve(raw | {"network": sections(tiny), "hparams": tiny.hparams})
-    data, shapes = TinyData(tiny.x, tiny.y), Shapes(tiny.x, tiny.y, None, CLASSES, (VOCABULARY,))
+    data, shapes = tiny_data(name), Shapes(tiny.x, tiny.y, None, CLASSES, (VOCABULARY,))
     assert batches_per_step(config, data, shapes) == tiny.batches
 
 

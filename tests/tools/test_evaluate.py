@@ -111,7 +111,7 @@ def test_a_run_without_metrics_is_told_which_ones_it_can_have(tmp_path, scored):
             "dcgan",
             "translation",
             "fd_lenet, kd_lenet, is_lenet, prdc_lenet, prd_lenet, "
-            "fd_pca64, prdc_pca64, memorisation, pixel_std, edges",
+            "fd_pca64, prdc_pca64, memorisation, held_out, pixel_std, edges",
         ),
         ("gan", "fd_pca64", "modes, wasserstein"),
     ],

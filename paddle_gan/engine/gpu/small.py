@@ -29,6 +29,7 @@ BATCH, WIDTH = 4, 8
 # 网络与超参数里决定大小的几项：配置里有，就改成这么大
 NETWORK = {"width": WIDTH, "blocks": 1}
 HPARAMS = {"unroll": 2, "n_critic": 2, "n_critic_boost": 0, "pool_size": 3, "k": 2}
+HPARAMS |= {"pretrain": 1, "pretrain_steps": 1}  # 第一段只留一步
 
 
 class Result(NamedTuple):
