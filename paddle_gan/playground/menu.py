@@ -70,7 +70,10 @@ def methods_on(data: str) -> list[str]:
 def usable(method: str, data: str) -> bool:
     """从噪声生成、要的批这种数据给得了、有现成的设定。"""
     kind, given = METHODS[method].batch_type, DATASETS[data].batch_types
-    if not issubclass(METHODS[method], Generates) or kind not in given:
+    # 半监督的要另说哪几张有标签，这里没有那一项
+    if METHODS[method].partly_labelled or not issubclass(METHODS[method], Generates):
+        return False
+    if kind not in given:
         return False
     if data == "digits":
         plain = standard(method) and method not in NOT_ON_DIGITS

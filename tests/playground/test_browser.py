@@ -27,7 +27,7 @@ from paddle_gan.playground.app import blocks, launch  # noqa: E402
 from paddle_gan.playground.sessions import Sessions  # noqa: E402
 from paddle_gan.run.gallery import GALLERY  # noqa: E402
 
-WAIT = 120_000  # 毫秒；忙的机器上，一次点击也可能等很久
+WAIT = 60_000  # 毫秒；忙的机器上，一次点击也可能等很久
 
 
 class Server:
@@ -121,6 +121,9 @@ def test_play_shows_frame_after_frame_and_the_method_can_be_changed(page):
     shown(page, "途中改过 1 次", "#facts")
 
 
+@pytest.mark.skipif(
+    not os.environ.get("PADDLE_GAN_ALL"), reason="要整段训练两次；要跑：PADDLE_GAN_ALL=1"
+)
 def test_the_collapse_is_named_and_its_cure_is_healthy(page):
     for preset, verdict in (("模式崩溃", "模式崩溃"), ("PacGAN 救回来", "正常")):
         choose(page, "预设", preset)
