@@ -144,7 +144,12 @@ def draw(records: dict[str, list[dict]]):
                 images = [unpacked(text) for text in records[arm][0]["curves"]["images"]]
                 lines.append((A8.arms[arm].removeprefix("汉字："), images, beside(records[arm])))
         lines.append(("真值", truth[shown, 0], ""))
-    figure, axes = new_figure(COLUMNS, len(lines), size=(0.85, 0.68))
+    return draw_lines(lines, height=0.68)
+
+
+def draw_lines(lines: list[tuple], height: float):
+    """一行一组 COLUMNS 张图：左边是名字，右边是数；lines 是（名字, 图, 数）。"""
+    figure, axes = new_figure(COLUMNS, len(lines), size=(0.85, height))
     for line, (label, images, text) in zip(axes, lines):
         for axis, image in zip(line, images):
             axis.imshow(image, cmap="gray", vmin=-1, vmax=1)

@@ -16,13 +16,12 @@ from paddle_gan.evaluation.scorers_restoration import (
     unrestored,
 )
 from paddle_gan.evaluation.scorers_samples import translations
-from paddle_gan.figures import new_figure
 from paddle_gan.lab.cycle_parts import packed, unpacked
 from paddle_gan.lab.experiment import Experiment, Measurement
+from paddle_gan.lab.pix2pix_parts import COLUMNS, draw_lines
 from paddle_gan.lab.rule import Rule, control, premise
 from paddle_gan.lab.training import build, train
 
-COLUMNS = 10  # 图里一行几张
 EVERYTHING = 10**6  # 全部测试图
 ALONE = {"adversarial": 0.0}  # 只求误差小
 CHANGED = {"mse": ALONE, "gan": {}, "at_once": {"pretrain": 0}, "l2": ALONE, "joint": {}}
@@ -121,16 +120,7 @@ def draw(records: dict[str, list[dict]]):
         images = [unpacked(text) for text in runs[0]["curves"]["images"]]
         lines.append((labels[arm], images, beside(runs)))
     lines.append(("真值", scorer.y[picked, 0], ""))
-    figure, axes = new_figure(COLUMNS, len(lines), size=(0.85, 0.72))
-    for line, (label, images, text) in zip(axes, lines):
-        for axis, image in zip(line, images):
-            axis.imshow(image, cmap="gray", vmin=-1, vmax=1)
-            axis.set(xticks=[], yticks=[])
-            axis.grid(False)
-            axis.spines[:].set_visible(False)
-        line[0].set_ylabel(label, rotation=0, ha="right", va="center")
-        line[-1].text(1.15, 0.5, text, transform=line[-1].transAxes, va="center", fontsize=10)
-    return figure
+    return draw_lines(lines, height=0.72)
 
 
 def beside(runs: list[dict]) -> str:
