@@ -15,6 +15,7 @@ from pathlib import Path
 
 import _cli
 import numpy as np
+from _sequences import write_sequences
 
 from paddle_gan.data.images import to_uint8
 from paddle_gan.errors import UserError, notice
@@ -46,11 +47,10 @@ from paddle_gan.run.config import MAX_SAMPLES, MAX_SEED, Config
 from paddle_gan.run.outputs import make_folder, require_new, require_new_folder, save_png
 from paddle_gan.run.run import Run
 from paddle_gan.run.shipped import listing
-from paddle_gan.viz import caption, token_rows
+from paddle_gan.viz import caption
 
 FILM_IMAGES = 16  # 走一圈的影片默认几张图
 EACH = 8  # --each-class 默认每类几张
-SEQUENCES, MOST_SEQUENCES = 16, 1000  # 写几条序列：默认与最多
 MEMORY = "请把 --num 改小"
 
 
@@ -185,22 +185,6 @@ def write_separate(z, method: Generates, shapes: Shapes, seed: int, out: Path) -
             save_png(out / f"seed{seed}_{done:0{digits}d}.png", image)
             done += 1
     return done
-
-
-def write_sequences(run: Run, method: Writes, seed: int, args) -> int:
-    """印出序列，也画成图；返回几条。"""
-    useless = {"--columns": args.columns, "--interpolate": args.interpolate}
-    useless |= {"--class": args.kind, "--each-class": args.each_class, "--separate": args.separate}
-    if named := [name for name, value in useless.items() if value]:
-        raise UserError(f"写的是序列，{'、'.join(named)} 用不上；请去掉")
-    count = SEQUENCES if args.num is None else args.num
-    if count > MOST_SEQUENCES:
-        raise UserError(f"--num 要在 1 到 {MOST_SEQUENCES} 之间，现在是 {count}")
-    runtime.seed_stream(seed, runtime.SAMPLE)
-    tokens = method.write(count).numpy()
-    save_png(args.out, token_rows(tokens, *run.shapes().vocabulary))
-    print("\n".join(" ".join(map(str, row)) for row in tokens))
-    return count
 
 
 def require_generator(config: Config, method) -> None:
