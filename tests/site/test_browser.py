@@ -95,6 +95,22 @@ def test_searching_in_chinese_finds_the_chapter(tab):
     assert "模式崩溃" in page.locator("h1").inner_text()
 
 
+def test_slash_opens_the_search_again_right_after_escape(tab):
+    page = tab().open("methods/gan.html")
+    page.keyboard.press("/")
+    page.locator("dialog.search input").fill("模式崩溃")
+    opened = page.evaluate(  # 两下按在同一帧里：浏览器还没有把焦点移开
+        """() => {
+            for (const key of ["Escape", "/"]) {
+                const press = new KeyboardEvent("keydown", {key, bubbles: true});
+                document.activeElement.dispatchEvent(press);
+            }
+            return document.querySelector("dialog.search").open;
+        }"""
+    )
+    assert opened
+
+
 def test_every_formula_of_every_chapter_is_drawn_with_its_own_fonts(tab, site):  # noqa: F811
     opened, drawn = tab(), 0
     for path in sorted((site / "chapters").glob("*.html")):

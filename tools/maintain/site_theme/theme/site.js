@@ -117,7 +117,8 @@ button.setAttribute("aria-label", "搜索");
 button.addEventListener("click", open);
 document.querySelector(".md-header__inner").append(button);
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, dialog");
+  // 对话框刚关上时焦点还留在看不见的输入框里，那不算在打字
+  const typing = event.target.closest("input, textarea, select, dialog")?.getClientRects().length;
   if (event.key === "/" && !typing) {
     event.preventDefault();
     open();
