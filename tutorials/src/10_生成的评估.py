@@ -586,6 +586,31 @@ result = evaluate_run(Run(good.folder), samples=500, names=chosen, draws=5)
 print(*result["report"], sep="\n")
 
 # %% [markdown]
+# 那是一个模型、一次训练。比几种方法时，照下面这张样表写：四个随包的配置，各三个训练种子，
+# 每次取 2,500 张，参照是没有训练过的测试集 1,000 张；先写照抄与噪声得几分，再写方法。
+
+# %%
+import json
+
+results = json.loads((HOME / "configs/results.json").read_text("utf-8"))
+test_f, kl = digit_features(test_x)[0], "classes/reverse_kl"
+print("| | FD-LeNet ↓ | 类别的反向 KL ↓ |\n|---|--:|--:|")
+trivial = {"照抄训练集": order[:2500], "每类一张": np.resize(best, 2500)}
+for name, chosen in trivial.items():
+    f, p = train_f[chosen], train_p[chosen]
+    uneven = class_report(p.argmax(axis=1), 10)[kl]
+    print(f"| {name} | {frechet_distance(f, test_f):.1f} | {uneven:.3f} |")
+for name in ("gan_digits", "dcgan_digits", "wgan_gp_digits", "digits_best"):
+    runs = [one["metrics"] for one in results[name]["seeds"].values()]
+    table = np.array([[run["fd_lenet"], run[kl]] for run in runs])
+    mean, spread = table.mean(axis=0), table.std(axis=0, ddof=1)
+    print(f"| {name} | {mean[0]:.1f} ± {spread[0]:.1f} | {mean[1]:.3f} ± {spread[1]:.3f} |")
+
+# %% [markdown]
+# 读这张表要看三处：`gan_digits` 与 `dcgan_digits` 差的比各自的 ± 大不大；
+# 谁离“照抄”那一行还有多远（没有照抄的生成器，FD 到不了那里）；反向 KL 里，
+# “每类一张”是满分，所以它要和 FD 一起报。表里没有的精度与召回，照上一段再各添一列。
+#
 # **真正的 FID** 要 Inception-v3 的权重，公开的软件包里都没有附带，要另外下载，所以工具箱不带。
 # 你有网络，就写 `paddle_gan.metrics.fid(生成, 真实, network=你的网络)`；算术与 pytorch-fid、
 # torch-fidelity 逐个对过（随机权重的网络，相差不到一亿分之一）。
@@ -714,6 +739,14 @@ answer = None  # 换成你的答案
 check("10.7", answer)
 
 # %% [markdown]
+# **10.8** 写函数 `precision(real, fake, k)`：`real` 是 $(n,2)$ 的真点，`fake` 是 $(m,2)$ 的假点，
+# 球的半径是到第 $k$ 个**别的**真点的距离，返回 10.4 节的精度。（一个函数，只用 NumPy）
+
+# %%
+answer = None  # 换成你的答案
+check("10.8", answer)
+
+# %% [markdown]
 # ## 目标
 #
 # 像作业一样，分三级，先把前面的练习做完再看。表里给了配置的，用
@@ -723,11 +756,12 @@ check("10.7", answer)
 # | 等级 | 要达到 | 做法 | 分钟 |
 # |---|---|---|--:|
 # | 及格 | 练习 10.1、10.2、10.3 打勾 | – | – |
-# | 良好 | 练习 10.1 到 10.7 全打勾 | – | – |
+# | 良好 | 练习 10.1 到 10.8 全打勾 | – | – |
 # | 优秀 | `fd_lenet` ≤ 12.5，`classes/covered_1pct` ≥ 10 | `digits_best` | 4.0 |
 #
 # - **及格** 三题都是代公式；单位与对数的底先看清。
-# - **良好** 10.4、10.6、10.7 都是移植评测代码时真会犯的错，想想每一种错出来的数偏大还是偏小。
+# - **良好** 10.4、10.6、10.7 都是移植评测代码时真会犯的错，想想每一种错出来的数偏大还是偏小；
+# 10.8 先算真点两两的距离，再排序。
 # - **优秀** 训练它，再照 10.9 节写一份报告：几个数、多少张、量几次、参照是什么。FD 好而照抄的生成
 # 器也能得这个分，所以还要有照抄的检验。
 

@@ -1,4 +1,4 @@
-"""第 10 章的练习：生成的评估。后四道都是移植评测代码时真的有人犯过的错。"""
+"""第 10 章的练习：生成的评估。10.3、10.4、10.6、10.7 是移植评测代码时真的有人犯过的错。"""
 
 from math import log
 
@@ -43,6 +43,24 @@ def imagenet(images: np.ndarray) -> np.ndarray:
 def overflowed(images: np.ndarray) -> np.ndarray:
     """先在 uint8 里乘 2，溢出了：10.4 的一种典型错误。"""
     return (images * np.uint8(2)).astype(np.float32) / 255 - 1
+
+
+def inside(real: np.ndarray, fake: np.ndarray, k: int) -> np.ndarray:
+    """(假, 真) 的布尔表：假的落没落在真的球里；球的半径是到第 k 个别的真点的距离。"""
+    between = np.linalg.norm(real[:, None] - real[None], axis=-1)
+    radius = np.sort(between, axis=1)[:, k]  # 第 0 个是自己
+    return np.linalg.norm(fake[:, None] - real[None], axis=-1) <= radius
+
+
+def precision(real: np.ndarray, fake: np.ndarray, k: int) -> float:
+    """假的里落在真图地盘里的比例。"""
+    return float(inside(real, fake, k).any(axis=1).mean())
+
+
+def two_clouds() -> tuple[np.ndarray, np.ndarray, int]:
+    """10.8 的输入：真的 60 个点，假的 40 个，假的偏在一边。"""
+    rng = np.random.default_rng(10)
+    return rng.standard_normal((60, 2)), rng.standard_normal((40, 2)) * 0.7 + [2.4, 0], 3
 
 
 EXERCISES = (
@@ -130,9 +148,33 @@ EXERCISES = (
         answer="B",
         why="锯齿不同，同一批图自己对自己也不是 0：量到的有一部分是缩放方法。两边要同样处理。",
         mistakes=(
-            Mistake("A", "缩放改变高频，网络看得见；下面弄坏它一节量过"),
+            Mistake("A", "缩放改变高频，网络看得见；上面“弄坏它”一节量过"),
             Mistake("C", "偏向哪边不一定：生成图本来就糊的话，锯齿可能让它更像，也可能更不像"),
             Mistake("D", "张数一样，抵消的是抽样误差的一部分；缩放的差别再多张也在"),
         ),
+    ),
+    Exercise(
+        key="10.8",
+        question="写函数 precision(real, fake, k)：真的 (n, 2)、假的 (m, 2)，"
+        "球的半径是到第 k 个别的真点的距离，返回精度，0 到 1 的一个数",
+        answer=precision,
+        why="每个真点一个球，假的落进任何一个就算对，再除以假的个数。",
+        mistakes=(
+            Mistake(lambda real, fake, k: precision(fake, real, k), "真假换了位置，这是召回"),
+            Mistake(
+                lambda real, fake, k: precision(real, fake, k - 1),
+                "排在第一的是自己，距离 0；第 k 个别的点排在第 k + 1",
+            ),
+            Mistake(
+                lambda real, fake, k: inside(real, fake, k).sum() / (k * len(fake)),
+                "这是密度：数落在几个球里。精度只问落没落进去",
+            ),
+            Mistake(
+                lambda real, fake, k: inside(real, fake, k).any(axis=0).mean(),
+                "这是覆盖：有假点落进来的真球占几成。精度除的是假的个数",
+            ),
+        ),
+        inputs=(two_clouds(),),
+        tolerance=1e-6,
     ),
 )
