@@ -14,9 +14,12 @@ def about(name: str) -> str:
         kept = info["gallery"]
         curve, value = GLOSSARY[kept["headline"]], kept["scores"][kept["headline"]]
         machine = kept["machine"].partition("（")[0]
+        idle = kept.get("timed")  # 训练时机器还忙着别的，空着时另量了一段
+        took = "机器空着时约 " if idle else ""
         return (
-            f"{PREFIX}{name}：{info['method']} 训练了 {info['step']} 步，{kept['minutes']:.1f} 分钟"
-            f"（{machine}，{info['threads']} 个线程，提交 {kept['commit']}）"
+            f"{PREFIX}{name}：{info['method']} 训练了 {info['step']} 步，"
+            f"{took}{kept['minutes']:.1f} 分钟"
+            f"（{machine}，{(idle or info)['threads']} 个线程，提交 {kept['commit']}）"
             f"{'，权重取滑动平均' if kept.get('ema') else ''}；"
             f"{curve.titled} {value:.4g}"
         )

@@ -90,6 +90,21 @@ def test_one_sentence_says_what_it_is_and_the_list_has_one_line_for_each():
     assert listing().splitlines() == [about(name) for name in gallery.names()]
 
 
+def test_minutes_of_a_busy_machine_are_replaced_by_those_of_an_idle_one_and_it_says_so(
+    copied, monkeypatch
+):
+    name, records = copied.name, load_tool("gallery_records")
+    digest = Run(copied).info()["gallery"]["config"]
+    timed = {"seconds": 90.0, "threads": 7, "steps": 100, "commit": "abc"}
+    measured = {name: {"digest": "旧设定", "timed": timed}}
+    monkeypatch.setattr(records.results, "read_results", lambda: measured)
+    assert records.retime() == [] and "机器空着时" not in about(name)
+    measured[name]["digest"] = digest
+    assert records.retime() == [name]
+    said = about(name)
+    assert "机器空着时约 1.5 分钟（" in said and "7 个线程" in said
+
+
 @pytest.mark.parametrize("key", ["gallery", "step", "threads"])
 def test_a_run_json_without_what_it_needs_is_one_sentence(key, copied):
     info = json.loads((copied / "run.json").read_text("utf-8"))

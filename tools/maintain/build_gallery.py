@@ -3,12 +3,13 @@
     python tools/train.py -c configs/gan_ring.yml
     python tools/maintain/build_gallery.py collect runs/gan_ring  # 一个或多个训练目录
 
+    python tools/maintain/build_gallery.py retime  # 另量过用时的（results.py time），换上那个用时
+
 --only G：只收这几个生成器；CycleGAN 的两个都收，超过了一个训练的预算时用。
 只收照仓库里的配置完整跑完的训练，种子也要是配置里的。生成器的权重存成 float16（BN 的累计统计量
 仍是 float32），收的时候就量：样本与原来的最多差多少、分数变了多少，超过上限就不收。
 """
 
-import json
 import platform
 import shutil
 import tempfile
@@ -92,7 +93,7 @@ def stage(run: Run, staged: Run, name: str, only: list[str] | None) -> None:
     pictures.write(run, staged, run.shapes())
     write_atomic(staged.checkpoint("last"), generators(run, only))
     info = {key: run.info()[key] for key in KEPT_INFO}
-    write_info(staged, info)
+    records.write_info(staged, info)
     scores, changed = compared(run, staged)
     info["gallery"] = {
         "config": fingerprint.digest(config),
@@ -106,15 +107,10 @@ def stage(run: Run, staged: Run, name: str, only: list[str] | None) -> None:
         "float16": changed,
         "metrics_rows": rows,
     }
-    write_info(staged, info)
+    records.write_info(staged, info)
     verdict = staged.diagnosis("").verdict
     if verdict != info["diagnosis"]["verdict"]:
         raise _cli.UserError(f"{run.folder} 的记录抽稀以后，诊断变成了“{verdict}”；不收")
-
-
-def write_info(staged: Run, info: dict) -> None:
-    """写 run.json。"""
-    write_atomic(staged.info_file, json.dumps(info, ensure_ascii=False, indent=2) + "\n")
 
 
 def machine(run: Run) -> str:
@@ -229,7 +225,11 @@ def main() -> None:
     one = commands.add_parser("collect")
     one.add_argument("runs", nargs="+", type=Path)
     one.add_argument("--only", help="只收这几个生成器，用逗号隔开，例如 G；默认全部")
+    commands.add_parser("retime")
     args = parser.parse_args()
+    if args.command == "retime":
+        print(f"换上了另量的用时：{'、'.join(records.retime())}")
+        return
     only = args.only.split(",") if args.only else None
     for folder in args.runs:
         print(f"收下 {collect(folder, only)}")

@@ -1,8 +1,12 @@
-"""画廊里的记录：metrics.jsonl 太大时抽稀。"""
+"""画廊里的记录：metrics.jsonl 太大时抽稀，run.json 换上另量的用时。"""
 
 import json
 
+import results
+
 from paddle_gan.errors import UserError
+from paddle_gan.files import write_atomic
+from paddle_gan.run import gallery
 from paddle_gan.run.run import Run
 
 METRICS = 250_000  # metrics.jsonl 最多这么大，再大就隔几行取一行（有分数的行都留）
@@ -21,3 +25,22 @@ def thinned(run: Run) -> tuple[list[str], dict]:
         if sum(len(line.encode()) for line in kept) <= METRICS:
             return kept, {"kept": len(kept), "recorded": len(lines)}
     raise UserError(f"{run.metrics_file} 只留有分数的行也超过 {METRICS:,} 字节；不收")
+
+
+def write_info(run: Run, info: dict) -> None:
+    """写 run.json。"""
+    write_atomic(run.info_file, json.dumps(info, ensure_ascii=False, indent=2) + "\n")
+
+
+def retime() -> list[str]:
+    """训练时机器还忙着别的、后来在空着的机器上另量过用时的，换上那个用时；返回换了哪几个。"""
+    changed, measured = [], results.read_results()
+    for name in gallery.names():
+        run = Run(gallery.GALLERY / name)
+        info, entry = run.info(), measured.get(name, {})
+        if "timed" in entry and entry["digest"] == info["gallery"]["config"]:
+            minutes = round(entry["timed"]["seconds"] / 60, 2)
+            info["gallery"] |= {"minutes": minutes, "timed": entry["timed"]}
+            write_info(run, info)
+            changed.append(name)
+    return changed
