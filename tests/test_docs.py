@@ -57,8 +57,9 @@ def test_the_first_screen_has_the_strip_then_the_two_commands():
     assert strip < commands < 1_000
 
 
-def test_the_readme_leads_to_every_page_of_docs():
+def test_the_readme_leads_to_every_page_of_docs_and_every_chapter():
     linked = {path for path, _ in links(README)}
+    assert {f"tutorials/{book.name}" for book in (ROOT / "tutorials").glob("*.ipynb")} <= linked
     assert {f"docs/{page.name}" for page in DOCS} <= linked and len(DOCS) >= 8
 
 
