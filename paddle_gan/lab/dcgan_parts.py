@@ -116,6 +116,16 @@ def as_image(text: str) -> np.ndarray:
     return np.array([int(digit, 16) for digit in text]).reshape(X[1:])
 
 
+def draw_images(axes, texts: list[str], name: str) -> None:
+    """as_text 存下的图像画成一行，左边写这一行的名字。"""
+    for axis, text in zip(axes, texts):
+        axis.imshow(as_image(text), cmap="gray", vmin=0, vmax=15)
+        axis.set(xticks=[], yticks=[])
+        axis.grid(False)
+        axis.spines[:].set_visible(False)
+    axes[0].set_ylabel(name, rotation=0, ha="right", va="center")
+
+
 def measure(arm: str, seed: int, settings: dict) -> Measurement:
     """训练一遍，走到一半与走完各打一次分；分数就是 tools/train.py 的 FD-LeNet。"""
     setup, steps = setup_of(arm, seed, settings)
@@ -142,12 +152,7 @@ def draw(records: dict[str, list[dict]]):
     """每组一行：左边是改了哪一处，中间是第一个种子画的，右边是全部种子的分数与最快一次的用时。"""
     figure, axes = new_figure(SHOWN, len(records), size=(1.1, 0.82))
     for line, (arm, rows) in zip(axes, records.items()):
-        for axis, text in zip(line, rows[0]["curves"]["images"]):
-            axis.imshow(as_image(text), cmap="gray", vmin=0, vmax=15)
-            axis.set(xticks=[], yticks=[])
-            axis.grid(False)
-            axis.spines[:].set_visible(False)
-        line[0].set_ylabel(A2.arms[arm], rotation=0, ha="right", va="center")
+        draw_images(line, rows[0]["curves"]["images"], A2.arms[arm])
         where = {"transform": line[-1].transAxes, "va": "center"}
         line[-1].text(1.15, 0.5, summary(rows), fontsize=10, **where)
     return figure

@@ -10,7 +10,7 @@ from paddle_gan.data import Digits
 from paddle_gan.evaluation.scorers_digits import FrechetLeNet
 from paddle_gan.evaluation.scorers_samples import CHUNK
 from paddle_gan.figures import BLUE, GRAY, new_figure
-from paddle_gan.lab.dcgan_parts import as_image, as_text
+from paddle_gan.lab.dcgan_parts import as_text, draw_images
 from paddle_gan.lab.experiment import Experiment, Measurement
 from paddle_gan.lab.rule import Rule, control
 from paddle_gan.lab.training import Setup, build, mlp, samples_of, train
@@ -123,12 +123,7 @@ def draw(records: dict[str, list[dict]]):
     """每组一行：第一个种子画的，右边是全部种子的 FD-LeNet 与用的秒数。"""
     figure, axes = new_figure(SHOWN + 3, len(records), size=(0.95, 0.9))
     for line, (arm, rows) in zip(axes, records.items()):
-        for axis, text in zip(line, rows[0]["curves"]["images"]):
-            axis.imshow(as_image(text), cmap="gray", vmin=0, vmax=15)
-            axis.set(xticks=[], yticks=[])
-            axis.grid(False)
-            axis.spines[:].set_visible(False)
-        line[0].set_ylabel(A9.arms[arm], rotation=0, ha="right", va="center")
+        draw_images(line, rows[0]["curves"]["images"], A9.arms[arm])
         for axis in line[SHOWN:]:
             axis.remove()
     right = figure.add_subplot(axes[0, SHOWN].get_gridspec()[:, SHOWN:])
