@@ -35,6 +35,7 @@ from paddle_gan.lab.stability_sweep import M6B
 from paddle_gan.lab.theory import T1, T2
 from paddle_gan.lab.truncation import E5
 from paddle_gan.lab.two_sides import E6
+from paddle_gan.lab.update_ratio import A3
 from paddle_gan.lab.vanishing import T3, T4
 from paddle_gan.lab.wgan_parts import M6, T9
 
@@ -52,6 +53,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "helvetica": M2,
     "collapse_on_demand": M14,
     "dcgan_parts": A2,
+    "update_ratio": A3,
     "wgan_coverage": M6,
     "stability_sweep": M6B,
     "confident_fakes": E1,

@@ -87,6 +87,12 @@ CHANGED = {
         ("paper", "d2", {"hparams.d_steps": 2}),
         *(("paper", arm, {}) for arm in ("pool", "fc")),  # 换的是网络，见 test_group_methods.py
     ],
+    "update_ratio": [  # 走到两个打分处里远的那一个
+        ("even", "d5", {"hparams.d_steps": 5}),
+        ("even", "d2", {"hparams.d_steps": 2}),
+        ("even", "g2", {"hparams.g_steps": 2, "steps": 571}),
+        ("even", "g5", {"hparams.g_steps": 5, "steps": 307}),
+    ],
     "helvetica": [
         ("frozen", "both", {}),
         ("g1d1", "g5d1", {"hparams.g_steps": 5, "steps": 1200}),
@@ -184,6 +190,7 @@ STARTS = {  # 对照自己是什么样的：说明与注释里写的
     ("collapse_and_hops", "tuned"): TUNED,
     ("loss_and_quality", "gan"): TUNED,
     ("dcgan_parts", "paper"): PAPER,
+    ("update_ratio", "even"): PAPER | {"steps": 800},
     ("helvetica", "frozen"): TUNED,
     ("wgan_coverage", "ring_gan"): TUNED,
     ("unrolled", "unroll_0"): DISEASE | TANH | {"hparams.beta1": 0.5, "hparams.unroll_lr": 0.01},
