@@ -5,7 +5,7 @@ from statistics import fmean, median
 from paddle_gan.data import Digits
 from paddle_gan.evaluation.scorers_digits import FrechetLeNet
 from paddle_gan.figures import BLUE, GRAY, ORANGE, new_figure
-from paddle_gan.lab.dcgan_parts import RATES, Z, as_image, as_text
+from paddle_gan.lab.dcgan_parts import RATES, Z, as_text, draw_images
 from paddle_gan.lab.experiment import Experiment, Measurement, Published
 from paddle_gan.lab.rule import Rule, control
 from paddle_gan.lab.training import build, samples_of, train
@@ -80,12 +80,7 @@ def draw(records: dict[str, list[dict]]):
     """每组一行：第一个种子在同样的 CPU 时间里画成的；右边两种比法，一点一个种子。"""
     figure, axes = new_figure(SHOWN + 6, len(records), size=(0.85, 0.95))
     for line, (arm, rows) in zip(axes, records.items()):
-        for axis, text in zip(line, rows[0]["curves"]["images"]):
-            axis.imshow(as_image(text), cmap="gray", vmin=0, vmax=15)
-            axis.set(xticks=[], yticks=[])
-            axis.grid(False)
-            axis.spines[:].set_visible(False)
-        line[0].set_ylabel(A3.arms[arm], rotation=0, ha="right", va="center")
+        draw_images(line, rows[0]["curves"]["images"], A3.arms[arm])
         for axis in line[SHOWN:]:
             axis.remove()
     right = figure.add_subplot(axes[0, SHOWN].get_gridspec()[:, SHOWN + 1 :])
