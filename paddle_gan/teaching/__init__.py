@@ -14,6 +14,7 @@ from paddle_gan.teaching.along import along
 from paddle_gan.teaching.chase import chase
 from paddle_gan.teaching.claims import claim
 from paddle_gan.teaching.diagrams import conditional_diagram, gan_diagram
+from paddle_gan.teaching.diagrams_applications import anomaly_diagram, semi_diagram
 from paddle_gan.teaching.diagrams_energy import autoencoder_diagram, pyramid_diagram
 from paddle_gan.teaching.diagrams_growing import growing_diagram, stacked_diagram
 from paddle_gan.teaching.diagrams_restoring import restoring_diagram
@@ -43,6 +44,7 @@ __all__ = [
     "Lesson",
     "Picture",
     "along",
+    "anomaly_diagram",
     "arrows",
     "autoencoder_diagram",
     "canvas",
@@ -68,6 +70,7 @@ __all__ = [
     "rows_of_images",
     "sampling_diagram",
     "score_table",
+    "semi_diagram",
     "show",
     "slide",
     "stacked_diagram",

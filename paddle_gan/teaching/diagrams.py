@@ -71,9 +71,7 @@ def conditional_diagram(mismatched: bool = True) -> Picture:
         for start, end in PAIRED_FLOW:
             arrow(axis, *ends(start, end, PAIRED), faint=start in unused)
         for name, words in SHOULD.items():
-            x, y, *_ = PAIRED[name]
-            look = {"color": RED, "fontsize": 10, "alpha": 0.3 if name in unused else 1.0}
-            axis.text(x, y + 0.4, words, ha="center", va="bottom", **look)
+            note(axis, PAIRED[name], words, faint=name in unused)
     return c.picture
 
 
@@ -90,8 +88,7 @@ def draw_turn(axis: Axes, turn: str) -> None:
         (x, y), (to_x, to_y) = ends(start, end)
         arrow(axis, (x, y - BELOW), (to_x, to_y - BELOW), color=RED, linestyle="--")
     for name, words in NOTES.get(turn, {}).items():
-        x, y, *_ = BOXES[name]
-        axis.text(x, y + 0.42, words, ha="center", va="bottom", color=RED, fontsize=10)
+        note(axis, BOXES[name], words)
 
 
 def box(axis: Axes, name: str, faint: bool, boxes: dict = BOXES) -> None:
@@ -104,6 +101,13 @@ def box(axis: Axes, name: str, faint: bool, boxes: dict = BOXES) -> None:
         FancyBboxPatch(corner, WIDTH, HEIGHT, boxstyle=shape, linewidth=1.6, alpha=alpha, **look)
     )
     axis.text(x, y, words, ha="center", va="center", fontsize=11, alpha=alpha)
+
+
+def note(axis: Axes, place: tuple, words: str, faint: bool = False) -> None:
+    """一句话，红字写在一个方框的上面。"""
+    x, y, *_ = place
+    look = {"color": RED, "fontsize": 10, "alpha": 0.3 if faint else 1.0}
+    axis.text(x, y + 0.4, words, ha="center", va="bottom", **look)
 
 
 def arrow(axis: Axes, tail, head, color=GRAY, linestyle="-", faint: bool = False) -> None:

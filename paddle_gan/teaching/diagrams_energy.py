@@ -1,7 +1,7 @@
 """方框图：自编码器怎样作判别器（EBGAN、BEGAN），金字塔怎样一层一层地画（LAPGAN）。"""
 
 from paddle_gan.figures import BLUE, GRAY, GREEN, ORANGE
-from paddle_gan.teaching.diagrams import arrow, box, ends
+from paddle_gan.teaching.diagrams import arrow, box, ends, note
 from paddle_gan.teaching.picture import Picture, canvas
 
 AUTOENCODER = {  # 名字 → （中心的 x，中心的 y，框里的字，颜色）
@@ -56,8 +56,8 @@ def pyramid_diagram(training: bool = False) -> Picture:
     return drawn(CHAIN, CHAIN_FLOW + LINKS)
 
 
-def drawn(boxes: dict, flow: tuple) -> Picture:
-    """方框与箭头画成一张。"""
+def drawn(boxes: dict, flow: tuple, notes: dict | None = None) -> Picture:
+    """方框与箭头画成一张；notes 是写在哪个框上面的哪句话。"""
     low, high = (pick(y for _, y, *_ in boxes.values()) for pick in (min, max))
     with canvas(size=(11.4, 0.75 * (high - low + 1.4))) as c:
         axis = c.axes[0, 0]
@@ -68,4 +68,6 @@ def drawn(boxes: dict, flow: tuple) -> Picture:
             box(axis, name, False, boxes)
         for start, end in flow:
             arrow(axis, *ends(start, end, boxes))
+        for name, words in (notes or {}).items():
+            note(axis, boxes[name], words)
     return c.picture

@@ -7,6 +7,7 @@ from matplotlib.patches import ArrowStyle, FancyBboxPatch
 
 from paddle_gan.figures import RED
 from paddle_gan.teaching import (
+    anomaly_diagram,
     autoencoder_diagram,
     conditional_diagram,
     gan_diagram,
@@ -14,6 +15,7 @@ from paddle_gan.teaching import (
     pyramid_diagram,
     restoring_diagram,
     sampling_diagram,
+    semi_diagram,
     stacked_diagram,
     vae_gan_diagram,
 )
@@ -297,3 +299,53 @@ def test_the_three_ways_have_a_row_each(drawn):
     sampling_diagram()
     titles = [axis.get_title() for axis in drawn[-1].axes[:, 0]]
     assert ["断" in titles[0], "奖励" in titles[1], "反向" in titles[2]] == [True] * 3
+
+
+# 半监督与找异常
+
+
+def notes_over(axis) -> list[tuple[str, str]]:
+    """（框里的字，写在它上面的红字），照画的次序；框可以同名。"""
+    inside = {t.get_position(): t.get_text() for t in axis.texts if t.get_text()}
+    notes = [t for t in axis.texts if same_color(t.get_color(), RED) and t.get_text()]
+    found = []
+    for note in notes:
+        x, y = note.get_position()
+        (words,) = (w for (at, up), w in inside.items() if at == x and 0.35 < y - up < 0.5)
+        found.append((words, note.get_text()))
+    return found
+
+
+LOGITS, F = "K 个 logit", "特征 f"
+SEMI = {(Z, G), (G, FAKE), ("有标签的 x", D), ("没标签的 x", D), (FAKE, D), (D, LOGITS), (D, F)}
+SEMI |= {(LOGITS, "第几类"), (LOGITS, "σ(Z)：真假"), (F, "特征的差")}
+
+
+def test_the_semi_supervised_d_answers_twice_and_g_only_looks_at_the_features(drawn):
+    semi_diagram()
+    axis = drawn[-1].axes[0, 0]
+    assert arrows(axis, dashed=False) == SEMI
+    assert set(boxes(axis)) == {name for pair in SEMI for name in pair}
+    assert dict(notes_over(axis)) == {
+        "有标签的 x": "该认出 y",
+        "没标签的 x": "该判真",
+        FAKE: "该判假",
+        "第几类": "D 学",
+        "σ(Z)：真假": "D 学",
+        "特征的差": "G 学",
+    }
+
+
+CRITIC, E, BACK, GAP = "评论器 D", "编码器 E", "G(E(x))", "特征差多少"
+FIRST_STAGE = [(Z, G), (G, FAKE), (FAKE, CRITIC), ("正常的 x", CRITIC), (CRITIC, "分数")]
+SECOND_STAGE = [("正常的 x", E), (E, G), (G, BACK), (BACK, "图差多少"), (BACK, "D 的特征 f")]
+SECOND_STAGE += [("同一张 x", "图差多少"), ("同一张 x", "D 的特征 f"), ("D 的特征 f", GAP)]
+SECOND_STAGE += [("图差多少", "异常分 A(x)"), (GAP, "异常分 A(x)")]
+
+
+def test_f_anogan_fixes_g_and_d_in_the_second_stage_and_the_score_is_both_gaps(drawn):
+    anomaly_diagram()
+    axis = drawn[-1].axes[0, 0]
+    assert sorted(flow_names(axis)) == sorted(FIRST_STAGE + SECOND_STAGE)
+    wanted = [(Z, "第一段"), (G, "更新"), (CRITIC, "更新"), ("正常的 x", "第二段"), (E, "更新")]
+    assert notes_over(axis) == wanted + [(G, "固定"), ("D 的特征 f", "固定")]

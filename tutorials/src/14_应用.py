@@ -496,6 +496,9 @@ claim("few_pictures")
 # %%
 from paddle_gan.methods.ss_gan import SSGAN
 
+semi_diagram()
+
+# %%
 show(SSGAN.discriminator_loss)
 
 # %%
@@ -536,6 +539,9 @@ claim("few_labels")
 # $n$、$n_f$ 是像素与特征的个数，$f$ 是 $D$ 末隐层的特征。**最简单的办法**两行代码：
 # 到正常图的平均的距离；
 # 正常图的前 64 个主成分还原不了的那一份。
+
+# %%
+anomaly_diagram()
 
 # %%
 from paddle_gan.evaluation.scorers_anomaly import AnomalyScorer
@@ -716,6 +722,27 @@ check("14.7", answer)
 # %%
 answer = None  # 换成你的答案
 check("14.8", answer)
+
+# %% [markdown]
+# ## 目标
+#
+# 像作业一样，分三级。表里给了配置的，就用 `python tools/train.py -c configs/名字.yml` 训练，看它
+# 最后印出的那几个数（用最后一步的，不挑最好的一步）。“做法”是我们到过那里的配置：先自己想能改什
+# 么，再去看它。界是照我们量到的数定的，略松一点；各个种子的数在[结果](../docs/结果.md)里，分钟是
+# 两核 CPU 上的。
+#
+# | 等级 | 要达到 | 做法 | 分钟 |
+# |---|---|---|--:|
+# | 及格 | `restoration/psnr` ≥ 18.9，`restoration/fd_lenet` ≤ 2 | `sr_gan_digits` | 1.4 |
+# | 良好 | `classification/accuracy` ≥ 0.79 | `ss_gan_digits` | 1.3 |
+# | 优秀 | `anomaly/auc` ≥ 0.94 | `anomaly_digits` 做不到 | 1.3 |
+#
+# - **及格** 两样要一起过：双三次放大的 PSNR 是 14.5，FD 一百多；照抄最像的 FD 不到 1，PSNR 只有 14.1。
+# PSNR 差一点，第一阶段多走几步；FD 差一点，第二阶段多走几步。
+# - **良好** 只有 100 个标签。同一个网络只看那 100 张，五个种子在 0.72 到 0.78，不能算到了。还想往上
+# 走，先换 $G$ 的损失（14.6 节的台账）。
+# - **优秀** 正常的是 8。不用 GAN 的主成分在 3 与 5 上有 0.94 与 0.95，在 8 上只有 0.86，8 的写法最乱；
+# f-AnoGAN 三个数字都在 0.9 上下。想想哪些正常的 8 还原得不好，是 $G$ 不会画，还是 $E$ 找不到。
 
 # %% [markdown]
 # ## GPU
