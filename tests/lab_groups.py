@@ -34,6 +34,7 @@ def built(name: str, arm: str, monkeypatch) -> tuple[Setup, dict]:
     with pytest.raises(BuiltError) as caught:
         experiment.measure(arm, SEED, experiment.settings["full"])
     setup, until = caught.value.args
-    raw = setup.config.model_dump(include={"network", "data", "batch_size", "seed", "method"})
+    wanted = {"network", "data", "batch_size", "seed", "method", "lr_schedule"}
+    raw = setup.config.model_dump(include=wanted)
     hparams = dataclasses.asdict(setup.method.hparams)
     return setup, flat(raw | {"hparams": hparams, "steps": until})

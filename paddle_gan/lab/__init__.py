@@ -14,6 +14,7 @@ from paddle_gan.lab.cycle_parts import C1
 from paddle_gan.lab.dcgan_parts import A2
 from paddle_gan.lab.directions import A5
 from paddle_gan.lab.dropping import E2
+from paddle_gan.lab.ensemble import M15
 from paddle_gan.lab.experiment import Experiment
 from paddle_gan.lab.f_gan_fit import F1, F1B
 from paddle_gan.lab.few_labels import A17
@@ -28,7 +29,7 @@ from paddle_gan.lab.outliers import A18
 from paddle_gan.lab.parzen_trap import E7
 from paddle_gan.lab.pix2pix_parts import A8
 from paddle_gan.lab.policy_gradient import S2
-from paddle_gan.lab.remedies import M3, M4, M5, M8, M11, M16
+from paddle_gan.lab.remedies import M3, M4, M5, M8, M11, M16, M17, M18
 from paddle_gan.lab.restoring import A14, A15
 from paddle_gan.lab.sequences import S1
 from paddle_gan.lab.stability_sweep import M6B
@@ -68,7 +69,10 @@ EXPERIMENTS: dict[str, Experiment] = {
     "minibatch_discrimination": M5,
     "packing": M4,
     "gradient_penalties": M11,
+    "other_losses": M18,
+    "even_updates": M17,
     "cures": M16,
+    "ensemble": M15,
     "mismatched_pairs": A7,
     "price_of_obedience": A7B,
     "conditional": A6,

@@ -1,11 +1,12 @@
-"""M3、M4、M5、M8、M11、M16：治模式崩溃的办法。除了展开，都在展台上（showcase.py）。"""
+"""M3、M4、M5、M8、M11、M16、M17、M18：治模式崩溃的办法。除了展开，都在展台上（showcase.py）。"""
 
 from paddle_gan.data import Ring
 from paddle_gan.lab.collapse import BATCH, COLLAPSING, TANH
 from paddle_gan.lab.cure import CHOSEN, TWICE_RING, better_than_scattered, collapsed, on_the_ring
 from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
-from paddle_gan.lab.showcase import CASES, MORE_DATA, NEAR, row
+from paddle_gan.lab.showcase import CASES, NEAR
 from paddle_gan.lab.showcase import CHOSEN as SHOWCASE
+from paddle_gan.lab.showcase_row import draw_all, row, said_by_family
 from paddle_gan.lab.training import (
     MODE_NAMES,
     build,
@@ -70,8 +71,7 @@ M4 = row(
     "PacGAN：D 一次看 m 个样本，丢了的模式就藏不住",
     "000 飞桨幻灯片（PacGAN）",
     "[§9.4]",
-    ("gan", "gan_256", "pac_2"),
-    rules=(MORE_DATA,),
+    ("gan", "gan_256", "gan_512", "pac_2", "pac_3", "pac_4"),
     published=(
         Published(
             "环 / 格，覆盖的模式数",
@@ -80,7 +80,7 @@ M4 = row(
             "PacGAN 表 1",
         ),
     ),
-    note="同作者的代码：打包两个，每次更新用两批样本；所以旁边放着批大一倍的 GAN。"
+    note="同作者的代码：打包 m 个，每次更新用 m 批样本；所以旁边放着批大一倍、大三倍的 GAN。"
     + SHOWCASE
     + "原来这一条在学习率差十倍的 GAN 上量，环与格的样本都近于撒点，没有量成什么，换掉了。",
 )
@@ -90,7 +90,7 @@ M5 = row(
     "小批量判别：D 看得到别的样本，崩溃就藏不住",
     "000 飞桨幻灯片（小批量判别）",
     "[§9.3]",
-    ("gan", "minibatch_disc"),
+    ("gan", "minibatch_disc", "minibatch_std"),
     published=(
         Published(
             "堆叠 MNIST 的模式数（小批量标准差）",
@@ -100,7 +100,8 @@ M5 = row(
             "S",
         ),
     ),
-    note="小批量判别用 4 个 3 维的核；16 个 5 维的在种子 20、21 上一样好，可是慢三倍。" + SHOWCASE,
+    note="小批量判别用 4 个 3 维的核；16 个 5 维的在种子 20、21 上一样好，可是慢三倍。"
+    "小批量标准差 16 个样本一组，方法就是 GAN，只有 D 的网络多一层。" + SHOWCASE,
 )
 
 M8 = row(
@@ -108,9 +109,9 @@ M8 = row(
     "改结构：MAD-GAN 用几个生成器，MRGAN 加编码器，EBGAN 的判别器是自编码器",
     "000 飞桨幻灯片（改结构：MAD-GAN、MRGAN；改目标：EBGAN）",
     "[§9.2]",
-    ("gan", "mr_gan", "mad_4", "ebgan"),
-    note="MAD-GAN 的各个 G 一起更新，一样走十步；z 多一维，用来挑生成器。"
-    "EBGAN 带拉开项，损失与 D 都换了；这一组是看过别的组的数之后加的，判据相同。" + SHOWCASE,
+    ("gan", "mr_gan", "mad_2", "mad_4", "mad_8", "ebgan", "ebgan_no_pt"),
+    note="MAD-GAN 的各个 G 一起更新，一样走十步，一批样本几个 G 平分；z 多一维，用来挑生成器。"
+    "EBGAN 的损失与 D 都换了；“不拉开”只去掉拉开项。" + SHOWCASE,
 )
 
 M11 = row(
@@ -118,7 +119,7 @@ M11 = row(
     "罚 D 的梯度、限 D 的斜率，模式不丢",
     "000 飞桨幻灯片（正则化、DRAGAN）",
     "[§9.4]",
-    ("gan", "r1_r2", "r3gan", "dragan", "sngan"),
+    ("gan", "gan_beta1_0", "r1_r2", "r3gan", "dragan", "wgan_gp", "sngan"),
     published=(
         Published(
             "二十五个高斯",
@@ -127,9 +128,11 @@ M11 = row(
             "d2l-neu 教材（收敛一章）",
         ),
     ),
-    note="Adam 照各自的作者：R1 + R2、R3GAN、SNGAN 的 β₁ 是 0，别的是 0.5；"
-    "DRAGAN、SNGAN 的 β₂ 是 0.9，R1 + R2 是 0.99，别的是 0.999；SNGAN 的损失是合页的。"
-    "β₁ = 0 的 GAN 没有量过，治好的有几成是 Adam 的功劳，分不出来。" + NEAR + SHOWCASE,
+    note="Adam 照各自的作者：R1 + R2、R3GAN、SNGAN、WGAN-GP 的 β₁ 是 0，别的是 0.5；"
+    "DRAGAN、SNGAN、WGAN-GP 的 β₂ 是 0.9，R1 + R2 是 0.99，别的是 0.999；SNGAN 的损失是合页的。"
+    "β₁ = 0 的 GAN 是对照：治好的是不是 Adam 的功劳。"
+    "WGAN-GP 的作者让评论器比 G 多走五倍，这里正相反，评论器一次、G 十次，"
+    "所以量的是换上它的损失治不治得好这一种病，不是它自己的设定好不好。" + NEAR + SHOWCASE,
 )
 
 M16 = row(
@@ -138,8 +141,31 @@ M16 = row(
     "000 飞桨幻灯片（全部解药）",
     "[§9.6]",
     tuple(CASES),
-    rules=(MORE_DATA,),
-    note="同样的数据、步数、种子与学习率，G 也相同（MAD-GAN 是四个）；"
-    "各组换上那一种方法，连同作者的损失、D 的结构与 Adam，差在哪里见 M4、M5、M8、M11 的说明，"
-    "那几条就取这里的几组。" + NEAR + SHOWCASE,
+    draw=draw_all,
+    sentence=said_by_family(),
+    note="同样的数据、步数、种子与学习率，G 也相同（MAD-GAN 是几个）；"
+    "各组换上那一种方法，连同作者的损失、D 的结构与 Adam，差在哪里见 M4、M5、M8、M11、M17、M18，"
+    "那几条就取这里的几组，散点也在那里。" + NEAR + SHOWCASE,
+)
+
+M17 = row(
+    "M17",
+    "不换方法，先把 G 与 D 的更新次数调匀",
+    "000 飞桨幻灯片（全部解药的对照）；003 先固定 G 训练 D，再固定 D 训练 G",
+    "[§9.6]",
+    ("gan", "gan_1to1_short", "gan_1to1", "gan_beta1_0", "gan_no_decay"),
+    note="1 : 1 有两组。“步数不变”只把 G 的十次改成一次，D 的更新与看到的真样本都不变，"
+    "一共 4,000 次更新；“更新一样多”走 11,000 步，D、G 一共还是 22,000 次更新，"
+    "D 看到的真样本因此是 5.5 倍。"
+    "另外两组各只改一处：Adam 的 β₁，学习率降不降。" + SHOWCASE,
+)
+
+M18 = row(
+    "M18",
+    "换一个损失，模式不丢",
+    "000 飞桨幻灯片（改目标）；003 别的散度",
+    "[§9.1]",
+    ("gan", "lsgan", "rpgan"),
+    note="LSGAN 的 (a, b, c) 是 (0, 1, 1)，在种子 20 上比论文另一组 (−1, 1, 0) 好；RpGAN 只比真与假的分数之差，不罚梯度，"
+    "加上 R1 与 R2 就是 M11 的 R3GAN。Adam 与 GAN 的相同。" + SHOWCASE,
 )

@@ -23,6 +23,7 @@ class WGANGP(FromNoise):
         noise: Noise = "normal"  # z 的分布
         n_critic: PositiveInt = 5  # n_critic：G 更新一次，评论器更新几次
         n_critic_boost: NonNegativeInt = 0  # 开头 25 步和每 500 步改用这个次数；0 是不用
+        g_steps: PositiveInt = 1  # 评论器走完，G 更新几次；算法 1 是 1
         gp_weight: NonNegativeFloat = 10.0  # λ：梯度惩罚的权重（二维数据作者用 0.1）
         lr: PositiveFloat = 1e-4  # α：学习率
         beta1: NonNegativeFloat = 0.0  # Adam 的 β₁
@@ -52,4 +53,5 @@ class WGANGP(FromNoise):
 
     def schedule(self, step):
         h = self.hparams
-        return critic_first(step, h.n_critic, h.n_critic_boost)
+        n_critic, _ = critic_first(step, h.n_critic, h.n_critic_boost)
+        return n_critic, h.g_steps

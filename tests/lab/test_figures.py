@@ -8,6 +8,7 @@ from lab_figures import drawn, middle_of, plain
 
 from paddle_gan.figures import BLUE
 from paddle_gan.lab import EXPERIMENTS, cycle_parts, pix2pix_parts
+from paddle_gan.lab.showcase import FAMILIES
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,26 @@ def first_seed(rows: list[dict], key: str) -> str:
     return f"此图（种子 0）：{found[key]:.0f} 个，{100 * found['high_quality']:.1f}%"
 
 
-SHOWCASE = ("packing", "minibatch_discrimination", "gradient_penalties", "more_networks", "cures")
+SHOWCASE = ("packing", "minibatch_discrimination", "gradient_penalties", "more_networks")
+SHOWCASE += ("even_updates", "other_losses")
+
+
+def good_seeds(rows: list[dict]) -> list[bool]:
+    """哪几个种子治好了。"""
+    found = [row["statistics"] for row in rows]
+    return [one["covered_1pct"] == 8 and one["high_quality"] >= 0.8 for one in found]
+
+
+def seeds_are_on_their_line(below, place: int, rows: list[dict]) -> bool:
+    """第 place 行上的数字：每个种子一个，横坐标、模式数、治没治好的颜色都是它自己的。"""
+    wanted = [
+        (one["statistics"]["high_quality"], f"${one['statistics']['covered_1pct']:.0f}$", ok)
+        for one, ok in zip(rows, good_seeds(rows))
+    ]
+    dots = [dot for dot in below.get_lines() if dot.get_marker().startswith("$")]
+    mine = [dot for dot in dots if round(dot.get_ydata()[0]) == place]
+    found = [(dot.get_xdata()[0], dot.get_marker(), dot.get_color() == BLUE) for dot in mine]
+    return sorted(found) == sorted(wanted)
 
 
 @pytest.mark.parametrize("name", SHOWCASE)
@@ -47,22 +67,25 @@ def test_the_showcase_shows_every_seed_beside_the_one_that_is_drawn(name):
     records, (*scatters, below) = drawn(name)
     names = [label.get_text() for label in below.get_yticklabels()]
     for place, (axis, (arm, rows)) in enumerate(zip(scatters, records.items(), strict=True)):
-        good = [
-            one["statistics"]["covered_1pct"] == 8 and one["statistics"]["high_quality"] >= 0.8
-            for one in rows
-        ]
         label, won, here = axis.get_title().split("\n")
         assert label == names[place] == EXPERIMENTS[name].arms[arm]
-        assert won == f"治好 {sum(good)} / 10 个种子" and here == first_seed(rows, "covered_1pct")
-        wanted = [
-            (one["statistics"]["high_quality"], f"${one['statistics']['covered_1pct']:.0f}$", ok)
-            for one, ok in zip(rows, good)
-        ]
-        seeds = [dot for dot in below.get_lines() if round(dot.get_ydata()[0]) == place]
-        seeds = [dot for dot in seeds if dot.get_linestyle() != "--"]
-        assert sorted(
-            (dot.get_xdata()[0], dot.get_marker(), dot.get_color() == BLUE) for dot in seeds
-        ) == sorted(wanted)
+        assert won == f"治好 {sum(good_seeds(rows))} / 10 个种子"
+        assert here == first_seed(rows, "covered_1pct")
+        assert seeds_are_on_their_line(below, place, rows)
+
+
+def test_all_cures_stand_in_one_chart_by_family_with_the_number_of_cured_seeds():
+    records, (axis,) = drawn("cures")
+    names = [label.get_text() for label in axis.get_yticklabels()]
+    assert names == list(EXPERIMENTS["cures"].arms.values())
+    texts = {text.get_text(): text.get_position()[1] for text in axis.texts}
+    for family, arms in FAMILIES.items():
+        lines = [list(records).index(arm) for arm in arms]
+        assert texts[family] == np.mean(lines) and np.ptp(lines) == len(lines) - 1
+    counts = [t for t in axis.texts if t.get_text().endswith(" / 10")]
+    for place, (text, rows) in enumerate(zip(counts, records.values(), strict=True)):
+        assert (text.get_text(), text.get_position()[1]) == (f"{sum(good_seeds(rows))} / 10", place)
+        assert seeds_are_on_their_line(axis, place, rows)
 
 
 def test_the_bars_of_wgan_coverage_are_the_ring_s_and_the_grid_s_own_distance():

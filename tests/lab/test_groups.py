@@ -31,11 +31,19 @@ CLIPPED = {**CRITIC, "hparams.lr": 2e-4, "hparams.n_critic": 10, "hparams.n_crit
 GP = {"method": "wgan_gp", "hparams.gp_weight": 1.0, "hparams.n_critic": 10}
 GP |= {"hparams.n_critic_boost": 100, "hparams.beta1": 0.0, "hparams.beta2": 0.9}
 GAMMAS = {"hparams.gamma_r1": 0.02, "hparams.gamma_r2": 0.02, "hparams.beta1": 0.0}
-MINIBATCH = ("minibatch_disc",)
-PENALISED = ("r1_r2", "r3gan", "dragan", "sngan")
 SHOWN = {  # 展台上的各组与 GAN 差在哪里
-    "gan_256": {"batch_size": 256},
-    "pac_2": {"method": "pac_gan", "hparams.packing": 2},
+    **{f"gan_{size}": {"batch_size": size} for size in (256, 512)},
+    "gan_beta1_0": {"hparams.beta1": 0.0},
+    "gan_no_decay": {"lr_schedule": "constant"},
+    "gan_1to1_short": {"hparams.g_steps": 1},
+    "gan_1to1": {"hparams.g_steps": 1, "steps": 11_000},  # 2,000 × (1 + 10) 次更新
+    **{f"pac_{m}": {"method": "pac_gan", "hparams.packing": m} for m in (2, 3, 4)},
+    "minibatch_std": {"network.discriminator.minibatch_std": 16},
+    "lsgan": {"method": "lsgan", "hparams.a": 0.0, "hparams.b": 1.0, "hparams.c": 1.0},
+    "rpgan": {"method": "relativistic", "hparams.form": "pair"}
+    | {"hparams.gamma_r1": 0.0, "hparams.gamma_r2": 0.0},
+    "wgan_gp": {"method": "wgan_gp", "hparams.lr": 1e-3, "hparams.gp_weight": 1.0}
+    | {"hparams.n_critic": 1, "hparams.beta1": 0.0, "hparams.beta2": 0.9},
     "minibatch_disc": {"method": "minibatch_disc", "hparams.num_kernels": 4}
     | {"hparams.dim_per_kernel": 3},
     "r1_r2": {"method": "r1", "hparams.beta2": 0.99, **GAMMAS},
@@ -45,8 +53,11 @@ SHOWN = {  # 展台上的各组与 GAN 差在哪里
     "sngan": {"method": "sngan", "network.discriminator.spectral_norm": True}
     | {"hparams.beta1": 0.0, "hparams.beta2": 0.9},
     "mr_gan": {"method": "mr_gan", "network.encoder.width": 128},
-    "mad_4": {"method": "mad_gan", "hparams.k": 4, "hparams.z_dim": 3},
-    "ebgan": {"method": "ebgan", "hparams.margin": 1.0, "hparams.pt": 0.1, "hparams.code": 16},
+    **{f"mad_{k}": {"method": "mad_gan", "hparams.k": k, "hparams.z_dim": 3} for k in (2, 4, 8)},
+    **{
+        arm: {"method": "ebgan", "hparams.margin": 1.0, "hparams.pt": pt, "hparams.code": 16}
+        for arm, pt in {"ebgan": 0.1, "ebgan_no_pt": 0.0}.items()
+    },
 }
 SWEPT = {"wgan": {"hparams.clip": 0.1}}
 SWEPT |= {"wgan_gp": {"hparams.gp_weight": 0.1, "hparams.beta1": 0.0, "hparams.beta2": 0.9}}
@@ -115,10 +126,11 @@ CHANGED = {
         *((f"ring_{one}", f"grid_{one}", ON_GRID) for one in ("gan", "wgan", "wgan_gp")),
     ],
     "unrolled": [("unroll_0", "unroll_5", {"hparams.unroll": 5})],
-    "packing": [("gan", arm, SHOWN[arm]) for arm in EXPERIMENTS["packing"].arms if arm != "gan"],
-    "minibatch_discrimination": [("gan", arm, SHOWN[arm]) for arm in MINIBATCH],
-    "more_networks": [("gan", arm, SHOWN[arm]) for arm in ("mr_gan", "mad_4", "ebgan")],
-    "gradient_penalties": [("gan", arm, SHOWN[arm]) for arm in PENALISED],
+    **{
+        name: [("gan", arm, SHOWN[arm]) for arm in experiment.arms if arm != "gan"]
+        for name, experiment in EXPERIMENTS.items()
+        if experiment.records == "cures" and name != "cures"
+    },
     "cures": [("gan", arm, changed) for arm, changed in SHOWN.items()],
     "stability_sweep": [("gan", arm, {"method": arm, **own}) for arm, own in SWEPT.items()],
     "cycle_parts": [
@@ -158,6 +170,7 @@ ELSEWHERE |= {"directions"}  # test_pairs.py
 ELSEWHERE |= {"autoencoders", "began_balance", "hierarchy"}  # test_structures.py
 ELSEWHERE |= {"few_pictures", "few_labels", "anomaly"}  # test_few.py
 ELSEWHERE |= {"sequences", "policy_gradient"}  # test_sequences.py
+ELSEWHERE |= {"ensemble"}  # test_ensemble.py
 
 
 def test_the_groups_of_every_experiment_are_looked_at():
@@ -194,7 +207,7 @@ STARTS = {  # 对照自己是什么样的：说明与注释里写的
     ("helvetica", "frozen"): TUNED,
     ("wgan_coverage", "ring_gan"): TUNED,
     ("unrolled", "unroll_0"): DISEASE | TANH | {"hparams.beta1": 0.5, "hparams.unroll_lr": 0.01},
-    ("cures", "gan"): GREEDY,
+    ("cures", "gan"): GREEDY | {"lr_schedule": "linear"},
     ("conditional", "concat"): {"method": "cgan", "hparams.mismatched": False, "steps": 1600}
     | {"hparams.lr_D": 2e-4, "hparams.lr_G": 2e-4, "hparams.z_dim": 64, "batch_size": 64},
     ("codes", "info"): {"hparams.info": 1.0, "hparams.categories": 10, "steps": 1000},
@@ -241,6 +254,14 @@ WORDS = {
     "R1 + R2": {"method": "r1"},
     "R3GAN": {"method": "relativistic", **GAMMAS},
     "SNGAN": {"network.discriminator.spectral_norm": True},
+    "小批量标准差": {"method": "gan", "network.discriminator.minibatch_std": 16},
+    "RpGAN": {"method": "relativistic", "hparams.gamma_r1": 0.0, "hparams.gamma_r2": 0.0},
+    "GAN，β₁ = 0": {"hparams.beta1": 0.0},
+    "学习率不降": {"lr_schedule": "constant"},
+    "GAN，1 : 1": {"hparams.d_steps": 1, "hparams.g_steps": 1},
+    "步数不变": {"steps": 2000},
+    "更新一样多": {"steps": 2000 * 11 // 2},
+    "不拉开": {"method": "ebgan", "hparams.pt": 0.0},
     "小批量判别": {"method": "minibatch_disc"},
     "λ = 0": {"hparams.cycle": 0.0},
     "只接上类别": {"method": "cgan", "hparams.mismatched": False},

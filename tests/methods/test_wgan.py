@@ -198,9 +198,18 @@ def test_without_a_boost_every_step_uses_n_critic(name, step):
     assert batches.position == 2
 
 
-@pytest.mark.parametrize("name", ["wgan", "wgan_gp"])
-def test_the_generator_is_updated_once_and_after_the_critic(name, monkeypatch):
-    method = tiny_method(name, n_critic=3)
+@pytest.mark.parametrize(
+    ("name", "changed", "expected"),
+    [
+        ("wgan", {"n_critic": 3}, "dddg"),
+        ("wgan_gp", {"n_critic": 3}, "dddg"),
+        ("wgan_gp", {"n_critic": 2, "g_steps": 3}, "ddggg"),
+    ],
+)
+def test_the_generator_is_updated_after_the_critic_and_once_unless_told(
+    name, changed, expected, monkeypatch
+):
+    method = tiny_method(name, **changed)
     order = []
     for player in ("discriminator_step", "generator_step"):
         original = getattr(method, player)
@@ -211,7 +220,7 @@ def test_the_generator_is_updated_once_and_after_the_critic(name, monkeypatch):
 
         monkeypatch.setattr(method, player, record)
     method.train_step(tiny_batches(name, method), 1)
-    assert "".join(order) == "dddg"
+    assert "".join(order) == expected
 
 
 # 优化器
@@ -254,6 +263,7 @@ def test_wgan_uses_rmsprop_and_wgan_gp_uses_adam_with_the_papers_defaults():
         "noise": "normal",
         "n_critic": 5,
         "n_critic_boost": 0,
+        "g_steps": 1,
         "gp_weight": 10.0,
         "lr": 1e-4,
         "beta1": 0.0,

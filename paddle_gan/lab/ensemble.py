@@ -1,0 +1,162 @@
+"""M15：集成。几个互不相干的 GAN 混在一起，覆盖的模式是不是 1 − Π(1 − c)；旁边是同样算力的一个。"""
+
+from itertools import combinations
+from statistics import fmean, median
+
+import numpy as np
+
+from paddle_gan.data import Ring
+from paddle_gan.figures import BLUE, GRAY, new_figure
+from paddle_gan.lab.cure import TWICE_RING
+from paddle_gan.lab.experiment import Experiment, Measurement, Rule
+from paddle_gan.lab.rule import control, premise
+from paddle_gan.lab.showcase import configured
+from paddle_gan.lab.training import (
+    EVALUATED,
+    MODE_NAMES,
+    build,
+    draw_group,
+    modes_of,
+    rows_beside,
+    samples_of,
+    short,
+    train,
+)
+from paddle_gan.metrics.modes import RADIUS, SHARE
+
+MEMBERS = 8
+SIZES = (1, 2, 4, 8)  # 几个 GAN 混在一起
+FIRST = 1000  # 成员的种子从这里起，与展台的种子、挑设定的种子都不重
+
+
+def present(samples: np.ndarray, data: Ring) -> np.ndarray:
+    """这批样本覆盖了哪几个模式 (K,)：3σ 之内的样本占 1% 以上。"""
+    gaps = np.linalg.norm(samples[:, None] - data.modes, axis=2)
+    return (gaps < RADIUS * data.std).mean(axis=0) >= SHARE
+
+
+def union(covered: np.ndarray, size: int) -> tuple[float, float]:
+    """任取 size 个 GAN，并起来覆盖几个模式，独立时该有几个；都是全部取法的平均。
+
+    covered (M, K) 是各个 GAN 覆盖了哪几个模式。
+    """
+    chosen = [covered[list(some)] for some in combinations(range(len(covered)), size)]
+    # K·(1 − Πᵢ(1 − cᵢ))，cᵢ 是第 i 个 GAN 覆盖的比例
+    expected = [some.shape[1] * (1 - np.prod(1 - some.mean(axis=1))) for some in chosen]
+    return fmean(float(some.any(axis=0).sum()) for some in chosen), fmean(expected)
+
+
+def mixed(parts: list[np.ndarray]) -> np.ndarray:
+    """等权混合：一共还是 EVALUATED 个样本，每一家出一样多（差不多一个）。"""
+    return np.concatenate([part[i :: len(parts)] for i, part in enumerate(parts)])
+
+
+def trained(seed: int, steps: int) -> np.ndarray:
+    """展台上不加解药的 GAN 走 steps 步之后的样本 (EVALUATED, 2)。"""
+    setup = build(configured("gan", steps), seed)
+    train(setup, steps)
+    return samples_of(setup)
+
+
+def measure(arm: str, seed: int, settings: dict) -> Measurement:
+    """ensemble 是八个 GAN 混在一起；long 是一个 GAN 走八倍的步数，用的是头一个的种子。"""
+    steps, first = settings["steps"], FIRST + MEMBERS * seed
+    if arm == "long":
+        samples = trained(first, MEMBERS * steps)
+        statistics, curves = {"union": float(present(samples, Ring()).sum())}, {}
+    else:
+        parts = [trained(first + i, steps) for i in range(MEMBERS)]
+        samples = mixed(parts)
+        statistics, curves = together(parts)
+    if seed == 0:
+        curves["points"] = [short(column[:: EVALUATED // 400]) for column in samples.T]
+    statistics |= modes_of(samples, Ring())
+    if arm != "long":
+        statistics["quality_gap"] = statistics["high_quality"] - statistics["alone_quality"]
+    return Measurement(statistics, curves)
+
+
+def together(parts: list[np.ndarray]) -> tuple[dict[str, float], dict[str, list]]:
+    """八家各自的样本 → 并起来的几个量，与画图用的随个数变化的曲线。"""
+    data = Ring()
+    covered = np.array([present(part, data) for part in parts])
+    unions = {size: union(covered, size) for size in SIZES}
+    alone, all_of_them = unions[1][0], unions[MEMBERS][0]
+    quality = fmean(modes_of(part, data)["high_quality"] for part in parts)
+    statistics = {"union": all_of_them, "alone": alone, "gained": all_of_them - alone}
+    statistics |= {f"ratio_{size}": unions[size][0] / unions[size][1] for size in SIZES[1:]}
+    curves = {"union": short([unions[size][0] for size in SIZES])}
+    curves["expected"] = short([unions[size][1] for size in SIZES])
+    return statistics | {"alone_quality": quality}, curves
+
+
+def draw(records: dict[str, list[dict]]):
+    """左：并起来的模式数随个数怎样变，虚线是公式；右：第一组混合的样本，与走八倍步数的一个。"""
+    figure, axes = new_figure(3, 1, size=(3.8, 4.2))
+    left, *scatters = axes[0]
+    for number, one in enumerate(records["ensemble"]):
+        said = ("量到的", "8 × (1 − Π(1 − cᵢ))") if number == 0 else (None, None)
+        left.plot(SIZES, one["curves"]["union"], "o-", color=BLUE, alpha=0.6, label=said[0])
+        left.plot(SIZES, one["curves"]["expected"], "--", color=GRAY, label=said[1])
+    left.set(xlabel="几个 GAN 并起来", ylabel="覆盖的模式数", xticks=SIZES, ylim=(0, 8.4))
+    left.set_title("一对线是八个 GAN 的一组", fontsize=10.5)
+    left.legend(loc="lower right")
+    for axis, (arm, rows) in zip(scatters, records.items()):
+        middle = median(row["statistics"]["union"] for row in rows)
+        draw_group(axis, f"{M15.arms[arm]}\n中位数：{middle:g} / 8 个", rows, Ring().modes)
+    return figure
+
+
+M15 = Experiment(
+    row="M15",
+    title="集成：几个 GAN 并起来，模式更多，质量不变",
+    quote="Tip: Ensemble",
+    source="003 训练 GAN 的几个窍门",
+    anchor="[§9.5]",
+    arms={"ensemble": "八个 GAN 混合", "long": "一个 GAN，八倍的步数"},
+    statistics=MODE_NAMES
+    | {
+        "union": "覆盖的模式数（各家自己的 1% 以上，并起来）",
+        "alone": "一家覆盖的模式数（八家的平均）",
+        "gained": "并起来多出的模式数",
+        "ratio_2": "任取两家，并起来与 1 − Π(1 − c) 之比",
+        "ratio_4": "任取四家，之比",
+        "ratio_8": "八家，之比",
+        "alone_quality": "一家的高质量（八家的平均）",
+        "quality_gap": "混合的高质量减各家的平均",
+    },
+    rules=(
+        *(
+            Rule("ensemble", f"ratio_{size}", "≤", 0.1, form="等于", target=1.0)
+            for size in SIZES[1:]
+        ),
+        Rule("ensemble", "gained", "≥", 1.0, form="总是"),
+        premise("ensemble", "alone", "≤", 6.0, remark="一家要先丢模式"),
+        premise("ensemble", "alone_quality", "≥", TWICE_RING, remark="样本要比均匀撒点好一倍"),
+        control(
+            *("ensemble", "quality_gap", "≤", 0.02),
+            form="等于",
+            remark="混合的质量由定义就是各家的平均，这一条只核对取样",
+        ),
+        control("ensemble", "union", "≥", 0.0, versus="long", remark="算力一样，并起来的不比它少"),
+        control(
+            "ensemble", "high_quality", "≥", 0.0, versus="long", remark="算力一样，质量不比它低"
+        ),
+    ),
+    measure=measure,
+    draw=draw,
+    settings={"quick": {"steps": 100}, "full": {"steps": 2000}},
+    seeds={"quick": 1, "full": 5},
+    budget={"quick": 25, "full": 350},
+    references=lambda: rows_beside(Ring()),
+    sentence="八个互不相干的 GAN 并起来覆盖 {v[ensemble][union]} / 8 个模式，"
+    "一个平均 {v[ensemble][alone]} 个；任取两个，并起来是 1 − Π(1 − c) 的 "
+    "{v[ensemble][ratio_2]} 倍。混合的高质量 {v[ensemble][high_quality]:.0%}，"
+    "各家平均 {v[ensemble][alone_quality]:.0%}；同样的算力，一个 GAN 走八倍的步数，"
+    "覆盖 {v[long][union]} 个，高质量 {v[long][high_quality]:.0%}",
+    note="GAN 是展台上不加解药的那一个（G 走十步 D 才走一步，2,000 步），种子从 1,000 起，"
+    "五组八个，各组的种子不重。一家覆盖一个模式，是它自己的样本有 1% 以上落在那里；"
+    "混合以后份额摊薄到八分之一，所以“占 1% 以上”在混合里更难。"
+    "任取两家、四家，是八家里全部的取法的平均；八家并起来常常已经满了，比值只能是 1，"
+    "看得出独立不独立的是两家。走八倍步数的那一个，学习率也是后一半降到 0。",
+)

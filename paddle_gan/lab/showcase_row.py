@@ -1,0 +1,149 @@
+"""展台上的一条：取哪几组、判据与对照、一句话、图；各组的设定在 showcase.py。"""
+
+import math
+
+from paddle_gan.data import Ring
+from paddle_gan.figures import BLUE, GRAY, RED, new_figure
+from paddle_gan.lab.cure import TWICE_RING
+from paddle_gan.lab.experiment import Experiment
+from paddle_gan.lab.human import meets
+from paddle_gan.lab.rule import control
+from paddle_gan.lab.showcase import (
+    CURED,
+    FAMILIES,
+    GOOD,
+    NAMES,
+    SECONDS,
+    SEEDS,
+    SETTINGS,
+    SICK,
+    STATISTICS,
+    cured,
+    measure,
+    won,
+)
+from paddle_gan.lab.training import draw_group, rows_beside
+
+WIDEST = 5  # 图的一行至多几组
+SCORE = f"治好的种子（八个模式都占 1% 以上，高质量不低于 {GOOD:.0%}）"
+# 不是解药的组 → 先写好的猜想；只给人看，不算进结论
+CONTROLS = {
+    arm: control(arm, "covered_1pct", "≤", 6.0, remark=remark)
+    for arm, remark in {
+        "gan_256": "只把批加大，治不好",
+        "gan_512": "批再大一倍，也治不好",
+        "gan_beta1_0": "只把 β₁ 改成 0，治不好",
+        "gan_no_decay": "学习率不降，也治不好",
+    }.items()
+}
+
+
+def cures_in(arms: tuple[str, ...]) -> list[str]:
+    """这几组里的解药：不是 GAN 自己，也不是对照。"""
+    return [arm for arm in arms if arm != "gan" and arm not in CONTROLS]
+
+
+def count(arm: str) -> str:
+    """一组治好几个种子，写成“8/10”的空。"""
+    return f"{{v[{arm}]:{CURED}}}/{{v[{arm}][covered_1pct]:个数}}"
+
+
+def said(*arms: str) -> str:
+    """一句话的模板：治好几个种子、高质量的中位数，旁边是 GAN 与均匀撒点。"""
+    arms = ("gan", *arms)
+    counts = "、".join(f"{NAMES[arm]} {count(arm)}" for arm in arms).replace("） ", "）")
+    quality = "、".join(f"{{v[{arm}][high_quality]:.0%}}" for arm in arms)
+    return (
+        f"G 走十步 D 才走一步，{SCORE}：{counts}；"
+        f"高质量的中位数依次是 {quality}，均匀撒点 {TWICE_RING / 2:.0%}"
+    )
+
+
+def said_by_family() -> str:
+    """全部组放在一起时的一句话：一类一类地数治好了几个种子。"""
+    families = (
+        f"{family}：" + "、".join(f"{NAMES[arm]} {count(arm)}" for arm in arms).replace("） ", "）")
+        for family, arms in FAMILIES.items()
+    )
+    return f"G 走十步 D 才走一步，{SCORE}。" + "；".join(families)
+
+
+def row(number: str, title: str, source: str, anchor: str, arms: tuple[str, ...], **more):
+    """取展台上的几组：GAN、它的对照、这一类解药。"""
+    cures = cures_in(arms)
+    rules = tuple(rule for arm in cures for rule in cured(arm))
+    beside = tuple(CONTROLS[arm] for arm in arms if arm in CONTROLS)
+    return Experiment(
+        row=number,
+        title=title,
+        quote="Mode Collapse的解决方案",
+        source=source,
+        anchor=anchor,
+        records="cures",
+        arms={arm: NAMES[arm] for arm in arms},
+        statistics=STATISTICS,
+        rules=(*rules, *SICK, *beside),
+        measure=measure,
+        settings=SETTINGS,
+        seeds=SEEDS,
+        budget={tier: seconds * len(arms) for tier, seconds in SECONDS.items()},
+        references=lambda: rows_beside(Ring()),
+        **{"draw": draw, "sentence": said(*cures)} | more,
+    )
+
+
+def draw(records: dict[str, list[dict]]):
+    """每一组第一个种子的散点，题目写治好了几个种子；下面一格是全部种子的数。"""
+    columns = len(records) if len(records) <= WIDEST else math.ceil(len(records) / 2)
+    lines = math.ceil(len(records) / columns)
+    figure, axes = new_figure(columns, lines + 1, size=(2.6, 3.2))
+    for axis, (arm, rows) in zip(axes.ravel(), records.items()):
+        draw_group(axis, f"{NAMES[arm]}\n治好 {won(rows)} / {len(rows)} 个种子", rows, Ring().modes)
+    for axis in axes.ravel()[len(records) :]:
+        axis.remove()
+    grid = axes[0, 0].get_gridspec()
+    grid.set_height_ratios([1] * lines + [0.25 + 0.1 * len(records)])
+    draw_seeds(figure.add_subplot(grid[lines, :]), records)
+    return figure
+
+
+def draw_all(records: dict[str, list[dict]]):
+    """组太多，不画散点：一行一组，一类一类地隔开，行尾写治好了几个种子。"""
+    figure, axes = new_figure(1, 1, size=(10.0, 0.36 * len(records) + 1.2))
+    axis = axes[0, 0]
+    draw_seeds(axis, records)
+    place = 0
+    for family, arms in FAMILIES.items():
+        here = [arm for arm in arms if arm in records]
+        axis.axhline(place - 0.5, color=GRAY, linewidth=1)
+        side = axis.get_yaxis_transform()  # 横轴按图宽、纵轴按行
+        for line, arm in enumerate(here, start=place):
+            rows = records[arm]
+            axis.text(1.01, line, f"{won(rows)} / {len(rows)}", transform=side, va="center")
+        axis.text(1.09, place + (len(here) - 1) / 2, family, transform=side, va="center")
+        place += len(here)
+    axis.text(1.01, -0.9, "治好", transform=side, va="center")
+    return figure
+
+
+def draw_seeds(axis, records: dict[str, list[dict]]) -> None:
+    """全部种子：横轴是高质量，写着的数字是占 1% 以上的模式数，蓝的治好了。"""
+    for place, rows in enumerate(records.values()):
+        ordered = sorted((row["statistics"] for row in rows), key=lambda s: s["high_quality"])
+        for rank, one in enumerate(ordered):
+            axis.plot(
+                one["high_quality"],
+                place + 0.27 * (rank % 3 - 1),  # 上下错开，免得叠在一起
+                marker=f"${one['covered_1pct']:.0f}$",
+                color=BLUE if meets(CURED, one) else RED,
+                markersize=7,
+                markeredgewidth=0.2,
+            )
+    for level, name in ((TWICE_RING / 2, "撒点"), (GOOD, f"{GOOD:g}")):
+        axis.axvline(level, color=GRAY, linestyle="--", linewidth=1)
+        axis.annotate(
+            name, (level, 1), (2, -2), ("data", "axes fraction"), "offset points", va="top"
+        )
+    axis.set(ylim=(len(records) - 0.5, -1.1), xlim=(-0.03, 1.03), xlabel="高质量")
+    axis.set_yticks(range(len(records)), [NAMES[arm] for arm in records])
+    axis.set_title("一个数字是一个种子：数字是占 1% 以上的模式数，蓝的治好了", fontsize=11)
