@@ -50,6 +50,8 @@ class Strength:
         self.chances = [judge.augment_p for judge in judges]
 
     def __call__(self, step, logs, record):
+        if not any(key.startswith("loss/D") for key in logs):
+            return  # D 这一步没有更新，例如 SRGAN 的第一阶段
         if "prob/real" not in logs:
             raise UserError(
                 f"diff_augment_target 要看 prob/real 来调，{self.config.method} 没有这一条曲线；"

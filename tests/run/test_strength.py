@@ -43,13 +43,13 @@ def test_p_goes_up_while_r_t_is_over_the_target_and_down_below_and_stays_in_its_
     for step, probability in enumerate(likely, 1):
         before = expected
         expected = min(max(before + np.sign(2 * probability - 1 - 0.6) / 500, 0.0), 1.0)
-        mine(step, {"prob/real": probability}, record := {})
+        mine(step, {"loss/D": 1.0, "prob/real": probability}, record := {})
         found.append(mine.chances[0].item() - expected)
         assert record == ({"augment/p": pytest.approx(expected, abs=1e-6)} if step % 2 == 0 else {})
     assert np.abs(found).max() < 1e-6 and RISE == 500
     assert expected == pytest.approx(0.002)  # 降到 0 以下截住，末一步又升
     mine.chances[0].set_value(paddle.to_tensor([0.9995]))
-    mine(9, {"prob/real": 1.0}, {})
+    mine(9, {"loss/D": 1.0, "prob/real": 1.0}, {})
     assert mine.chances[0].item() == 1.0
 
 
@@ -72,7 +72,7 @@ def test_a_discriminator_that_knows_the_reals_is_shown_more_changed_pictures():
     for probability in (0.95, 0.55):
         mine = strength()
         for step in range(250):
-            mine(step, {"prob/real": probability}, {})
+            mine(step, {"loss/D": 1.0, "prob/real": probability}, {})
         shares[probability] = mine.chances[0].item()
     assert shares == {0.95: pytest.approx(0.5, abs=1e-4), 0.55: 0.0}
 
@@ -91,10 +91,16 @@ def test_p_is_logged_explained_and_comes_back_with_the_checkpoint_to_the_byte(tm
     assert p == pytest.approx([0.004, 0.008, 0.012], abs=1e-6) and "augment/p" in GLOSSARY
 
 
+def test_a_step_without_d_leaves_p_alone():
+    mine = strength()
+    mine(2, {"loss/l2": 0.1}, record := {})
+    assert mine.chances[0].item() == 0.0 and record == {}
+
+
 def test_what_cannot_be_adapted_is_refused():
     with pytest.raises(UserError, match="还没有写变什么；请写 diff_augment: "):
         resolve(RAW | {"diff_augment": []})
     with pytest.raises(UserError, match="diff_augment_target"):
         resolve(RAW | {"diff_augment_target": 1.5})
     with pytest.raises(UserError, match="dcgan 没有这一条曲线；请去掉它"):
-        strength()(1, {"score/real": 2.0}, {})
+        strength()(1, {"loss/D": 0.3, "score/real": 2.0}, {})
