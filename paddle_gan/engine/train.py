@@ -29,6 +29,7 @@ from paddle_gan.evaluation.evaluate import Evaluator
 from paddle_gan.evaluation.preview import Previewer
 from paddle_gan.monitor.recorder import Recorder
 from paddle_gan.run import distributed, runtime
+from paddle_gan.run.augmenting import Strength
 from paddle_gan.run.build import (
     build_data,
     build_method,
@@ -68,6 +69,8 @@ class Trainer:
         if config.amp:
             use_amp(self.method, self.device)
         self.ema = Ema(self.method, config.ema) if config.ema else None
+        adaptive = config.diff_augment_target is not None
+        self.strength = Strength(self.method, config) if adaptive else None
         self.evaluator = Evaluator(self.config, self.train, self.test)
         self.config = self.evaluator.config  # 去掉了用不了的指标
         self.beginning = Beginning(self.config, self.train, self.method, self.ema)
@@ -108,7 +111,7 @@ class Trainer:
             hooks, board = [gradients, evaluation, saver], None
             if distributed.is_first():
                 board, hooks = self._writers(run, progress, hooks, say, stack)
-            first = [self.ema] if self.ema else []
+            first = [hook for hook in (self.ema, self.strength) if hook]
             hooks = [*first, saver.mark, *watch, *hooks, MeetHook(self.config)]
             summary = self._fit(batches, hooks, progress, saver)
             summary["metrics"] = evaluation.latest

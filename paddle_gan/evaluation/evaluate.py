@@ -68,7 +68,9 @@ class Evaluator:
         rows: dict[str, dict[str, float]] = {}
         for scorer in self.scorers:
             for name, row in scorer.baselines().items():
-                rows.setdefault(name, {}).update(row)
+                # 照抄的恰好就是真值时 PSNR 是无穷大：不写
+                finite = {key: value for key, value in row.items() if math.isfinite(value)}
+                rows.setdefault(name, {}).update(finite)
         return rows
 
 

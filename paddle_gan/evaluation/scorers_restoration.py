@@ -12,6 +12,7 @@ from paddle_gan.data.batches import Pair
 from paddle_gan.data.digits import Digits
 from paddle_gan.data.masked import HOLED
 from paddle_gan.data.views import View
+from paddle_gan.errors import UserError
 from paddle_gan.evaluation.scorers_samples import (
     MAX_REAL,
     evenly_spaced,
@@ -41,6 +42,13 @@ class Restoration:
         self.index = evenly_spaced(*test.lengths(Pair), samples)
         self.x, self.y = test.batch(Pair, (self.index,), np.random.default_rng(0))
         self.holes = holes_in(self.x)
+        self.edges = edges_of(self.y, self.holes)
+        if not self.edges:
+            where, lever = ("图里", "") if self.holes is None else ("洞里", "请把 data.hole 改大，")
+            raise UserError(
+                f"测试图像的{where}没有相邻而不同色的两点，量不出清楚不清楚；"
+                f"{lever or '请换图像，'}或从 metrics.names 里去掉 restoration"
+            )
         (length,) = train.lengths(Pair)
         known = evenly_spaced(length, MAX_REAL)
         self.known = train.batch(Pair, (known,), np.random.default_rng(0))
@@ -57,7 +65,7 @@ class Restoration:
         return found | {"真值": self.of_truth()}
 
     def report(self, images: np.ndarray) -> dict[str, float]:
-        edges = edges_of(images, self.holes) / edges_of(self.y, self.holes)
+        edges = edges_of(images, self.holes) / self.edges
         return dict(zip(self.keys, (psnr(images, self.y, self.holes), edges)))
 
     def of_truth(self) -> dict[str, float]:

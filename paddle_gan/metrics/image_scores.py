@@ -74,13 +74,13 @@ def edge_strength(images: np.ndarray) -> float:
 
 
 def edge_strength_inside(images: np.ndarray, inside: np.ndarray) -> float:
-    """edge_strength，只算两点都在 inside bool (N, 1, H, W) 里的。"""
+    """edge_strength，只算两点都在 inside bool (N, 1, H, W) 里的；一对也没有时是 0。"""
     total = 0.0
     for axis in (2, 3):
         steps = np.abs(np.diff(np.asarray(images, np.float64), axis=axis))
         first, second = np.delete(inside, -1, axis), np.delete(inside, 0, axis)
         both = np.broadcast_to(first & second, steps.shape)
-        total += steps[both].mean()
+        total += steps[both].mean() if both.any() else 0.0
     return float(total)
 
 

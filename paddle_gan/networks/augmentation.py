@@ -4,6 +4,7 @@
 梯度穿过变换 T 回到 G：只变真图，G 会去画变过的图。T 装在判别器的入口（评估模式时不变），
 所以方法一行不改：D 走、G 走、梯度惩罚、相对损失里的真图，凡过判别器的都变，各抽各的随机数。
 变换都是 x 的仿射函数，用乘、加、矩阵乘写成，二阶导数（梯度惩罚）也对。
+ADA（Karras 等，2020，arXiv:2006.06676）再加一个机会 p：每张图的每样变换各以 p 做，p 随 D 调。
 """
 
 import paddle
@@ -71,6 +72,12 @@ def span(side: int, share: float) -> int:
     return int(side * share + 0.5)
 
 
+def sometimes(p: Tensor, changed: Tensor, x: Tensor) -> Tensor:
+    """一组图 (N, C, H, W) 各以机会 p 换成变过的，别的照原样。"""
+    chosen = (uniform(x.shape[0], 0.0, 1.0) < p).astype(x.dtype)
+    return chosen * changed + (1 - chosen) * x
+
+
 class Augmentation:
     """判别器入口的变换；装上用 network.register_forward_pre_hook(它)。
 
@@ -80,10 +87,11 @@ class Augmentation:
             后面的通道（类别）不变
         value_range: 像素的取值范围
         ground: 平移、挖掉以后填什么
+        p: 每样变换的机会，一个数的张量，谁改了它，下一次就照新的；不写是张张都变
     """
 
-    def __init__(self, names: list[str], pictures: list[int], value_range, ground: float):
-        self.names, self.pictures, self.ground = names, pictures, ground
+    def __init__(self, names: list[str], pictures: list[int], value_range, ground: float, p=None):
+        self.names, self.pictures, self.ground, self.p = names, pictures, ground, p
         self.unit = (value_range[1] - value_range[0]) / 2
 
     def __call__(self, network, inputs: tuple) -> tuple:
@@ -99,7 +107,8 @@ class Augmentation:
         total = sum(self.pictures)
         seen, rest = (x[:, :total], x[:, total:]) if total < x.shape[1] else (x, None)
         for name in self.names:
-            seen = OPERATIONS[name](self, seen)
+            changed = OPERATIONS[name](self, seen)
+            seen = changed if self.p is None else sometimes(self.p, changed, seen)
         return seen if rest is None else paddle.concat([seen, rest], axis=1)
 
     def color(self, x: Tensor) -> Tensor:

@@ -1,15 +1,18 @@
-"""把可微增广装到每个判别器的入口；用不上的方法与数据，在这里一句话说清。"""
+"""把可微增广装到每个判别器的入口，它的机会 p 随判别器调；用不上的，在这里一句话说清。"""
 
+import paddle
 from paddle import nn
 
 from paddle_gan.data import DATASETS
 from paddle_gan.data.batches import Labeled, Pair
 from paddle_gan.errors import UserError
 from paddle_gan.methods import METHODS
-from paddle_gan.methods.base import section_of
+from paddle_gan.methods.base import Method, section_of
 from paddle_gan.networks.augmentation import Augmentation
 from paddle_gan.run.build_network import takes_class
 from paddle_gan.run.config import Config
+
+RISE = 500  # p 最快多少步从 0 到 1；与论文不同：论文是 50 万张图，这里的整段训练只有几万到几十万张
 
 
 def install(config: Config, shapes, networks: dict[str, nn.Layer], ends: dict[str, tuple]) -> None:
@@ -26,8 +29,41 @@ def install(config: Config, shapes, networks: dict[str, nn.Layer], ends: dict[st
     for letter, network in networks.items():
         if section_of(letter) == "discriminator":
             pictures = pictures_in(config.method, ends[letter][0], shapes)
-            transform = Augmentation(config.diff_augment, pictures, value_range, ground)
+            p = None
+            if config.diff_augment_target is not None:
+                p = paddle.zeros([1])
+                network.register_buffer("augment_p", p)  # 跟着检查点走
+            transform = Augmentation(config.diff_augment, pictures, value_range, ground, p)
             network.register_forward_pre_hook(transform)
+
+
+class Strength:
+    """训练循环的钩子：每一步照 D 认得真图有多准，把机会 p 调大调小一点（ADA，§3.2）。
+
+    与论文不同：r_t 用概率的平均 2·E[D(T(x))] − 1，论文用 logit 的正负 E[sign D(T(x))]；两样都在
+    −1 与 1 之间，D 分不出真假时是 0，认准了是 1。
+    """
+
+    def __init__(self, method: Method, config: Config):
+        self.config = config
+        judges = [method.networks[letter] for letter in method.discriminators]
+        self.chances = [judge.augment_p for judge in judges]
+
+    def __call__(self, step, logs, record):
+        if not any(key.startswith("loss/D") for key in logs):
+            return  # D 这一步没有更新，例如 SRGAN 的第一阶段
+        if "prob/real" not in logs:
+            raise UserError(
+                f"diff_augment_target 要看 prob/real 来调，{self.config.method} 没有这一条曲线；"
+                "请去掉它（每张都变），或换一个判别器给概率的方法"
+            )
+        # r_t = 2·E[D(T(x))] − 1；p ← p + sign(r_t − 目标)/RISE，截到 [0, 1]
+        r_t = 2 * logs["prob/real"] - 1
+        change = (1 if r_t > self.config.diff_augment_target else -1) / RISE
+        for p in self.chances:
+            p.set_value((p + change).clip(0.0, 1.0))
+        if step % self.config.log_every == 0:
+            record["augment/p"] = self.chances[0].item()
 
 
 def ground_of(name: str, value_range: tuple[float, float]) -> float:

@@ -19,7 +19,8 @@ def build_network(
     check_inputs(method, section, options["name"], in_shape)
     require_room(options, section, in_shape, out_shape)
     network = _network(options, in_shape, out_shape)
-    if section in ("generator", "refiner", "encoder"):
+    # 打分的判别器可以一块一个分（PatchGAN），别的输出形状要对得上
+    if section != "discriminator" or tuple(out_shape) != (1,):
         _check_output(section, options["name"], network, in_shape, out_shape)
     return network
 

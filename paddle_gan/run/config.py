@@ -63,6 +63,8 @@ class Config(Section):
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None  # β：生成器权重的滑动平均；默认不做
     # 可微增广：判别器看的图先做哪几样变换，照次序（networks/augmentation.py）；默认不做
     diff_augment: list[Literal["color", "translation", "cutout"]] = []
+    # 变的机会 p 从 0 起，随 D 调（ADA）：r_t 高过它就多变，低过它就少变；默认张张都变
+    diff_augment_target: Annotated[float, Field(gt=-1, lt=1)] | None = None
     few: PositiveInt | None = None  # 训练只用其中固定的这么多张图（data/few.py）；默认全用
     # 半监督：只给这么多张图的标签，各类一样多（data/few.py）
     labels: PositiveInt | None = None
@@ -162,6 +164,11 @@ def _check_together(config: Config) -> None:
         raise UserError(
             f"labels 只给半监督的方法（{able}）用，{config.method} 要每张图的标签，或者都不要；"
             "请去掉 labels"
+        )
+    if config.diff_augment_target is not None and not config.diff_augment:
+        raise UserError(
+            "diff_augment_target 是变的机会怎样调，还没有写变什么；"
+            "请写 diff_augment: [color, translation, cutout]，或去掉 diff_augment_target"
         )
     if len(set(config.diff_augment)) < len(config.diff_augment):
         raise UserError(f"diff_augment 里有重复的：{config.diff_augment}；每样写一次")

@@ -5,6 +5,7 @@ from paddle_gan.data.few import Few, FewLabels
 from paddle_gan.errors import UserError
 from paddle_gan.methods import METHODS
 from paddle_gan.run.config import Config
+from paddle_gan.run.distributed import Team
 
 
 def reduced(dataset: Dataset, config: Config, split: str) -> Dataset:
@@ -14,5 +15,10 @@ def reduced(dataset: Dataset, config: Config, split: str) -> Dataset:
         return dataset
     if partly and not config.labels:
         raise UserError(f"{config.method} 是半监督的，请写明给几张图的标签，例如 labels: 100")
+    if partly and config.batch_size < 2 * Team.size:
+        raise UserError(
+            f"{config.method} 的一批里一半有标签、一半没有，每个进程至少 2 张；"
+            f"请用 -o batch_size={2 * Team.size} 或更大"
+        )
     dataset = Few(dataset, config.few) if config.few else dataset
     return FewLabels(dataset, config.labels) if partly else dataset

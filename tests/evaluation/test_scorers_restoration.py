@@ -7,6 +7,7 @@ import pytest
 from paddle_gan.data import DATASETS, Digits, Pair
 from paddle_gan.data.degraded import Degraded
 from paddle_gan.data.masked import Masked
+from paddle_gan.errors import UserError
 from paddle_gan.evaluation.scorers import SCORERS
 from paddle_gan.evaluation.scorers_restoration import (
     DigitRestoration,
@@ -99,6 +100,14 @@ def test_a_hole_is_scored_only_inside():
     found = one.score(Answers(made.astype(np.float32)))
     assert found["restoration/psnr"] == pytest.approx(-10 * np.log10(cut.mean()), rel=1e-5)
     assert found["restoration/edges"] == pytest.approx(0.9, rel=1e-5)
+
+
+def test_a_hole_without_two_neighbours_has_no_edges_and_says_what_to_change():
+    none = np.zeros((3, 1, 7, 8), bool)
+    none[:, :, 2, 3] = True
+    assert edge_strength_inside(RNG.uniform(-1, 1, (3, 3, 7, 8)), none) == 0
+    with pytest.raises(UserError, match="洞里没有相邻而不同色的两点.*请把 data.hole 改大，或从"):
+        scorer(Restoration, Masked, size=32, hole=1)
 
 
 @pytest.mark.parametrize("data", [Degraded, Masked])

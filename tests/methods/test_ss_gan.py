@@ -11,7 +11,7 @@ from paddle_gan.errors import UserError
 from paddle_gan.evaluation.scorers_labels import ClassificationScorer
 from paddle_gan.methods.ss_gan import SSGAN, evidence
 from paddle_gan.networks.mlp import MLP
-from paddle_gan.run.build import build_data
+from paddle_gan.run.build import Shapes, build_data, build_method
 from paddle_gan.run.config import load_config, resolve
 from paddle_gan.run.data_record import digest
 
@@ -190,6 +190,13 @@ def test_labels_that_cannot_be_shared_out_and_other_methods_are_refused():
     raw = load_config("configs/ss_gan_digits.yml").model_dump(mode="json")
     with pytest.raises(UserError, match="ss_gan 是半监督的，请写明给几张图的标签"):
         build_data(resolve(raw | {"labels": None}), "train")
+    with pytest.raises(UserError, match="每个进程至少 2 张；请用 -o batch_size=2 或更大"):
+        build_data(resolve(raw | {"batch_size": 1}), "train")
+    assert build_data(resolve(raw | {"batch_size": 2}), "train").lengths(Labeled) == (100, 4000)
+    patch = {"discriminator": {"name": "patchgan", "width": 4, "layers": 1}}
+    config = resolve(raw | {"network": raw["network"] | patch})
+    with pytest.raises(UserError, match=r"patchgan 输出的形状是 .*，这里要 \(10,\)；请换一个网络"):
+        build_method(config, Shapes((1, 28, 28), classes=tuple("0123456789")))
     raw |= {"method": "gan", "hparams": {}}
     with pytest.raises(UserError, match=r"labels 只给半监督的方法（ss_gan）用，gan 要每张图"):
         resolve(raw)

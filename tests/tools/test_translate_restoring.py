@@ -94,6 +94,21 @@ def test_a_picture_of_any_size_comes_back_four_times_as_large(size, channels, tr
         assert made[0, 0, 3] == 0 and made[-1, -1, 3] == (0 if size == (1, 1) else 255)
 
 
+def test_with_no_test_pictures_the_copied_answer_is_the_truth_and_has_no_psnr(
+    trained, tmp_path, capsys, monkeypatch
+):
+    write_image(tmp_path / "photos/a.png", photo(20, 24))
+    config = Run(trained("sr_gan")).config()
+    data = config.data | {"root": str(tmp_path / "photos")}
+    raw = config.model_copy(update={"data": data}).model_dump(mode="json")
+    Trainer(resolve(raw), "cpu").run(tmp_path / "one")
+    result = run_tool(capsys, monkeypatch, "evaluate", tmp_path / "one")
+    assert result.code == 0, result.err
+    found = json.loads((tmp_path / "one/eval.json").read_text(encoding="utf-8"))["baselines"]
+    assert found["照抄最像的训练图"] == {"restoration/edges": pytest.approx(1.0)}
+    assert "restoration/psnr" in found["双三次放大"]
+
+
 def test_a_picture_as_large_as_in_training_is_exactly_what_the_network_gives(trained):
     run = Run(trained("sr_gan"))
     config, method = run.load()
