@@ -87,7 +87,7 @@ def two_lines(theta: float) -> Picture:
             curve = [js(t / noise) for t in thetas]
             (line,) = right.plot(thetas, curve, label=f"噪声 σ = {noise}")
             right.plot(theta, js(theta / noise), "o", color=line.get_color())
-        right.plot(thetas[1:], np.ones(len(thetas) - 1), color="black", linestyle="--", label="不加噪声")
+        right.plot(thetas[1:], 1 + 0 * thetas[1:], "--", color="black", label="不加噪声")
         right.plot(theta, float(theta > 0), "o", color="black")
         right.set(title="点是现在的 θ", xlabel="两条线的间距 θ", ylabel="JS / log2")
         right.legend(fontsize=8)
