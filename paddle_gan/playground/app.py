@@ -11,6 +11,7 @@ from paddle_gan.playground.sessions import Sessions
 
 TITLE = "GAN 演练场"
 UPLOAD = "4mb"  # 一个上传的文件最大多少
+PAGES = 64  # Gradio 至多记着几个标签页的控件（每个约 1 MB）；默认一万个，关了的也不删
 
 
 def blocks(sessions: Sessions, local: bool = True) -> gr.Blocks:
@@ -48,6 +49,7 @@ def launch(page: gr.Blocks, host: str, port: int):
         _frontend=False,  # 不先连一次自己：忙的机器上几秒没有回答，它就当作连不上而退出
         footer_links=[],
         max_file_size=UPLOAD,
+        state_session_capacity=PAGES,
         theme=theme(),
         css=CSS,
     )

@@ -1,6 +1,6 @@
-"""潜空间：一个 z 的样本、它四周的样本、两个 z 之间的路，和改变最大的几个方向。
+"""潜空间：一个 z 的样本、它四周的样本、两个 z 之间的路，有名字的方向，和改变最大的几个方向。
 
-方向照 GANSpace（Härkönen 等，2020）在 z 里的做法：样本的主成分，回归到 z 上。
+改变最大的几个照 GANSpace（Härkönen 等，2020）在 z 里的做法：样本的主成分，回归到 z 上。
 """
 
 from functools import lru_cache
@@ -11,23 +11,25 @@ from paddle_gan.data.images import to_uint8
 from paddle_gan.evaluation.sampling import PATHS, decode, of_class, random_latents
 from paddle_gan.methods.abilities import Conditional
 from paddle_gan.metrics.frechet import fit_pca, project
+from paddle_gan.playground import attributes
 from paddle_gan.playground.models import Model, generators, load
 from paddle_gan.playground.turns import TURNS
 from paddle_gan.viz import image_grid
 
-DIRECTIONS, STUDIED = 6, 256  # 几个方向；看多少个样本来找
+DIRECTIONS, STUDIED = 6, 512  # 改变最大的方向几个；看多少个样本来找
+PART = 64  # 一次画多少个来找，画完一次让别人先用
 SIDE, NEAR = 4, 0.35  # 四周画 SIDE × SIDE 个，第一个是自己；走多远
 STEPS = 8  # 插值的路上画几个
 TILE = 96  # 一格放大到多少像素
 
 
 def at(name: str, seed: int, shifts: tuple[float, ...], label: int | None) -> np.ndarray:
-    """种子定下的 z (1, d)，沿几个方向各挪 shifts 倍标准差，换成这一类。"""
+    """种子定下的 z (1, d)，沿 directions 的几个方向各挪 shifts 倍标准差，换成这一类。"""
     with TURNS:
         model = load(name, generators())
         z = random_latents(model.method, 1, seed)
-        free = latent_size(model)
-        z[:, :free] += np.asarray(shifts, np.float32) @ directions(name)[: len(shifts)]
+        ways = directions(name)[: len(shifts)]
+        z[:, : latent_size(model)] += np.asarray(shifts[: len(ways)], np.float32) @ ways
         return in_class(model, z, label)
 
 
@@ -45,15 +47,32 @@ def in_class(model: Model, z: np.ndarray, label: int | None) -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def directions(name: str) -> np.ndarray:
-    """改变最大的几个方向 (DIRECTIONS, z_dim)，各长 1；调用者正轮到用飞桨。"""
+    """(attributes.MOST + DIRECTIONS, z_dim)：先是有名字的，再是改变最大的；调用者正轮到用飞桨。"""
     model = load(name, generators())
     z = random_latents(model.method, STUDIED, 0)
-    x = decode(model.method, z).reshape(STUDIED, -1).astype(np.float64)
-    count = min(DIRECTIONS, latent_size(model))
-    mean, basis = fit_pca(x, count)
-    free = z[:, : latent_size(model)]
-    found = project(x, mean, basis).T @ (free - free.mean(axis=0))  # (count, z_dim)
+    parts = []
+    for start in range(0, STUDIED, PART):
+        parts.append(decode(model.method, z[start : start + PART]))
+        with TURNS.given():  # 几秒的活：让别人的训练走几步
+            pass
+    x, free = np.concatenate(parts), z[:, : latent_size(model)]
+    return np.concatenate([attributes.attribute_directions(free, x), principal(free, x)])
+
+
+def principal(z: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """样本 x 变化最大的 DIRECTIONS 个方向 (DIRECTIONS, z_dim)，各长 1。"""
+    flat = x.reshape(len(x), -1).astype(np.float64)
+    mean, basis = fit_pca(flat, min(DIRECTIONS, z.shape[1]))
+    found = project(flat, mean, basis).T @ (z - z.mean(axis=0))
     return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+
+
+def names_of(name: str) -> list[str]:
+    """各个方向叫什么。"""
+    with TURNS:
+        channels = load(name, generators()).shapes.x[0]
+    numbered = [f"变化最大的方向 {k + 1}" for k in range(DIRECTIONS)]
+    return [*attributes.named(channels), *numbered]
 
 
 def picture(name: str, z: np.ndarray, columns: int) -> np.ndarray:

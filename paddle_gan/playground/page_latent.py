@@ -3,6 +3,7 @@
 import gradio as gr
 
 from paddle_gan.playground import latent
+from paddle_gan.playground.attributes import MOST
 from paddle_gan.playground.models import generators
 from paddle_gan.playground.page_parts import for_visitor
 from paddle_gan.playground.sessions import Sessions, Visitor
@@ -10,8 +11,10 @@ from paddle_gan.run.shipped import about
 
 HINT = (
     "左上角是现在的 z，其余各朝一个随机的方向走一点：**点一格，就走到那里**。"
-    f"滑块是样本变化最大的 {latent.DIRECTIONS} 个方向（样本的主成分回归到 z 上），单位是标准差。"
+    "滑块是 z 里的方向，单位是 z 的标准差：前两个有名字，是线性探针找的（第 11 章）；"
+    f"后 {latent.DIRECTIONS} 个是样本变化最大的（主成分回归到 z 上），管什么，拖一拖自己看。"
 )
+SLIDERS = MOST + latent.DIRECTIONS
 
 
 class Walk:
@@ -46,7 +49,12 @@ def open_model(visitor: Visitor, name: str) -> list:
     chosen = 0 if found else None
     shown = gr.update(choices=options, value=chosen, visible=bool(found))
     pictures = settle(visitor, name, 0, chosen)
-    return [*pictures, about(name), shown, 0, *[0 for _ in range(latent.DIRECTIONS)]]
+    return [*pictures, about(name), shown, 0, *named_sliders(name)]
+
+
+def named_sliders(name: str) -> list:
+    """各个滑块归零，写上这个模型的方向叫什么。"""
+    return [gr.update(value=0, label=title) for title in latent.names_of(name)]
 
 
 def step_to(visitor: Visitor, x: float, y: float) -> list:
@@ -78,8 +86,10 @@ def build(sessions: Sessions, tab: gr.Tab) -> None:
             told = gr.Markdown(elem_classes="small")
             label = gr.Dropdown([], label="类别", visible=False, elem_id="class")
             seed = gr.Slider(0, 999, 0, step=1, label="z 的种子")
-            numbers = range(latent.DIRECTIONS)
-            shifts = [gr.Slider(-6, 6, 0, step=0.25, label=f"方向 {k + 1}") for k in numbers]
+            shifts = [
+                gr.Slider(-6, 6, 0, step=0.25, label=f"方向 {k + 1}", elem_id=f"shift_{k}")
+                for k in range(SLIDERS)
+            ]
         with gr.Column(scale=2, min_width=400):
             gr.Markdown(HINT)
             grid = gr.Image(

@@ -10,7 +10,8 @@ import pytest
 from tool_helpers import tiny_run
 
 from paddle_gan.errors import UserError
-from paddle_gan.playground import latent, models, translating
+from paddle_gan.playground import attributes, latent, models, translating
+from paddle_gan.playground.attributes import MOST
 from paddle_gan.playground.checkup import examined
 from paddle_gan.playground.turns import TURNS
 from paddle_gan.run.gallery import GALLERY
@@ -44,8 +45,11 @@ def test_the_class_is_kept_on_every_walk():
 
 
 def test_the_directions_found_change_the_picture_more_than_random_ones():
-    found = latent.directions("gan_digits")
-    assert np.linalg.norm(found, axis=1) == pytest.approx(np.ones(latent.DIRECTIONS), abs=1e-5)
+    with TURNS:
+        every = latent.directions("gan_digits")
+    assert np.linalg.norm(every, axis=1) == pytest.approx(np.ones(len(every)), abs=1e-5)
+    assert len(every) == len(latent.names_of("gan_digits")) == MOST + latent.DIRECTIONS
+    found = every[MOST:]
     model = models.load("gan_digits", models.generators())
     random = np.random.default_rng(0).standard_normal(found.shape).astype(np.float32)
     random /= np.linalg.norm(random, axis=1, keepdims=True)
@@ -56,6 +60,43 @@ def test_the_directions_found_change_the_picture_more_than_random_ones():
         return float(np.mean([np.abs(x - latent.decode(model.method, z)).mean() for x in made]))
 
     assert change(found[:3]) > 1.2 * change(random[:3])
+
+
+@pytest.mark.parametrize(
+    "name", ["digits_best", pytest.param("avatars_best", marks=pytest.mark.slow)]
+)
+def test_a_named_direction_moves_what_it_names_and_not_the_other(name):
+    with TURNS:
+        ways, model = latent.directions(name), models.load(name, models.generators())
+        z = latent.random_latents(model.method, 64, 7)
+        before = latent.decode(model.method, z)
+        measures = list(attributes.named(before.shape[1]).values())
+        scale = [measure(before).std() for measure in measures]
+
+        def gains(way: np.ndarray) -> list[float]:
+            low, high = (latent.decode(model.method, z + end * way) for end in (-3, 3))
+            return [float((m(high) - m(low)).mean() / s) for m, s in zip(measures, scale)]
+
+        moved = [gains(way) for way in ways[:MOST]]
+    for k in range(MOST):
+        assert moved[k][k] > 1 and abs(moved[k][1 - k]) < 0.5 * moved[k][k], moved
+
+
+def test_what_the_names_of_the_directions_measure():
+    image = np.full((2, 3, 4, 4), -1.0)
+    image[1, 0] = 1.0  # 第二张全是红的
+    assert attributes.brightness(image) == pytest.approx([-1.0, -1 / 3])
+    assert attributes.warmth(image) == pytest.approx([0.0, 2.0])
+    rng = np.random.default_rng(0)
+    z = rng.standard_normal((400, 5)).astype(np.float32)
+    light, warm = z[:, 0], z[:, 1] + 0.5 * z[:, 0]
+    images = np.zeros((400, 3, 1, 1)) + light[:, None, None, None]
+    images[:, 0, 0, 0] += warm / 2
+    images[:, 2, 0, 0] -= warm / 2
+    lighter, warmer = attributes.attribute_directions(z, images)
+    # 变亮而不变暖：沿 (1, −0.5)；变暖而不变亮：沿 (0, 1)
+    assert lighter == pytest.approx(np.array([2, -1, 0, 0, 0]) / 5**0.5, abs=1e-3)
+    assert warmer == pytest.approx([0, 1, 0, 0, 0], abs=1e-3)
 
 
 @pytest.mark.parametrize("x, y, chosen", [(0, 0, 0), (511, 0, 3), (130, 300, 9), (9999, 9999, 15)])

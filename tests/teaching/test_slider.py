@@ -12,7 +12,7 @@ def test_without_ipywidgets_one_sentence_and_nothing_is_drawn(monkeypatch, capsy
     assert slide(drawn.append, [1, 2], "步") is None
     assert drawn == []
     said = capsys.readouterr().out
-    assert "ipywidgets" in said and "“步”" in said and said.count("\n") == 1
+    assert "pip install ipywidgets" in said and "“步”" in said and said.count("\n") == 1
 
 
 def test_with_ipywidgets_the_bar_offers_every_choice_and_draws_the_one_it_stands_on(monkeypatch):
@@ -26,3 +26,14 @@ def test_with_ipywidgets_the_bar_offers_every_choice_and_draws_the_one_it_stands
     bar = controls["choice"]
     assert (bar.options, bar.value, bar.description) == ([0, 50], 50, "步")
     assert draw(choice=0) == "第 0 步"
+
+
+def test_the_bar_can_start_anywhere_also_at_zero(monkeypatch):
+    moved = []
+    fake = ModuleType("ipywidgets")
+    fake.SelectionSlider = SimpleNamespace
+    fake.interact = lambda draw, choice: moved.append(choice.value)
+    monkeypatch.setitem(sys.modules, "ipywidgets", fake)
+    slide(str, [0, 1, 2], "d", 0)
+    slide(str, [0, 1, 2], "d", start=1)
+    assert moved == [0, 1]

@@ -239,7 +239,15 @@ with canvas(5, size=(2.3, 2.5)) as c:
 c.picture
 
 # %% [markdown]
-# 图是前 200 步，★ 是均衡。前两种是 GAN 平时的做法，后三种是补救，因子都小于 1：
+# 图是前 200 步，★ 是均衡。拖动步长 η，看哪一种先散开、哪一种收得更快（题目下面是每步半径乘几）：
+
+# %%
+from paddle_gan.teaching.knobs import orbits
+
+slide(orbits, (0.02, 0.05, 0.1, 0.2, 0.5, 1.0), "η", start=0.1)
+
+# %% [markdown]
+# 前两种是 GAN 平时的做法，后三种是补救。η = 0.1 时后三种的因子都小于 1：
 #
 # - **外梯度**（extragradient）：先试走一步，用那里的方向。
 #   记旋转 $J=\begin{pmatrix}0&-1\\1&0\end{pmatrix}$，$J^2=-I$：

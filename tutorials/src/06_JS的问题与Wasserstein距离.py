@@ -260,6 +260,14 @@ noisy["不加噪声"] = np.where(thetas > 0, 1.0, 0.0)
 lines(thetas, noisy, "两条线的间距 θ", "JS / log2")
 
 # %% [markdown]
+# 拖动 θ，看四个点各往哪里走：不加噪声的一离开 0 就跳到 log2，再也不动。
+
+# %%
+from paddle_gan.teaching.knobs import two_lines
+
+slide(two_lines, (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0), "θ", start=1.0)
+
+# %% [markdown]
 # 噪声越大，JS 变化的范围越宽，D 给得出方向。代价是它比的是加了噪声的分布，
 # 细节糊掉了（Arjovsky 与 Bottou，
 # 2017，§3）。另一条路是换一把本来就量得出远近的尺子。

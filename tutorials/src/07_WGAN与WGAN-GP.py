@@ -544,7 +544,14 @@ claim("weights_at_the_clip")
 #   200 步也只有 $c$ 的千分之三。
 #
 # 大于 1 就逐层爆炸，小于 1 就逐层消失，$c$ 要恰好合适才不大不小。这是裁剪真正难用的地方。
-#
+# 拖动 $c$，看出发时 12 层的梯度怎样从消失变成爆炸，中间合适的有多窄：
+
+# %%
+from paddle_gan.teaching.knobs import layer_growth
+
+slide(layer_growth, (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3), "c", start=0.1)
+
+# %% [markdown]
 # ## 7.4 梯度惩罚 [§7.4]
 #
 # > mix = real + epsilon*(fake-real); grad = tf.gradients(D_mix, mix)[0];

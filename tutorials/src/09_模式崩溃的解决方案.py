@@ -505,6 +505,14 @@ with canvas(size=(6.0, 3.4)) as c:
 c.picture
 
 # %% [markdown]
+# 拖动 $m$：左边是“不匀”的一种，一包里有几个来自少的那一半，真包与假包怎样一点点分开：
+
+# %%
+from paddle_gan.teaching.knobs import packs
+
+slide(packs, range(1, 11), "m", start=2)
+
+# %% [markdown]
 # 在这个例子里，$m=1$ 时两种毛病一样难认，打包以后“丢了模式”更显眼，$D$ 就更用力地罚它。
 # （“不匀”的一条在四到五个之间几乎是平的：一包里偏多的有几个只能是整数，单数与双数轮着涨。）
 # 代码只有一行 `reshape`：

@@ -517,6 +517,17 @@ scales = {f"τ = {s}": drawn_from("digits_best", 12, 0, s) for s in (1.0, 0.7, 0
 rows_of_images(scales)
 
 # %% [markdown]
+# 拖动 $\tau$，看同一批 32 个 $z$：
+
+# %%
+slide(
+    lambda tau: images(drawn_from("digits_best", 32, 0, tau)),
+    (0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.5),
+    "τ",
+    start=1.0,
+)
+
+# %% [markdown]
 # $\tau$ 小一些，笔画变粗、变简单；太小就不成字了：高维的高斯集中在一个球壳上，中间 $G$ 没有见过，
 # $G$ 里的 BN 用的也是 $\tau=1$ 时记下的均值与方差。量出来：
 
