@@ -77,7 +77,7 @@ def read_results(name: str, tier: str, folder: Path = RESULTS) -> dict[str, list
 def run_job(job: Job, commit: str = "") -> dict:
     """跑一个任务，返回记录；只由（实验，组，种子，档）决定（用时除外）。"""
     runtime.set_device("cpu")
-    experiment, start = EXPERIMENTS[job.name], time.perf_counter()
+    experiment, start = EXPERIMENTS[job.name], time.process_time()
     settings = experiment.settings[job.tier]
     measured = experiment.measure(job.arm, job.seed, settings)
     for name, value in measured.statistics.items():
@@ -88,7 +88,7 @@ def run_job(job: Job, commit: str = "") -> dict:
         "settings": settings,
         "statistics": {name: float(value) for name, value in measured.statistics.items()},
         "curves": measured.curves,
-        "seconds": round(time.perf_counter() - start, 2),
+        "seconds": round(time.process_time() - start, 2),  # CPU 的时间：旁边忙不忙都差不多
         "commit": commit,
         "versions": versions(),
     }

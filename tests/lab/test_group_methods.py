@@ -1,6 +1,7 @@
 """改在方法里、初始化里、更新次数里的组：真的改了；任务的记录是它自己那一组、那个种子的。"""
 
 import dataclasses
+import time
 from collections import Counter
 
 import numpy as np
@@ -162,6 +163,19 @@ def test_a_job_is_measured_with_its_own_group_seed_and_settings(monkeypatch):
         *("omd", SEED),
         {"factor_error": float(SEED)},
     )
+
+
+def test_the_seconds_of_a_job_are_those_it_worked_and_not_those_it_waited(monkeypatch):
+    def measure(arm, seed, settings):
+        time.sleep(0.3)
+        start = time.process_time()
+        while time.process_time() - start < 0.1:
+            pass
+        return Measurement({})
+
+    experiment = dataclasses.replace(EXPERIMENTS["stop_rotation"], measure=measure)
+    monkeypatch.setattr(runner, "EXPERIMENTS", {"stop_rotation": experiment})
+    assert 0.1 <= run_job(Job("stop_rotation", "omd", 0, "full"))["seconds"] < 0.3
 
 
 def test_each_direction_of_a_translation_is_made_and_scored_from_its_own_font(monkeypatch):
