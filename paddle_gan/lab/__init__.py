@@ -24,6 +24,8 @@ from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.hierarchy import A9
 from paddle_gan.lab.loss_quality import T7
 from paddle_gan.lab.losses_spread import F3
+from paddle_gan.lab.markov_chain import A12
+from paddle_gan.lab.notes_setting import A1
 from paddle_gan.lab.obey import A6, A7, A7B
 from paddle_gan.lab.outliers import A18
 from paddle_gan.lab.parzen_trap import E7
@@ -53,6 +55,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "collapse_and_hops": M1,
     "helvetica": M2,
     "collapse_on_demand": M14,
+    "notes_setting": A1,
     "dcgan_parts": A2,
     "update_ratio": A3,
     "wgan_coverage": M6,
@@ -91,6 +94,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "policy_gradient": S2,
     "super_resolution": A14,
     "fill_hole": A15,
+    "markov_chain": A12,
     "few_pictures": A16,
     "few_labels": A17,
     "anomaly": A18,
