@@ -7,7 +7,7 @@ from paddle_gan.run.config import Config
 
 # 发布以后添的开关：关着时与没有它们的时候完全一样，不进指纹，旧的结果仍然有效
 LATER = ("ema", "amp", "epochs", "lr_schedule", "decay_from", "init", "deterministic")
-LATER += ("diff_augment", "few", "labels")
+LATER += ("diff_augment", "diff_augment_target", "few", "labels")
 LATER_NETWORK = ("minibatch_std", "spectral_norm", "attention")  # 后来添的网络选项，也是这样
 LATER_NETWORK += ("input_noise", "hidden_noise")
 LATER_DATA = ("normal",)  # 后来添的数据选项，也是这样
