@@ -50,6 +50,8 @@ CASES: dict[str, dict] = {
         "hparams": {"d_steps": 1},
         "network": {"discriminator": CRITIC | {"spectral_norm": True}},
     },
+    "lsgan": {"method": "lsgan"},
+    "rpgan": {"method": "relativistic"},
     "mr_gan": {
         "method": "mr_gan",
         "network": {"discriminator": CRITIC, "encoder": mlp(WIDTH)},
@@ -67,8 +69,6 @@ CASES: dict[str, dict] = {
         "hparams": {"code": 16, "margin": 1.0, "pt": 0.0},
         "network": EBGAN_NETS,
     },
-    "lsgan": {"method": "lsgan"},
-    "rpgan": {"method": "relativistic"},
 }
 NAMES = {
     "gan": "GAN",
@@ -88,14 +88,14 @@ NAMES = {
     "dragan": "DRAGAN",
     "wgan_gp": "WGAN-GP",
     "sngan": "SNGAN",
+    "lsgan": "LSGAN",
+    "rpgan": "RpGAN",
     "mr_gan": "MRGAN",
     "mad_2": "MAD-GAN（2 个 G）",
     "mad_4": "MAD-GAN（4 个 G）",
     "mad_8": "MAD-GAN（8 个 G）",
     "ebgan": "EBGAN",
     "ebgan_no_pt": "EBGAN，不拉开",
-    "lsgan": "LSGAN",
-    "rpgan": "RpGAN",
 }
 # 几类，依次是表与图里的次序
 FAMILIES: dict[str, tuple[str, ...]] = {

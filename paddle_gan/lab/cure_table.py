@@ -1,0 +1,89 @@
+"""展台的记录写成两张表：全部组的总表，与“先试什么”的次序；数与次序都由记录算。"""
+
+from statistics import median
+
+from paddle_gan.lab.rule import MOST
+from paddle_gan.lab.showcase import FAMILIES, GOOD, NAMES, SETTINGS, steps_of, won
+from paddle_gan.lab.showcase_row import cures_in
+
+Records = dict[str, list[dict]]  # 组 → 各个种子的记录
+COLUMNS = ("covered_1pct", "high_quality", "reverse_kl", "halfway")
+CHANGES = {  # 解药 → 要改哪里
+    "gan_1to1_short": "`g_steps` 一个数",
+    "gan_1to1": "`g_steps` 一个数，多走些步",
+    "pac_2": "一行 `reshape`；真样本用量乘 2",
+    "pac_3": "一行 `reshape`；真样本用量乘 3",
+    "pac_4": "一行 `reshape`；真样本用量乘 4",
+    "minibatch_disc": "$D$ 多一层；与批大小绑定",
+    "minibatch_std": "$D$ 多一层，没有参数",
+    "r1_r2": "$L_D$ 加两项；$D$ 里不能有 BN",
+    "r3gan": "换损失，$L_D$ 加两项；$D$ 里不能有 BN",
+    "dragan": "$L_D$ 加一项；$D$ 里不能有 BN",
+    "wgan_gp": "换损失，$L_D$ 加一项；$D$ 里不能有 BN",
+    "sngan": "$D$ 的每层归一化，换损失",
+    "lsgan": "换损失",
+    "rpgan": "换损失，$L_G$ 里也有真样本",
+    "mr_gan": "多一个编码器",
+    "mad_2": "2 个 $G$，$D$ 认 3 类",
+    "mad_4": "4 个 $G$，$D$ 认 5 类",
+    "mad_8": "8 个 $G$，$D$ 认 9 类",
+    "ebgan": "$D$ 换成自编码器，编码拉开",
+    "ebgan_no_pt": "$D$ 换成自编码器",
+}
+
+
+def middle(rows: list[dict], key: str) -> float:
+    """一个量在各个种子上的中位数。"""
+    return median(row["statistics"][key] for row in rows)
+
+
+def seconds(rows: list[dict]) -> float:
+    """走完一遍的 CPU 秒数，各个种子的中位数。"""
+    return median(row["seconds"] for row in rows)
+
+
+def table(records: Records) -> str:
+    """总表（Markdown）：一行一组，一类一类地排；治好的种子之外都是中位数。"""
+    lines = ["| 类 | 组 | 治好 | 占 1% 以上，/8 | 高质量 | 反向 KL | 走到一半，/8 | 秒 / 千步 |"]
+    lines.append("|---|---|--:|--:|--:|--:|--:|--:|")
+    for family, arms in FAMILIES.items():
+        for arm in arms:
+            rows = records[arm]
+            cells = [f"{won(rows)} / {len(rows)}"]
+            cells += [f"{middle(rows, key):.3g}" for key in COLUMNS]
+            cells += [f"{1000 * seconds(rows) / steps_of(arm, SETTINGS['full']):.0f}"]
+            lines.append(f"| {family} | {NAMES[arm]} | " + " | ".join(cells) + " |")
+            family = ""  # 一类只在头一行写
+    return "\n".join(lines)
+
+
+def reliable(records: Records) -> list[str]:
+    """过线的解药：八成的种子治好，居中的高质量也不低；治好的多的在前，一样多时便宜的在前。"""
+    passed = [
+        arm
+        for arm in cures_in(tuple(records))
+        if won(records[arm]) >= MOST * len(records[arm])
+        and middle(records[arm], "high_quality") >= GOOD
+    ]
+    return sorted(passed, key=lambda arm: (-won(records[arm]), seconds(records[arm])))
+
+
+def order(records: Records) -> str:
+    """“先试什么”（Markdown）：过线的解药照 reliable 的次序，用时是 GAN 的几倍。"""
+    lines = ["| 次序 | 做什么 | 改动 | 治好 | 走到一半，占 1% 以上 | 全程用时，GAN 的几倍 |"]
+    lines.append("|--:|---|---|--:|--:|--:|")
+    for place, arm in enumerate(reliable(records), start=1):
+        rows = records[arm]
+        times = seconds(rows) / seconds(records["gan"])
+        cells = [str(place), NAMES[arm], CHANGES[arm], f"{won(rows)} / {len(rows)}"]
+        cells += [f"{middle(rows, 'halfway'):g} / 8", f"{times:.1f}"]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def left_out(records: Records) -> str:
+    """没有过线的解药，治好的多的在前：“DRAGAN 7 / 10，……”。"""
+    passed = reliable(records)
+    failed = [arm for arm in cures_in(tuple(records)) if arm not in passed]
+    failed.sort(key=lambda arm: -won(records[arm]))
+    return "，".join(f"{NAMES[arm]} {won(records[arm])} / {len(records[arm])}" for arm in failed)
