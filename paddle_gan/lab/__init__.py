@@ -22,6 +22,7 @@ from paddle_gan.lab.few_pictures import A16
 from paddle_gan.lab.fooled import E1, E3
 from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.hierarchy import A9
+from paddle_gan.lab.judge_features import A4
 from paddle_gan.lab.loss_quality import T7
 from paddle_gan.lab.losses_spread import F3
 from paddle_gan.lab.markov_chain import A12
@@ -95,6 +96,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "super_resolution": A14,
     "fill_hole": A15,
     "markov_chain": A12,
+    "judge_features": A4,
     "few_pictures": A16,
     "few_labels": A17,
     "anomaly": A18,
