@@ -6,13 +6,16 @@ from types import ModuleType, SimpleNamespace
 from paddle_gan.teaching import slide
 
 
-def test_without_ipywidgets_one_sentence_and_nothing_is_drawn(monkeypatch, capsys):
+def test_without_ipywidgets_the_first_picture_and_one_sentence(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    drawn = []
-    assert slide(drawn.append, [1, 2], "步") is None
-    assert drawn == []
+    seen = []
+    notebook = ModuleType("IPython.display")
+    notebook.display = seen.append
+    monkeypatch.setitem(sys.modules, "IPython.display", notebook)
+    assert slide(lambda step: f"第 {step} 步", [1, 2, 3], "步", start=2) is None
+    assert seen == ["第 2 步"]
     said = capsys.readouterr().out
-    assert "pip install ipywidgets" in said and "“步”" in said and said.count("\n") == 1
+    assert "pip install ipywidgets" in said and "步 = 2" in said and said.count("\n") == 1
 
 
 def test_with_ipywidgets_the_bar_offers_every_choice_and_draws_the_one_it_stands_on(monkeypatch):
