@@ -6,8 +6,8 @@
     python tools/maintain/build_gallery.py retime  # 另量过用时的（results.py time），换上那个用时
 
 --only G：只收这几个生成器；CycleGAN 的两个都收，超过了一个训练的预算时用。
-只收照仓库里的配置完整跑完的训练，种子也要是配置里的。生成器的权重存成 float16（BN 的累计统计量
-仍是 float32），收的时候就量：样本与原来的最多差多少、分数变了多少，超过上限就不收。
+只收照仓库里的配置完整跑完的训练，种子也要是配置里的。生成器的权重存成 float16（小的与 BN 的
+累计统计量仍是 float32），收的时候就量：样本与原来的最多差多少、分数变了多少，超过上限就不收。
 """
 
 import platform
@@ -42,6 +42,7 @@ from paddle_gan.run.packing import pack
 from paddle_gan.run.run import Run
 
 ONE_RUN, ALL_RUNS = 1_500_000, 15_000_000  # 字节
+SMALL = 6_000  # 字节；比它小的权重（偏置、BN、条件的层）照存 float32，省不了多少，画出来却准得多
 # float16 的上限：样本的差，以取值范围的 1/255 为单位；分数的差，相对 1 %，另加 0.001
 PICTURE, RELATIVE, ABSOLUTE = 2.0, 0.01, 0.001
 KEPT_INFO = ("method", "seed", "device", "threads", "processes", "versions", "platform", "shapes")
@@ -131,7 +132,8 @@ def generators(run: Run, only: list[str] | None) -> bytes:
     for key, tensor in tensors.items():
         name = key.removeprefix(source)
         if key.startswith(source) and name.partition("/")[0] in letters:
-            kept[f"network/{name}"] = narrowed(key, tensor) if name in weights else tensor
+            small = name not in weights or tensor.nbytes < SMALL
+            kept[f"network/{name}"] = tensor if small else narrowed(key, tensor)
     header = {key: value for key, value in header.items() if key != "processes"}
     packed, layouts = pack(kept)
     return encode(header | {"only": letters, "packed": layouts}, packed)

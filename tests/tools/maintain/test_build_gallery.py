@@ -29,6 +29,7 @@ def empty(tmp_path, monkeypatch):
     monkeypatch.setattr(gallery, "GALLERY", tmp_path / "gallery")
     (tmp_path / "gallery").mkdir()
     monkeypatch.setattr(collecting, "shipped", lambda: {"小环": Run(tiny_run("gan")).config()})
+    monkeypatch.setattr(build, "SMALL", 0)  # tiny_run 的权重都很小
     return tmp_path / "gallery"
 
 
@@ -136,6 +137,17 @@ def test_a_weight_beyond_float16_is_refused(run):
     run.checkpoint("last").write_bytes(encode(header, tensors | {key: tensors[key] + 7e4}))
     with pytest.raises(UserError, match=f"{key} 超出了 float16 的范围"):
         build.generators(run, None)
+
+
+def test_weights_below_the_limit_stay_float32(run, monkeypatch):
+    _, tensors = read_checkpoint(run.checkpoint("last"))
+    sizes = {k: v.nbytes for k, v in tensors.items() if k.startswith("network/G/")}
+    monkeypatch.setattr(build, "SMALL", max(sizes.values()))
+    run.checkpoint("last").write_bytes(build.generators(run, None))
+    header, _ = read_checkpoint(run.checkpoint("last"))
+    large = {name for name, layout in header["packed"].items() if layout["dtype"] == "<f2"}
+    assert large == {name for name, size in sizes.items() if size == max(sizes.values())}
+    assert len(large) < len(sizes)
 
 
 def test_both_generators_of_a_translator_are_kept_or_only_the_one_asked_for():
