@@ -38,6 +38,7 @@ class Beginning:
     def create(self, run: Run) -> Progress:
         """新建训练目录，从第 0 步开始。"""
         self.load_initial()  # 先装：装不了时，目录还没有建
+        self._say_unreached()
         distributed.from_first(lambda: run.create(self.config, self._data()))
         return Progress()
 
@@ -59,6 +60,16 @@ class Beginning:
             self._say_changes(resolve(found["old"]), progress.step)
             run.keep(self.config, self._data())
         return progress
+
+    def _say_unreached(self) -> None:
+        """第一段就把步数走完了的，说一声：第二段的网络还是初始的样子。"""
+        key, total = self.method.first_stage, self.config.total_steps
+        length = self.config.hparams[key] if key else 0
+        if length >= total and distributed.is_first():
+            notice(
+                f"总步数 {total:,} 不比 hparams.{key} = {length:,} 多，第二段一步也不走；"
+                f"只想试试，请写 -o hparams.{key}={max(1, total // 2)}"
+            )
 
     def _data(self) -> dict:
         return describe_data(self.config, self.train, self.method.batch_type)

@@ -29,7 +29,7 @@ from paddle_gan.evaluation.evaluate import Evaluator
 from paddle_gan.evaluation.preview import Previewer
 from paddle_gan.monitor.recorder import Recorder
 from paddle_gan.run import distributed, runtime
-from paddle_gan.run.augmenting import Strength
+from paddle_gan.run.augmenting import strength_of
 from paddle_gan.run.build import (
     build_data,
     build_method,
@@ -69,8 +69,7 @@ class Trainer:
         if config.amp:
             use_amp(self.method, self.device)
         self.ema = Ema(self.method, config.ema) if config.ema else None
-        adaptive = config.diff_augment_target is not None
-        self.strength = Strength(self.method, config) if adaptive else None
+        self.strength = strength_of(self.method, config)
         self.evaluator = Evaluator(self.config, self.train, self.test)
         self.config = self.evaluator.config  # 去掉了用不了的指标
         self.beginning = Beginning(self.config, self.train, self.method, self.ema)

@@ -66,6 +66,11 @@ class Strength:
             record["augment/p"] = self.chances[0].item()
 
 
+def strength_of(method: Method, config: Config) -> Strength | None:
+    """配置写了 diff_augment_target 时，调 p 的钩子。"""
+    return None if config.diff_augment_target is None else Strength(method, config)
+
+
 def ground_of(name: str, value_range: tuple[float, float]) -> float:
     """空出来的地方填什么：黑底的数据填黑，白纸的填白，没有底色的填正中（论文）。"""
     low, high = value_range

@@ -6,10 +6,12 @@ import pytest
 from helpers import TINY, same, seed_noise, tiny_batches, tiny_method
 
 from paddle_gan.data import Digits, Images
+from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
 from paddle_gan.evaluation.scorers_anomaly import AnomalyScorer
 from paddle_gan.methods import METHODS
 from paddle_gan.metrics.auc import auc
+from paddle_gan.run.config import load_config, resolve
 from paddle_gan.run.options import validate_options
 
 X = np.random.default_rng(0).uniform(-1, 1, (6, *TINY["anomaly"].x)).astype(np.float32)
@@ -34,6 +36,23 @@ def test_first_g_and_d_learn_then_only_the_encoder_and_no_statistic_of_g_moves()
         assert ("loss/E" in logs) == (step == 2)
     assert moved == [{"G", "D"}, {"E"}]
     assert all(network.training for network in method.networks.values())
+
+
+def test_a_training_that_never_reaches_the_encoder_says_so(tmp_path, capsys):
+    raw = load_config("configs/anomaly_digits.yml").model_dump(mode="json")
+    small = {section: options | {"width": 4} for section, options in raw["network"].items()}
+    raw |= {"network": small, "batch_size": 4, "metrics": {"names": []}, "board": []}
+
+    def said(steps: int) -> bool:
+        hparams = raw["hparams"] | {"n_critic": 1, "generator_steps": steps}
+        config = resolve(raw | {"hparams": hparams, "total_steps": 2})
+        Trainer(config, "cpu").run(tmp_path / str(steps))
+        return (
+            "第二段一步也不走；只想试试，请写 -o hparams.generator_steps=1"
+            in capsys.readouterr().err
+        )
+
+    assert [said(steps) for steps in (1, 2, 3)] == [False, True, True]
 
 
 def test_the_score_is_the_two_gaps_of_each_picture_and_kappa_weighs_the_features():
