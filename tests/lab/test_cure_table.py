@@ -1,58 +1,80 @@
 """解药的两张表：每一格是自己那一组的数，次序照治好的种子与用时。"""
 
+import pytest
+
 from paddle_gan.lab import EXPERIMENTS, cure_table
 from paddle_gan.lab.cure_table import left_out, order, reliable, table
 from paddle_gan.lab.showcase import FAMILIES, NAMES
 from paddle_gan.lab.showcase_row import CONTROLS, cures_in
 
 
-def records(arm_seconds: dict[str, tuple[int, float, float]]) -> dict[str, list[dict]]:
-    """{组: (治好几个种子, 其余种子的高质量, 秒)} 造成十个种子的记录。"""
-    found = {}
-    for arm, (good, poor, cost) in arm_seconds.items():
-        found[arm] = [
+def records(arms: dict[str, tuple[int, float]]) -> dict[str, list[dict]]:
+    """{组: (治好几个种子, 其余种子的高质量)} 造成十个种子的记录。"""
+    return {
+        arm: [
             {
                 "statistics": {
                     "covered_1pct": 8.0 if seed < good else 5.0,
                     "high_quality": 0.9 if seed < good else poor,
                     "reverse_kl": 0.25,
                     "halfway": 3.0,
-                },
-                "seconds": cost + seed / 10,
+                }
             }
             for seed in range(10)
         ]
-    return found
+        for arm, (good, poor) in arms.items()
+    }
 
 
-SOME = {"gan": (0, 0.5, 20), "gan_256": (10, 0.9, 1), "pac_2": (10, 0.9, 30)}
-SOME |= {"r1_r2": (10, 0.9, 25), "dragan": (8, 0.1, 5), "sngan": (7, 0.9, 5), "lsgan": (0, 0.1, 5)}
+SOME = {"gan": (0, 0.5), "gan_256": (10, 0.9), "pac_2": (10, 0.9), "r1_r2": (10, 0.9)}
+SOME |= {"dragan": (8, 0.1), "sngan": (7, 0.9), "lsgan": (0, 0.1), "gan_1to1": (10, 0.9)}
+COST = {"gan": 20.0, "gan_256": 1.0, "pac_2": 30.0, "r1_r2": 25.0, "dragan": 5.0, "sngan": 5.0}
+COST |= {"lsgan": 5.0, "gan_1to1": 5.0}
 
 
 def test_the_order_is_by_cured_seeds_then_by_cost_and_leaves_out_those_under_the_line():
     found = records(SOME)
-    assert reliable(found) == ["r1_r2", "pac_2", "dragan"]
-    assert left_out(found) == "SNGAN 7 / 10，LSGAN 0 / 10"
-    *_, third = rows_of(order(found))
-    assert third == ["3", "DRAGAN", cure_table.CHANGES["dragan"], "8 / 10", "3 / 8", "0.3"]
+    # 1 : 1 的每步便宜，可是要走 5.5 倍的步数：27.5，比 25 贵、比 30 便宜
+    assert reliable(found, COST) == ["r1_r2", "gan_1to1", "pac_2", "dragan"]
+    assert left_out(found, COST) == "SNGAN 7 / 10，LSGAN 0 / 10"
+    _, second, _, last = rows_of(order(found, COST))
+    assert last == ["4", "DRAGAN", cure_table.CHANGES["dragan"], "8 / 10", "3 / 8", "0.2"]
+    assert second[-1] == "1.4"
 
 
 def test_many_cured_seeds_do_not_help_when_the_usual_quality_is_poor(monkeypatch):
-    found = records({"gan": (0, 0.5, 20), "pac_2": (10, 0.9, 30)})
-    assert reliable(found) == ["pac_2"]
+    found = records({"gan": (0, 0.5), "pac_2": (10, 0.9)})
+    assert reliable(found, COST) == ["pac_2"]
     monkeypatch.setattr(cure_table, "GOOD", 0.95)
-    assert reliable(found) == []
+    assert reliable(found, COST) == []
 
 
-def test_every_group_has_its_own_line_and_a_run_of_more_steps_costs_less_per_thousand():
-    costs = {arm: (3, 0.5, 22.0) for arm in NAMES}
-    rows = rows_of(table(records(costs | {"mr_gan": (10, 0.9, 45.55)})))
+def test_every_group_has_its_own_line_with_its_own_numbers():
+    rows = rows_of(
+        table(
+            records(dict.fromkeys(NAMES, (3, 0.5)) | {"mr_gan": (10, 0.9)}),
+            dict.fromkeys(NAMES, 11.2) | {"mr_gan": 22.6},
+        )
+    )
     assert [row[1] for row in rows] == [NAMES[arm] for arms in FAMILIES.values() for arm in arms]
     assert [row[0] for row in rows if row[0]] == list(FAMILIES)
     lines = {row[1]: row[2:] for row in rows}
     assert lines["MRGAN"] == ["10 / 10", "8", "0.9", "0.25", "3", "23"]
     assert lines["GAN"] == ["3 / 10", "5", "0.5", "0.25", "3", "11"]
-    assert lines["GAN，1 : 1，更新一样多"][-1] == "2"  # 22.45 秒走了 11,000 步
+
+
+def test_the_cost_is_of_the_steps_after_the_first_few_and_per_thousand(monkeypatch):
+    clock, trained = [0.0], []
+
+    def fake_train(setup, until, start=0):
+        trained.append((setup, start, until))
+        clock[0] += 7.0 if start == 0 else 0.02 * (until - start)  # 头几步慢得多
+
+    monkeypatch.setattr(cure_table, "train", fake_train)
+    monkeypatch.setattr(cure_table, "build", lambda raw, seed: raw["method"])
+    monkeypatch.setattr(cure_table.time, "process_time", lambda: clock[0])
+    assert cure_table.costs(40) == pytest.approx(dict.fromkeys(NAMES, 20.0))
+    assert trained[:2] == [("gan", 0, 5), ("gan", 5, 45)] and ("ebgan", 5, 45) in trained
 
 
 def test_every_cure_says_what_is_changed_and_every_group_is_in_one_family():
@@ -70,6 +92,7 @@ def rows_of(markdown: str) -> list[list[str]]:
 
 
 def test_a_table_is_markdown_with_as_many_cells_in_every_line():
-    for text in (table(records({arm: (3, 0.5, 9) for arm in NAMES})), order(records(SOME))):
+    everyone = records(dict.fromkeys(NAMES, (3, 0.5)))
+    for text in (table(everyone, dict.fromkeys(NAMES, 9.0)), order(records(SOME), COST)):
         widths = {line.count("|") for line in text.split("\n")}
         assert len(widths) == 1 and widths != {0}
