@@ -29,9 +29,24 @@ class Adam(optimizer.Adam):
         super()._create_accumulators(block, [p for p in self._parameter_list if p.trainable])
 
     @paddle.no_grad()
+    def set_state_dict(self, state):
+        """装回存下的状态，当场造好累加器，不等下一步。
+
+        一个网络归几方时（SeqGAN 的 G：最大似然、对抗各一个优化器），飞桨照先后给累加器编号，编号在
+        键的末尾。接着训练时先后可以不同，有一方也许再也轮不到：都照参数认，不看编号，也不丢。
+        """
+        if not state:  # 还一步也没有走过
+            return
+        block = paddle.static.default_main_program().global_block()
+        self._create_accumulators(block, self._parameter_list)
+        saved = {key.rpartition("_")[0]: value for key, value in state.items()}
+        for name in STATES:
+            for parameter, accumulator in self._accumulators[name].items():
+                accumulator.set_value(saved[f"{parameter}_{name}"])
+
+    @paddle.no_grad()
     def restart(self):
         """从头开始：两个矩归零，步数归零，与刚造好的一样。"""
-        self._accumulators_holder = {}  # 刚恢复时，存下的还等在这里，到下一步才装进累加器
         for name, start in zip(STATES, (0.0, 0.0, *self.betas)):
             for state in self._accumulators.get(name, {}).values():
                 state.fill_(start)
@@ -41,10 +56,11 @@ class Adam(optimizer.Adam):
         """用已有的梯度更新参数；第一步由飞桨造好累加器。"""
         moving = [p for p in self._parameter_list if not p.stop_gradient and p.grad is not None]
         states = [self._accumulators.get(name, {}) for name in STATES]
-        if not NAMES.keys() >= KNOWN or not all(p.name in states[0] for p in moving):
+        rate = self._global_learning_rate()  # 第一步之前是 None
+        ready = rate is not None and all(p.name in states[0] for p in moving)
+        if not NAMES.keys() >= KNOWN or not ready:
             super().step()
             return
-        rate = self._global_learning_rate()
         settings = *self.betas, self._epsilon, False, 1000, False, False, *LAST
         for p in moving:
             m, v, power1, power2 = (state[p.name] for state in states)

@@ -162,7 +162,8 @@ def _optimizer_tensors(method: Method) -> dict[str, paddle.Tensor]:
             if isinstance(tensor, paddle.Tensor):
                 # 键是 “参数内部名_累加器名”；取最长的匹配，免得 w_1 吃掉 w_10
                 owner = max((name for name in stable if key.startswith(name + "_")), key=len)
-                tensors[f"{stable[owner]}|{key[len(owner) + 1 :]}"] = tensor
+                accumulator = key[len(owner) + 1 :].rpartition("_")[0]
+                tensors[f"{stable[owner]}|{accumulator}_0"] = tensor  # 编号随先后变，不存
     return tensors
 
 
