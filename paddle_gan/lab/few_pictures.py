@@ -10,7 +10,7 @@ from paddle_gan.evaluation.scorers_held_out import HeldOutScorer
 from paddle_gan.figures import BLUE, GRAY, ORANGE, new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement
 from paddle_gan.lab.rule import Rule, control
-from paddle_gan.lab.training import Setup, build, samples_of, short, train
+from paddle_gan.lab.training import Setup, build, mlp, samples_of, short, train
 
 AUGMENT = ["color", "translation", "cutout"]
 CASES = {
@@ -24,11 +24,11 @@ COLOURS = {"plain": ORANGE, "augmented": BLUE, "whole": GRAY}
 def configured(arm: str, steps: int) -> dict:
     """一组的原始配置；三组只差有几张图、变不变。"""
     network = {
-        "generator": {"name": "dcgan_generator", "width": 16, "depth": 2},
-        "discriminator": {"name": "dcgan_discriminator", "width": 16, "depth": 2, "norm": "none"},
+        "generator": mlp(256, output="tanh"),
+        "discriminator": mlp(256, activation="leaky_relu"),
     }
     return {
-        "method": "dcgan",
+        "method": "gan",
         "hparams": {"z_dim": 64, "noise": "normal"},
         "network": network,
         "data": {"name": "digits"},
@@ -88,6 +88,7 @@ def rows_beside() -> dict[str, dict[str, float]]:
 def draw(records: dict[str, list[dict]]):
     """左：FD-LeNet 随步数；右：判别器给训练图像多打的分。细线一条一个种子，粗线是中位数。"""
     figure, axes = new_figure(2, 1, size=(4.2, 3.2))
+    highest = 0.0
     for axis, key in zip(axes[0], ("fd", "gap")):
         for arm, rows in records.items():
             steps = rows[0]["curves"]["steps"]
@@ -96,8 +97,9 @@ def draw(records: dict[str, list[dict]]):
                 axis.plot(steps, curve, color=COLOURS[arm], alpha=0.3, linewidth=0.8)
             middle = [median(values) for values in zip(*curves)]
             axis.plot(steps, middle, color=COLOURS[arm], label=A16.arms[arm])
+            highest = max(highest, *middle) if key == "fd" else highest
         axis.set(xlabel="步数", title=NAMES[key])
-    axes[0, 0].set(ylim=(0, None))
+    axes[0, 0].set(ylim=(0, 1.3 * highest))  # 一个种子一时很高，不让它压扁别的
     axes[0, 1].axhline(0, color=GRAY, linestyle="--", linewidth=1)
     axes[0, 0].legend(fontsize=9)
     return figure
@@ -130,7 +132,7 @@ A16 = Experiment(
     draw=draw,
     settings={
         "quick": {"steps": 40, "every": 20, "scored": 300},
-        "full": {"steps": 1500, "every": 250, "scored": 1000},
+        "full": {"steps": 5000, "every": 500, "scored": 1000},
     },
     seeds={"quick": 1, "full": 5},
     budget={"quick": 8, "full": 240},
@@ -138,8 +140,11 @@ A16 = Experiment(
     sentence="最后的 FD-LeNet：100 张不变 {v[plain][fd_end]}，"
     "先变一变 {v[augmented][fd_end]}，4,000 张 {v[whole][fd_end]}；"
     "判别器给训练图像比没见过的多打 {v[plain][gap]}、{v[augmented][gap]}、{v[whole][gap]} 分",
-    note="三组是同样的网络、同样的步数；100 张图是固定的，与种子无关。FD 都与整个测试集比。"
-    "判据写在种子 0 到 4 之前，照的是先前一次试跑的两个种子（另一份程序，变换也不同）："
+    note="三组是同样的全连接网络、同样的步数；100 张图是固定的，与种子无关。FD 都与整个测试集比。"
+    "判据没有改过：照的是先前一次试跑的两个种子（另一份程序，变换也不同）："
     "1,000 步时 FD 158、174 对 107、125，分差 +0.75、+0.73 对 −0.16、−0.12，"
-    "两边都是 500 步时最好。写好以后只用几十步试过程序。",
+    "两边都是 500 步时最好。设定换过一次：原来是 DCGAN 的网络、1,500 步，五个种子的 D 都没有背下来"
+    "（分差 0.07 到 0.13），没有病就说不出药有没有用；判据一条也没有满足。换成全连接的 D，"
+    "它看得见每一个像素。换的时候只看过种子 20：5,000 步时不变的分差是 14，"
+    "先变一变的在 0 上下。",
 )
