@@ -37,11 +37,15 @@ def blocks(sessions: Sessions, local: bool = True) -> gr.Blocks:
     return page
 
 
-def launch(page: gr.Blocks, host: str, port: int):
-    """开起来，不等；返回 (应用, 本机的地址, 共享的地址)。"""
+def launch(page: gr.Blocks, host: str, port: int | None, height: int = 1000):
+    """开起来，不等；port 是 None 时找一个空的，height 是在笔记本里显示多高。
+
+    返回 (应用, 本机的地址, 共享的地址)。
+    """
     return page.launch(
         server_name=host,
         server_port=port,
+        height=height,
         prevent_thread_lock=True,
         quiet=True,
         share=False,
