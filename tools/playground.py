@@ -5,7 +5,6 @@
 """
 
 import gc
-import logging
 import signal
 import sys
 import threading
@@ -31,7 +30,6 @@ def main() -> int:
     require_gradio()
     from paddle_gan.playground.app import blocks, launch
 
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # 它会印出自己连自己的每个请求
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sessions = Sessions(args.visitors)
     page = blocks(sessions, local=args.host in LOCAL)

@@ -1,5 +1,6 @@
 """把各页合成一个网页，开起来。"""
 
+import logging
 from pathlib import Path
 
 import gradio as gr
@@ -42,6 +43,7 @@ def launch(page: gr.Blocks, host: str, port: int | None, height: int = 1000):
 
     返回 (应用, 本机的地址, 共享的地址)。
     """
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # 它会印出自己连自己的每个请求
     return page.launch(
         server_name=host,
         server_port=port,

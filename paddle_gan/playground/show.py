@@ -1,6 +1,8 @@
 """不用命令行，打开演练场：在笔记本的一格里，或者当应用的入口 app.py。"""
 
 import os
+import signal
+import threading
 from importlib.util import find_spec
 
 from paddle_gan.errors import UserError
@@ -17,26 +19,45 @@ def require_gradio() -> None:
         )
 
 
-class Shown:
-    """现在开着的：再打开一次，先关掉它。"""
+class Playground:
+    """开着的一个演练场；current 是现在的这个，再打开一次先关掉它。"""
 
-    page = sessions = None
+    current: "Playground | None" = None
+
+    def __init__(self, page, sessions: Sessions, address: str):
+        self.page, self.sessions, self.address = page, sessions, address
+
+    def __repr__(self) -> str:
+        return f"演练场：{self.address}"
+
+    def close(self) -> None:
+        """关掉：训练停下，临时的文件删掉。"""
+        self.page.close(verbose=False)
+        self.sessions.close()
+
+    def wait(self) -> None:
+        """一直开着，收到 Ctrl-C 或 SIGTERM 才关掉；写在 app.py 里。"""
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            self.close()
 
 
-def show(visitors: int = VISITORS, height: int = 1000):
-    """打开演练场，返回它的网页；在笔记本里显示在这一格下面，内核在它就在。
+def show(visitors: int = VISITORS, height: int = 1000) -> Playground:
+    """打开演练场；在笔记本里显示在这一格下面，内核在它就在。
 
     地址与端口照环境变量 GRADIO_SERVER_NAME（默认只有本机能打开）、GRADIO_SERVER_PORT
-    （默认 7860 起第一个空着的）。在 app.py 里接着写 .block_thread()，进程就不退出。
+    （默认 7860 起第一个空着的）。
     """
     require_gradio()
     from paddle_gan.playground.app import blocks, launch
 
-    if Shown.page is not None:
-        Shown.page.close(verbose=False)
-        Shown.sessions.close()
+    if Playground.current is not None:
+        Playground.current.close()
     host = os.environ.get("GRADIO_SERVER_NAME", LOCAL[0])
-    Shown.sessions = Sessions(visitors)
-    Shown.page = blocks(Shown.sessions, local=host in LOCAL)
-    launch(Shown.page, host, None, height)
-    return Shown.page
+    sessions = Sessions(visitors)
+    page = blocks(sessions, local=host in LOCAL)
+    _, address, _ = launch(page, host, None, height)
+    Playground.current = Playground(page, sessions, address)
+    return Playground.current

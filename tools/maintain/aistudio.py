@@ -132,7 +132,7 @@ def rehearse(folder: Path) -> dict:
     step(work, "pip", "install", "--quiet", "-r", "requirements-playground.txt")
     write_cell(work / "inline.ipynb", doc_snippet(work, "show()"))
     step(work, "jupyter", "execute", "--inplace", "inline.ipynb")
-    (work / "app.py").write_text(doc_snippet(work, ".block_thread()"), encoding="utf-8")
+    (work / "app.py").write_text(doc_snippet(work, ".wait()"), encoding="utf-8")
 
     packages = folder / "aistudio" / "external-libraries" / "lib" / f"python{PYTHON}"
     installed = sorted(path.name for path in (packages / "site-packages").glob("*.dist-info"))
