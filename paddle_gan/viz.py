@@ -1,5 +1,6 @@
 """画图：图像网格、二维散点与决策面、一维直方图、类别柱状图；返回 uint8 RGB，落盘由调用者决定。"""
 
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -151,24 +152,39 @@ def heat_map(values: np.ndarray, low: float, high: float, size: int = 480) -> np
 
     values 取 low 是紫色（像假），取 high 是橙色（像真），中间是白色。
     """
-    share = np.clip((values - low) / max(high - low, 1e-12), 0, 1).astype(np.float32)
-    share = cv2.resize(share, (size, size), interpolation=cv2.INTER_CUBIC)[..., None]
-    share = (share * LEVELS).round() / LEVELS  # 分层设色：看得清高低，图片文件也小得多
-    strength = np.abs(share - 0.5) * 2
-    tint = np.where(share > 0.5, np.float32(LIKE_REAL), np.float32(LIKE_FAKE))
-    canvas = (255 * (1 - strength) + tint * strength).clip(0, 255).astype(np.uint8)
+    share = np.clip((values - low) / max(high - low, 1e-12), 0, 1)
+    share = np.nan_to_num(share).astype(np.float32)  # 发散的判别器给得出 NaN
+    share = cv2.resize(share, (size, size), interpolation=cv2.INTER_CUBIC)
+    # 分层设色：看得清高低，图片文件也小得多；三次插值会冲出 0 与 1 一点
+    level = (share * LEVELS).round().astype(np.int32)
+    canvas = layer_colors(int(level.min()), int(level.max()))[level - level.min()]
     # 四周补几格再找等高线：图的边不是等高线
-    above = np.pad((share[..., 0] > 0.5).astype(np.uint8), EDGE, mode="edge")
+    above = np.pad((2 * level > LEVELS).astype(np.uint8), EDGE, mode="edge")
     border, _ = cv2.findContours(above, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     line = {"color": (60, 60, 60), "thickness": 1, "lineType": cv2.LINE_AA}
     return cv2.drawContours(np.ascontiguousarray(canvas), border, -1, offset=(-EDGE, -EDGE), **line)
 
 
+def layer_colors(first: int, last: int) -> np.ndarray:
+    """第 first 层到第 last 层各是什么颜色 uint8 (K, 3)；0 是像假，LEVELS 是像真。"""
+    share = (np.arange(first, last + 1, dtype=np.float32) / LEVELS)[:, None]
+    strength = np.abs(share - 0.5) * 2
+    tint = np.where(share > 0.5, np.float32(LIKE_REAL), np.float32(LIKE_FAKE))
+    return (255 * (1 - strength) + tint * strength).clip(0, 255).astype(np.uint8)
+
+
+@cache
+def empty_bar(width: int) -> np.ndarray:
+    """一条 28 像素高的色标，还没有写数。"""
+    bar = heat_map(np.tile(np.linspace(0, 1, width), (28, 1)), 0, 1, width)[:28]
+    bar[:, width // 2] = (60, 60, 60)
+    return bar
+
+
 def color_bar(image: np.ndarray, low: float, high: float) -> np.ndarray:
     """在热力图下面接一条 28 像素高的色标，两端与中间写上数值。"""
     width = image.shape[1]
-    bar = heat_map(np.tile(np.linspace(0, 1, width), (28, 1)), 0, 1, width)[:28]
-    bar[:, width // 2] = (60, 60, 60)
+    bar = empty_bar(width).copy()
     texts = [f"{value:.3g}" for value in (low, (low + high) / 2, high)]
     for text, place in zip(texts, (0.0, 0.5, 1.0)):
         (w, _), _ = cv2.getTextSize(text, FONT, 0.5, 1)

@@ -274,6 +274,8 @@ NOT_RUN = {  # 没有运行，只核对写到的脚本与选项都在：为什�
     "python tools/maintain/aistudio.py run": "要联网装飞桨",
     "python tools/maintain/compat.py run py312": "要联网装飞桨",
     "python tools/playground.py": "一直开着的网页，由 playground/test_browser.py 在浏览器里用",
+    "python tools/maintain/bench_playground.py": "太久；表由 playground/test_load.py 核对",
+    "python tools/maintain/bench_playground.py --write": "改文档；由 playground/test_load.py 核对",
     "python tools/maintain/build_site.py": "由 tests/site/ 写一遍，在浏览器里打开",
     "python tools/maintain/bench.py --out tools/maintain/bench_results/speed.json": "太久",
     "python tools/maintain/bench.py --isa AVX2 --out tools/maintain/bench_results/speed.json": (

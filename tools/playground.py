@@ -5,8 +5,6 @@
 """
 
 import gc
-import logging
-import os
 import signal
 import sys
 import threading
@@ -14,19 +12,8 @@ import threading
 import _cli
 
 from paddle_gan.errors import UserError
-
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # 要在导入 gradio 之前
-
-
-def require_gradio() -> None:
-    """装了 gradio，否则抛出 UserError。"""
-    try:
-        import gradio  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise UserError(
-            f"演练场要 gradio，这里没有装（缺 {error.name}）；"
-            "请运行 pip install -r requirements-playground.txt"
-        ) from None
+from paddle_gan.playground.sessions import VISITORS, Sessions
+from paddle_gan.playground.show import LOCAL, require_gradio
 
 
 def main() -> int:
@@ -36,18 +23,16 @@ def main() -> int:
         "--host", default="127.0.0.1", help="在哪个地址上开；0.0.0.0 是别的机器也能打开"
     )
     parser.add_argument(
-        "--visitors", type=_cli.whole(1, 64), default=8, help="最多几位一起用，默认 8"
+        "--visitors", type=_cli.whole(1, 64), default=VISITORS, help="最多几位一起用，默认 8"
     )
     args = parser.parse_args()
 
     require_gradio()
     from paddle_gan.playground.app import blocks, launch
-    from paddle_gan.playground.sessions import Sessions
 
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # 它会印出自己连自己的每个请求
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sessions = Sessions(args.visitors)
-    page = blocks(sessions, local=args.host in ("127.0.0.1", "localhost"))
+    page = blocks(sessions, local=args.host in LOCAL)
     gc.freeze()  # 库的几十万个对象不再数：收垃圾不卡，走了的访客也收得早
     try:
         launch(page, args.host, args.port)

@@ -2,5 +2,10 @@
 
 turns.py 轮流用飞桨 · menu.py 菜单与预设 · controls.py 由 Hparams 造控件 · frames.py 一格画面 ·
 worker.py 一次训练的线程 · sessions.py 谁在用、最多几位 · drawing.py 画面与曲线 ·
-why.py 去哪一章读 · app.py 与 page_*.py 是网页，只有它们导入 gradio。
+why.py 去哪一章读 · show.py 在笔记本里、当应用打开 ·
+app.py 与 page_*.py 是网页，只有它们导入 gradio。
 """
+
+import os
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # 要在导入 gradio 之前

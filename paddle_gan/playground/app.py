@@ -1,5 +1,6 @@
 """把各页合成一个网页，开起来。"""
 
+import logging
 from pathlib import Path
 
 import gradio as gr
@@ -37,11 +38,16 @@ def blocks(sessions: Sessions, local: bool = True) -> gr.Blocks:
     return page
 
 
-def launch(page: gr.Blocks, host: str, port: int):
-    """开起来，不等；返回 (应用, 本机的地址, 共享的地址)。"""
+def launch(page: gr.Blocks, host: str, port: int | None, height: int = 1000):
+    """开起来，不等；port 是 None 时找一个空的，height 是在笔记本里显示多高。
+
+    返回 (应用, 本机的地址, 共享的地址)。
+    """
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # 它会印出自己连自己的每个请求
     return page.launch(
         server_name=host,
         server_port=port,
+        height=height,
         prevent_thread_lock=True,
         quiet=True,
         share=False,

@@ -73,7 +73,8 @@ def pull(canvas: np.ndarray, at: np.ndarray, toward: np.ndarray, where: tuple) -
 
 def embedded(image: np.ndarray, alt: str) -> str:
     """一张 uint8 图 (H, W, 3)，写成网页里的一张图：不另开请求。"""
-    png = cv2.imencode(".png", image[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 3])[1]
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    png = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, 3])[1]
     data = base64.b64encode(png.tobytes()).decode()
     return f'<img class="stage" alt="{html.escape(alt)}" src="data:image/png;base64,{data}">'
 

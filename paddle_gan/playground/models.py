@@ -10,12 +10,14 @@ from paddle_gan.methods import METHODS
 from paddle_gan.methods.abilities import Generates, Translates
 from paddle_gan.methods.base import Method
 from paddle_gan.run.build import Shapes
+from paddle_gan.run.checkpoint_file import numbered_checkpoints
 from paddle_gan.run.config import Config
 from paddle_gan.run.gallery import PREFIX, located, names
 from paddle_gan.run.run import Run
 
 KEPT = 6  # 内存里最多留几个
 MOST_OWN = 20  # 自己的至多列几个
+MOST_CHECKPOINTS = 6  # 一次比几个检查点
 _loaded: OrderedDict = OrderedDict()
 
 
@@ -66,15 +68,38 @@ def own_translators() -> list[Path]:
     return found[:MOST_OWN]
 
 
-def load(name: str, allowed: list[str]) -> Model:
-    """装好的模型；调用者正轮到用飞桨。不在 allowed 里的抛出 UserError。"""
+def folder_of(name: str, allowed: list[str]) -> Run:
+    """它的训练目录；不在 allowed 里的抛出 UserError。"""
     if name not in allowed:
         raise unknown_name("随包的模型", str(name)[:60], allowed)
-    if name not in _loaded:
-        run = Run(located(PREFIX + name) if name in names() else Path(name))
-        config, method = run.load()
-        _loaded[name] = Model(config, method, run.shapes())
+    return Run(located(PREFIX + name) if name in names() else Path(name))
+
+
+def checkpoints(name: str, allowed: list[str]) -> list[str]:
+    """它留着的检查点，从早到晚：步数，最后是 last；多于 MOST_CHECKPOINTS 个时隔几个取一个。"""
+    run = folder_of(name, allowed)
+    last = run.step("last")
+    numbers = (
+        int(path.stem.removeprefix("step_")) for path in numbered_checkpoints(run.checkpoints)
+    )
+    early = [str(step) for step in numbers if step < last]
+    stride = -(-len(early) // (MOST_CHECKPOINTS - 1)) or 1
+    return [*early[::stride], "last"]
+
+
+def step_of(name: str, checkpoint: str, allowed: list[str]) -> int:
+    """一个检查点是第几步存的。"""
+    return folder_of(name, allowed).step(checkpoint)
+
+
+def load(name: str, allowed: list[str], checkpoint: str = "last") -> Model:
+    """装好的模型；调用者正轮到用飞桨。不在 allowed 里的抛出 UserError。"""
+    run = folder_of(name, allowed)
+    key = (name, checkpoint)
+    if key not in _loaded:
+        config, method = run.load(checkpoint)
+        _loaded[key] = Model(config, method, run.shapes())
         while len(_loaded) > KEPT:
             _loaded.popitem(last=False)
-    _loaded.move_to_end(name)
-    return _loaded[name]
+    _loaded.move_to_end(key)
+    return _loaded[key]

@@ -8,12 +8,13 @@ import gradio as gr
 from paddle_gan.errors import UserError
 from paddle_gan.methods import METHODS
 from paddle_gan.playground import drawing, menu
+from paddle_gan.playground.frames import Frame
 from paddle_gan.playground.page_controls import HOW, PACES
 from paddle_gan.playground.sessions import Visitor
 from paddle_gan.playground.sketch import points_of
 from paddle_gan.playground.status import facts, verdict_card
 from paddle_gan.playground.why import why
-from paddle_gan.playground.worker import OVER
+from paddle_gan.playground.worker import OVER, Worker
 from paddle_gan.run.options import validate_options
 
 CALM = 0.8  # 秒；曲线与诊断多久换一次
@@ -154,6 +155,18 @@ def explain(visitor: Visitor) -> str:
     return why(visitor.worker.diagnosis().verdict if visitor.worker else "")
 
 
+def fresh(visitor: Visitor) -> bool:
+    """有没有新的可看：新的一格画面，或者该换曲线与诊断了。"""
+    worker, due = visitor.worker, time.monotonic() - visitor.drawn > CALM
+    frame = worker.frame if worker else None
+    return due or frame is not None and shown_as(worker, frame) != visitor.shown
+
+
+def shown_as(worker: Worker, frame: Frame) -> tuple[int, int]:
+    """一格画面记作什么：哪次训练的第几格。"""
+    return id(worker), frame.number
+
+
 def look(visitor: Visitor) -> list:
     """来取一次画面：画面、状态、曲线、诊断；没有新的就不动。"""
     shown = [gr.skip() for _ in range(5)]
@@ -162,8 +175,8 @@ def look(visitor: Visitor) -> list:
         visitor.reset(visitor.raw)
         return shown
     frame, camera = worker.take(), worker.camera
-    if frame and (id(worker), frame.number) != visitor.shown:
-        visitor.shown = id(worker), frame.number
+    if frame and shown_as(worker, frame) != visitor.shown:
+        visitor.shown = shown_as(worker, frame)
         image = drawing.embedded(drawing.stage(frame, camera), f"第 {frame.step} 步")
         shown[0] = f"<figure>{image}<figcaption>{HOW[camera.flat]}</figcaption></figure>"
     now = time.monotonic()

@@ -1,11 +1,16 @@
 """第一页：边训练边动手。左边是数据、方法与超参数，右边是画面、曲线与诊断。"""
 
+import asyncio
+
 import gradio as gr
+from anyio import to_thread
 
 from paddle_gan.errors import UserError
 from paddle_gan.playground.page_actions import (
+    CALM,
     chosen,
     explain,
+    fresh,
     look,
     pace,
     restart,
@@ -22,10 +27,10 @@ from paddle_gan.playground.page_actions import (
 from paddle_gan.playground.page_controls import choose, draw_controls, watch
 from paddle_gan.playground.page_parts import FULL, for_visitor
 from paddle_gan.playground.page_sketch import READ, wipe
-from paddle_gan.playground.sessions import Sessions
+from paddle_gan.playground.sessions import Sessions, Visitor
 from paddle_gan.playground.status import card
 
-TICK = 0.12  # 秒；网页多久来取一次画面
+TICK, PEEK = 0.12, 0.03  # 秒；网页多久来取一次画面；没有新的，隔多久再看一眼
 # 换了方法，控件要重画：Gradio 的 State 只有经过它的队列，才会引起重画
 REDRAW = {"show_progress": "hidden", "concurrency_limit": None}
 
@@ -97,8 +102,7 @@ def wire_ticks(sessions: Sessions, right: dict) -> None:
     """每隔一会儿来取一次画面。"""
     names = ("stage", "facts", "curves", "verdict", "play")
 
-    def tick(request: gr.Request):
-        visitor = sessions.enter(request.session_hash)
+    def seen(visitor: Visitor | None) -> list:
         if visitor is None:
             waiting = card("", "请等一等", FULL.format(limit=sessions.limit))
             return [gr.skip(), gr.skip(), gr.skip(), waiting, gr.skip()]
@@ -107,6 +111,19 @@ def wire_ticks(sessions: Sessions, right: dict) -> None:
         except UserError as error:
             return [gr.skip(), gr.skip(), gr.skip(), card("ill", "出错了", str(error)), gr.skip()]
 
+    async def tick(request: gr.Request):
+        visitor = sessions.enter(request.session_hash)
+        await news(visitor)
+        return await to_thread.run_sync(seen, visitor)
+
     places = [right[name] for name in names]
     how = {"queue": False, "show_progress": "hidden", "trigger_mode": "once"}
     gr.Timer(TICK).tick(tick, None, places, api_visibility="private", **how)
+
+
+async def news(visitor: Visitor | None) -> None:
+    """等到有新的可看才回答：停着的、坐满了在等的，一秒只来问一两次，不占别人的处理器。"""
+    if visitor is None:
+        await asyncio.sleep(CALM)
+    while visitor and not fresh(visitor):
+        await asyncio.sleep(PEEK)

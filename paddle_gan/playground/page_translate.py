@@ -1,6 +1,7 @@
 """第三页：翻译。放一张图、写一个字，或从测试集里取一张：译过去，再译回来。"""
 
 import gradio as gr
+import numpy as np
 
 from paddle_gan.playground import translating
 from paddle_gan.playground.models import translators
@@ -31,22 +32,35 @@ def open_model(visitor: Visitor, name: str) -> list:
     ]
 
 
+def translated(visitor: Visitor, name: str, direction: str, image: np.ndarray) -> list:
+    """译一张图，记住它：换检查点比的时候还用。"""
+    pictures = shown(translating.there_and_back(name, image, direction))
+    visitor.given = image
+    return pictures
+
+
 def sample(visitor: Visitor, name: str, direction: str, number: float) -> list:
     """译一张测试集里的。"""
     image = translating.example(name, direction, int(number or 0))
-    return shown(translating.there_and_back(name, image, direction))
+    return translated(visitor, name, direction, image)
 
 
 def upload(visitor: Visitor, name: str, direction: str, path: str | None) -> list:
     """译你给的一张图。"""
-    image = translating.from_file(path)
-    return shown(translating.there_and_back(name, image, direction))
+    return translated(visitor, name, direction, translating.from_file(path))
 
 
 def written(visitor: Visitor, name: str, direction: str, text: str) -> list:
     """译你写的一个字。"""
-    image = translating.from_canvas(text or "")
-    return shown(translating.there_and_back(name, image, direction))
+    return translated(visitor, name, direction, translating.from_canvas(text or ""))
+
+
+def compare(visitor: Visitor, name: str, direction: str) -> list:
+    """同一张图，各个检查点译的并排。"""
+    image = visitor.given
+    if image is None:
+        image = translating.example(name, direction, 0)
+    return translating.compared(name, image, direction)
 
 
 def build(sessions: Sessions, tab: gr.Tab) -> None:
@@ -70,6 +84,15 @@ def build(sessions: Sessions, tab: gr.Tab) -> None:
     with gr.Row():
         frames = {"type": "numpy", "interactive": False, "buttons": [], "height": 300}
         places = [gr.Image(elem_id=f"seen_{k}", **frames) for k in range(PLACES)]
+    with gr.Row():
+        line = gr.Button("比一比各个检查点", size="sm", elem_id="compare")
+    strip = gr.Gallery(
+        label="同一张图，各个检查点译的；随包的只有一个检查点，是训练途中的样本图",
+        columns=6,
+        height=260,
+        elem_id="checkpoints",
+        buttons=[],
+    )
     hidden = {"show_progress": "hidden", "concurrency_limit": None}
     arrive = for_visitor(sessions, 2 + PLACES)(open_model)
     for event in (tab.select, name.input):
@@ -78,6 +101,7 @@ def build(sessions: Sessions, tab: gr.Tab) -> None:
     for control in (direction, number):
         control.input(wrap(sample), [name, direction, number], places, **hidden)
     file.upload(wrap(upload), [name, direction, file], places, **hidden)
+    line.click(for_visitor(sessions, 1)(compare), [name, direction], strip, **hidden)
     text = gr.Textbox(visible=False)
     use.click(wrap(written), [name, direction, text], places, js=PICTURE, **hidden)
     clear.click(None, js=wipe("paper"))

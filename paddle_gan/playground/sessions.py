@@ -32,6 +32,7 @@ class Visitor:
         self.dozing = self.gone = False
         self.pace, self.shown, self.drawn = 0, None, 0.0  # 走多快；画到哪一格、什么时候画的曲线
         self.walk = None  # 潜空间那一页走到了哪里
+        self.given = None  # 翻译那一页最后译的图
         self._clock = (0.0, 0, None)
 
     def config(self) -> Config:

@@ -11,9 +11,17 @@ from paddle_gan.data.batches import Batches
 from paddle_gan.data.image_files import read_image
 from paddle_gan.data.images import resize_image, to_uint8
 from paddle_gan.errors import UserError
+from paddle_gan.evaluation.film import training_frames
 from paddle_gan.evaluation.translation import Translator
 from paddle_gan.methods import METHODS
-from paddle_gan.playground.models import Model, load, translators
+from paddle_gan.playground.models import (
+    Model,
+    checkpoints,
+    folder_of,
+    load,
+    step_of,
+    translators,
+)
 from paddle_gan.playground.turns import TURNS
 from paddle_gan.run.build import build_data
 from paddle_gan.run.missing import Missing
@@ -48,6 +56,22 @@ def there_and_back(name: str, image: np.ndarray, direction: str) -> dict[str, np
         if back in able(model):
             shown["再译回来"] = translate(model, made, back)
     return {title: enlarged(picture) for title, picture in shown.items()}
+
+
+def compared(name: str, image: np.ndarray, direction: str) -> list[tuple[np.ndarray, str]]:
+    """[(uint8 图, 第几步)]：同一张图由各个检查点译；随包的只有一个，给训练途中存下的样本图。"""
+    allowed = translators()
+    kept = checkpoints(name, allowed)
+    if len(kept) == 1:
+        frames = training_frames(folder_of(name, allowed).samples)
+        return [(frame, f"第 {step} 步") for step, frame in frames]
+    shown = []
+    for checkpoint in kept:
+        with TURNS:
+            model = load(name, allowed, checkpoint)
+            made = translate(model, fitted(image, model, direction), direction)
+        shown.append((enlarged(made), f"第 {step_of(name, checkpoint, allowed)} 步"))
+    return shown
 
 
 def translate(model: Model, image: np.ndarray, direction: str) -> np.ndarray:

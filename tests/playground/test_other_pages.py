@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 from types import SimpleNamespace
 
 import cv2
@@ -141,6 +142,33 @@ def test_ones_own_cyclegan_goes_there_and_back_unless_the_page_is_open_to_others
     monkeypatch.setattr(models.Own, "folder", None)
     with pytest.raises(UserError, match="随包的模型"):
         translating.directions(str(folder))
+
+
+def test_the_checkpoints_of_ones_own_run_are_compared_on_the_same_picture(monkeypatch, tmp_path):
+    folder = tmp_path / "mine"
+    shutil.copytree(tiny_run("cyclegan"), folder)
+    kept = folder / "checkpoints"
+    for number in range(1, 10):  # 和 last 一样的九份，步数照文件名
+        shutil.copy(kept / "last.safetensors", kept / f"step_{number:07d}.safetensors")
+    monkeypatch.setattr(models.Own, "folder", tmp_path)
+    last = models.step_of(str(folder), "last", [str(folder)])
+    found = models.checkpoints(str(folder), [str(folder)])
+    assert found == [*(str(n) for n in range(1, last)), "last"] and last < 10
+    monkeypatch.setattr(models, "MOST_CHECKPOINTS", 2)
+    assert len(models.checkpoints(str(folder), [str(folder)])) == 2
+    image = translating.example(str(folder), "x2y", 0)
+    shown = translating.compared(str(folder), image, "x2y")
+    one = translating.there_and_back(str(folder), image, "x2y")["译文"]
+    assert shown[-1][1] == f"第 {last} 步"
+    np.testing.assert_array_equal(shown[-1][0], one)
+
+
+def test_a_shipped_one_shows_the_samples_of_its_training():
+    shown = translating.compared("cyclegan", np.zeros((28, 28, 3), np.uint8), "x2y")
+    steps = [int(title.split()[1]) for _, title in shown]
+    assert steps == sorted(steps) and len(steps) == 6
+    with pytest.raises(UserError, match="随包的模型"):
+        translating.compared("没有", np.zeros((28, 28, 3), np.uint8), "x2y")
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -227,3 +228,22 @@ def test_the_config_that_is_shown_is_one_that_train_py_takes(tmp_path):
         path.write_text(config.dump(), encoding="utf-8")
         assert load_config(path) == config
         assert yaml.safe_load(config.dump())["board"] == []
+
+
+def test_there_is_news_when_a_frame_is_unseen_or_the_curves_are_due(monkeypatch):
+    actions = pytest.importorskip("paddle_gan.playground.page_actions", exc_type=ImportError)
+    frame, worker = SimpleNamespace(number=3), SimpleNamespace(frame=None)
+    visitor = SimpleNamespace(worker=None, shown=None, drawn=100.0)
+    now = [100.1]
+    monkeypatch.setattr(actions.time, "monotonic", lambda: now[0])
+    assert not actions.fresh(visitor)  # 还没有训练
+    visitor.worker = worker
+    assert not actions.fresh(visitor)  # 还没有画面
+    worker.frame = frame
+    assert actions.fresh(visitor)
+    visitor.shown = actions.shown_as(worker, frame)
+    assert not actions.fresh(visitor)
+    frame.number = 4
+    assert actions.fresh(visitor)
+    visitor.shown, now[0] = actions.shown_as(worker, frame), 100.0 + actions.CALM + 0.01
+    assert actions.fresh(visitor)

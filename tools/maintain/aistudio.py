@@ -3,14 +3,19 @@
     python tools/maintain/aistudio.py run       # 演一遍，结果收进 tests/aistudio.json
 
 演的是：新机器一台（Python 3.10，自带飞桨与 Jupyter），家目录下放一份提交过的仓库，照课程说明
-pip install -r requirements.txt，再跑第 00 章的笔记本、一次训练和一份网页报告。
-演不了的是平台自己的东西：GPU、VisualDL 面板、环境的快照。
+pip install -r requirements.txt，再跑第 00 章的笔记本、一次训练和一份网页报告；再装演练场的依赖，
+照 docs/演练场.md 把它显示在笔记本的一格里，也当应用（app.py）开一次。
+演不了的是平台自己的东西：GPU、VisualDL 面板、环境的快照、应用的域名与代理。
 """
 
 import json
 import os
+import re
+import socket
 import subprocess
 import tempfile
+import time
+import urllib.request
 from pathlib import Path
 
 import _above  # noqa: F401
@@ -66,6 +71,43 @@ def git(repository: Path, *command: str) -> str:
     return subprocess.run(done, capture_output=True, text=True, check=True).stdout.strip()
 
 
+def doc_snippet(work: Path, ending: str) -> str:
+    """docs/演练场.md 里以 ending 结尾的那段 Python。"""
+    text = (work / "docs" / "演练场.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    return next(block for block in blocks if block.rstrip().endswith(ending))
+
+
+def write_cell(path: Path, source: str) -> None:
+    """只有一格的笔记本。"""
+    cell = {"cell_type": "code", "source": source, "metadata": {}, "outputs": []}
+    cell |= {"execution_count": None, "id": "only"}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    book = {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(book, ensure_ascii=False), encoding="utf-8")
+
+
+def answers(work: Path, env: dict[str, str]) -> bool:
+    """python app.py 开起来以后，网页答不答应；等三分钟。"""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    served = env | {"GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_SERVER_PORT": port}
+    process = subprocess.Popen(["python", "app.py"], cwd=work, env=served)
+    try:
+        for _ in range(90):
+            time.sleep(2)
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as page:
+                    return "GAN 演练场" in page.read().decode()
+            except OSError:
+                continue
+        return False
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def rehearse(folder: Path) -> dict:
     """演一遍；目录已有内容，或哪一步不成，就抛出 UserError。"""
     if folder.exists() and any(folder.iterdir()):
@@ -87,6 +129,11 @@ def rehearse(folder: Path) -> dict:
     step(work, "python", "tools/train.py", "-c", "configs/gan_ring.yml", "-o", "total_steps=300")
     step(work, "python", "tools/report.py", "runs/gan_ring", "--out", "report.html")
 
+    step(work, "pip", "install", "--quiet", "-r", "requirements-playground.txt")
+    write_cell(work / "inline.ipynb", doc_snippet(work, "show()"))
+    step(work, "jupyter", "execute", "--inplace", "inline.ipynb")
+    (work / "app.py").write_text(doc_snippet(work, ".wait()"), encoding="utf-8")
+
     packages = folder / "aistudio" / "external-libraries" / "lib" / f"python{PYTHON}"
     installed = sorted(path.name for path in (packages / "site-packages").glob("*.dist-info"))
     return {
@@ -95,6 +142,8 @@ def rehearse(folder: Path) -> dict:
         "platform": list(PLATFORM),
         "platform_untouched": snapshot(home) == before,
         "paddle_in_user_folder": any(name.startswith("paddle") for name in installed),
+        "inline_cell_shows": "<iframe" in (work / "inline.ipynb").read_text(encoding="utf-8"),
+        "app_answers": answers(work, env),
         "user_packages": len(installed),
         "user_megabytes": round(sum(size for size, _ in snapshot(packages).values()) / 1e6),
     }

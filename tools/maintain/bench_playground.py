@@ -172,17 +172,19 @@ def slope(rows: list[dict], key: str) -> float:
 def table(results: dict) -> str:
     """Markdown 的表与一句话。"""
     head = ("几位一起", "点一下 p50 / p95 / 最慢", "单走一步到看见 p50 / p95", "画面/秒")
-    lines = [f"| {' | '.join((*head, '内存 MB', '线程'))} |", "|--:|---|---|--:|--:|--:|"]
+    lines = [f"| {' | '.join((*head, '服务器用了几个核', '内存 MB', '线程'))} |"]
+    lines.append("|--:|---|---|--:|--:|--:|--:|")
     for row in results.get("load", {}).values():
         click = " / ".join(f"{row[f'click_{q}']:.2f}" for q in (50, 95, 100))
         seen = " / ".join(f"{row[f'seen_{q}']:.2f}" for q in (50, 95))
         waiting = f"（另有 {row['told_to_wait']} 位在等）" if row["told_to_wait"] else ""
         cells = [f"{row['visitors']}{waiting}", f"{click} 秒", f"{seen} 秒"]
-        cells += [f"{row['rate_50']:.1f}", f"{row['memory_mb']:.0f}", row["threads"]]
+        cells += [f"{row['rate_50']:.1f}", f"{row['server_cores']:.2f}"]
+        cells += [f"{row['memory_mb']:.0f}", row["threads"]]
         lines.append(f"| {' | '.join(map(str, cells))} |")
     if rows := results.get("cycles"):
         ends = (rows[len(rows) // 2], rows[-1])
-        lines += ["", *(cycle_sentence(*ends, rows),)]
+        lines += ["", cycle_sentence(*ends, rows)]
     return "\n".join(lines)
 
 
