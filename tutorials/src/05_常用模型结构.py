@@ -533,6 +533,20 @@ for name, x in (stage | {"第二级": drawn_large}).items():
 # 第二级的 FD 低，一半是因为图大了、清楚了。把它缩回 14 像素再放大，与草图站在一样的起点上比，
 # 仍比草图低：重画的时候，确实改掉了一些毛病。“真图，缩小再放大”是这样比的底。
 #
+# 上面是种子 0。同一个配置，别的种子呢？
+
+# %%
+import json
+
+results = json.loads((HOME / "configs/results.json").read_text("utf-8"))
+for seed, one in results["stackgan_digits"]["seeds"].items():
+    fd, spread = one["metrics"]["fd_lenet"], one["metrics"]["obedience/spread"]
+    print(f"种子 {seed}：FD-LeNet {fd:4.1f}，类内的多样性 {spread:.2f}（真图是 1）")
+
+# %% [markdown]
+# 三个种子差得很远：好的一个离真图不远，差的一个类内的多样性只剩一半，一类里画来画去就那么几张。
+# 第一级三个种子画得差不多，差别出在第二级。**只看一个种子，就会说 StackGAN 很好，或者不行。**
+#
 # ## 5.6 ProGAN：一个网络慢慢长大 [§5.6]
 #
 # > 层级结构 ——幻灯片 000
