@@ -27,6 +27,7 @@ CHANGES = {  # 组 → 要改哪里
     "minibatch_disc": "$D$ 多一层；与批大小绑定",
     "minibatch_std": "$D$ 多一层，没有参数",
     "r1_r2": "$L_D$ 加两项；$D$ 里不能有 BN",
+    "r1_r2_beta1": "$L_D$ 加两项；$D$ 里不能有 BN",
     "r3gan": "换损失，$L_D$ 加两项；$D$ 里不能有 BN",
     "dragan": "$L_D$ 加一项；$D$ 里不能有 BN",
     "wgan_gp": "换损失，$L_D$ 加一项；$D$ 里不能有 BN",

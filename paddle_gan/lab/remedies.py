@@ -119,7 +119,7 @@ M11 = row(
     "罚 D 的梯度、限 D 的斜率，模式不丢",
     "000 飞桨幻灯片（正则化、DRAGAN）",
     "[§9.4]",
-    ("gan", "gan_beta1_0", "r1_r2", "r3gan", "dragan", "wgan_gp", "sngan"),
+    ("gan", "gan_beta1_0", "r1_r2", "r1_r2_beta1", "r3gan", "dragan", "wgan_gp", "sngan"),
     published=(
         Published(
             "二十五个高斯",
@@ -130,7 +130,7 @@ M11 = row(
     ),
     note="Adam 照各自的作者：R1 + R2、R3GAN、SNGAN、WGAN-GP 的 β₁ 是 0，别的是 0.5；"
     "DRAGAN、SNGAN、WGAN-GP 的 β₂ 是 0.9，R1 + R2 是 0.99，别的是 0.999；SNGAN 的损失是合页的。"
-    "β₁ = 0 的 GAN 是对照：治好的是不是 Adam 的功劳。"
+    "β₁ = 0 的 GAN 是对照：治好的是不是 Adam 的功劳；反过来，“R1 + R2，β₁ = 0.5”只留下罚项。"
     "WGAN-GP 的作者让评论器比 G 多走五倍，这里正相反，评论器一次、G 十次，"
     "所以量的是换上它的损失治不治得好这一种病，不是它自己的设定好不好。" + NEAR + SHOWCASE,
 )

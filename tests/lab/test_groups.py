@@ -47,6 +47,7 @@ SHOWN = {  # 展台上的各组与 GAN 差在哪里
     "minibatch_disc": {"method": "minibatch_disc", "hparams.num_kernels": 4}
     | {"hparams.dim_per_kernel": 3},
     "r1_r2": {"method": "r1", "hparams.beta2": 0.99, **GAMMAS},
+    "r1_r2_beta1": {"method": "r1", "hparams.beta2": 0.99, **GAMMAS, "hparams.beta1": 0.5},
     "r3gan": {"method": "relativistic", **GAMMAS},
     "dragan": {"method": "dragan", "hparams.gp_weight": 1.0, "hparams.perturbation": 0.1}
     | {"hparams.beta2": 0.9},
@@ -259,6 +260,7 @@ WORDS = {
     "小批量标准差": {"method": "gan", "network.discriminator.minibatch_std": 16},
     "RpGAN": {"method": "relativistic", "hparams.gamma_r1": 0.0, "hparams.gamma_r2": 0.0},
     "GAN，β₁ = 0": {"hparams.beta1": 0.0},
+    "R1 + R2，β₁ = 0.5": {"hparams.gamma_r1": 0.02, "hparams.beta1": 0.5},
     "学习率不降": {"lr_schedule": "constant"},
     "GAN，1 : 1": {"hparams.d_steps": 1, "hparams.g_steps": 1},
     "步数不变": {"steps": 2000},
