@@ -104,33 +104,36 @@ def rows_beside() -> dict[str, dict[str, float]]:
 
 def draw(records: dict[str, list[dict]]):
     """上面是两组第一个种子画的；下面是两边的损失（一线一个种子）与 FD，横线是均衡、gan_digits。"""
-    figure, axes = new_figure(3, 2, size=(4.2, 2.6))
-    for axis in axes[0]:
-        axis.remove()
+    figure, axes = new_figure(3, 3, size=(4.2, 1.9))
     grid = axes[0, 0].get_gridspec()
+    grid.set_height_ratios([1, 1, 2.4])
+    for axis in axes[:2].ravel():
+        axis.remove()
     for place, (arm, rows) in enumerate(records.items()):
-        axis = figure.add_subplot(grid[0, :].subgridspec(2, 1)[place, 0])
+        axis = figure.add_subplot(grid[place, :])
         laid = np.hstack([as_image(text) for text in rows[0]["curves"]["images"]])
         axis.imshow(laid, cmap="gray", vmin=0, vmax=15, interpolation="nearest")
         axis.axis("off")
         fd = median(row["statistics"]["fd"] for row in rows)
         axis.set_title(f"{A1.label(arm)}：FD {fd:.0f}（居中）", fontsize=11)
-    for axis, key, color in zip(axes[1], ("D", "G", "fd"), (RED, BLUE, GRAY)):
+    for axis, key, color in zip(axes[2], ("D", "G", "fd"), (RED, BLUE, GRAY)):
         for row in records["notes"]:
             line, [total] = row["curves"][key], row["curves"]["total"]
             across = np.arange(1, len(line) + 1) * total / len(line)
             axis.plot(across, line, color=color, alpha=0.6)
-        axis.set(xlabel="步", ylim=(0, None))
-    for axis, (key, value), place in zip(axes[1], BALANCE.items(), (0, 1)):
+        axis.set_xlabel("步")
+    for axis, (key, value), place in zip(axes[2], BALANCE.items(), (0, 1)):
         axis.axhline(value, color="black", linestyle="--", linewidth=1, label="均衡")
         points = [(step, found[place]) for step, found in NOTEBOOK.items()]
         axis.plot(*zip(*points), "x", color=ORANGE, label="笔记自己印的")
         axis.set_title(f"{key} 的损失")
         axis.legend(fontsize=9)
     shipped = median(row["statistics"]["fd"] for row in records["shipped"])
-    axes[1, 2].axhline(shipped, color="black", linestyle=":", label=A1.label("shipped"))
-    axes[1, 2].set_title("FD-LeNet（越小越好）")
-    axes[1, 2].legend(fontsize=9)
+    axes[2, 2].axhline(shipped, color="black", linestyle=":", label=A1.label("shipped"))
+    axes[2, 2].set_title("FD-LeNet（越小越好）")
+    axes[2, 2].legend(fontsize=9)
+    for axis in axes[2]:
+        axis.set_ylim(0, None)
     return figure
 
 

@@ -85,12 +85,17 @@ def test_each_loss_is_drawn_against_its_own_equilibrium_and_the_numbers_of_the_n
     first, second = (
         next(a for t, a in titled.items() if t.startswith(A1.label(n))) for n in A1.arms
     )
+    figure.canvas.draw()
+    boxes = [axis.get_tightbbox() for axis in (first, second)]
+    assert not boxes[0].overlaps(boxes[1]) and boxes[0].y0 > boxes[1].y0
     assert "FD 80" in first.get_title() and "FD 27" in second.get_title()
     assert first.get_images()[0].get_array().max() < second.get_images()[0].get_array().min()
     for letter, value, color, seen in (("D", 1.386, RED, 0.028), ("G", 0.693, BLUE, 6.55)):
         lines = titled[f"{letter} 的损失"].get_lines()
         named = {line.get_label(): line for line in lines}
         assert named["均衡"].get_ydata()[0] == pytest.approx(value, abs=1e-3)
+        low, high = titled[f"{letter} 的损失"].get_ylim()
+        assert low == 0 and high > value  # 均衡在图里
         assert [2000, seen] in named["笔记自己印的"].get_xydata().tolist()
         mine = [line for line in lines if to_hex(line.get_color()).upper() == color]
         assert len(mine) == 3 and list(mine[0].get_xdata()) == [10000, 20000]
