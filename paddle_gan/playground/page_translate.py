@@ -74,7 +74,8 @@ def build(sessions: Sessions, tab: gr.Tab) -> None:
             told = gr.Markdown(elem_classes="small")
             direction = gr.Radio([("X → Y", "x2y")], value="x2y", label="方向")
             number = gr.Slider(0, 99, 0, step=1, label="测试集里的第几张")
-            file = gr.Image(type="filepath", sources=["upload"], label="放一张图", height=180)
+            # 不用 gr.Image：它自己先把图解开，几 KB 的文件也能占几百 MB
+            file = gr.File(label="放一张图（png、jpg……）", type="filepath", elem_id="given")
         with gr.Column(scale=1, min_width=300):
             gr.Markdown("写一个字（随包的 cyclegan 把黑体译成楷体），或者画一笔")
             paper("paper")
@@ -86,13 +87,8 @@ def build(sessions: Sessions, tab: gr.Tab) -> None:
         places = [gr.Image(elem_id=f"seen_{k}", **frames) for k in range(PLACES)]
     with gr.Row():
         line = gr.Button("比一比各个检查点", size="sm", elem_id="compare")
-    strip = gr.Gallery(
-        label="同一张图，各个检查点译的；随包的只有一个检查点，是训练途中的样本图",
-        columns=6,
-        height=260,
-        elem_id="checkpoints",
-        buttons=[],
-    )
+    gr.Markdown("随包的只有一个检查点，给的是训练途中的样本图", elem_classes="small")
+    strip = gr.Gallery(show_label=False, columns=6, height=260, elem_id="checkpoints", buttons=[])
     hidden = {"show_progress": "hidden", "concurrency_limit": None}
     arrive = for_visitor(sessions, 2 + PLACES)(open_model)
     for event in (tab.select, name.input):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from paddle_gan.data.batches import Batches
-from paddle_gan.data.image_files import read_image
+from paddle_gan.data.image_files import read_image, upright_size
 from paddle_gan.data.images import resize_image, to_uint8
 from paddle_gan.errors import UserError
 from paddle_gan.evaluation.film import training_frames
@@ -26,7 +26,7 @@ from paddle_gan.playground.turns import TURNS
 from paddle_gan.run.build import build_data
 from paddle_gan.run.missing import Missing
 
-SHOWN, LARGEST = 256, 1024  # 显示多大；给的图长边最大多少像素
+SHOWN, LARGEST = 256, 4096  # 显示多大；给的图长边最大多少像素
 HEAD = "data:image/png;base64,"
 MOST_TEXT = 2_000_000  # 画布的图，写成文字最长多少
 
@@ -92,8 +92,6 @@ def channelled(image: np.ndarray, channels: int) -> np.ndarray:
 def fitted(image: np.ndarray, model: Model, direction: str) -> np.ndarray:
     """缩到训练时的大小；长宽比不同的，先在四周补成正方形（白的）。"""
     _, height, width = model.shapes.x if direction == "x2y" else model.shapes.y
-    if max(image.shape[:2]) > LARGEST:
-        raise UserError(f"图太大了：长边至多 {LARGEST} 像素，现在是 {max(image.shape[:2])}")
     side = max(image.shape[:2])
     canvas = np.full((side, side, image.shape[2]), 255, np.uint8)
     top, left = (side - image.shape[0]) // 2, (side - image.shape[1]) // 2
@@ -125,6 +123,10 @@ def from_file(path: str | None) -> np.ndarray:
     if not path:
         raise UserError("先放一张图，或在画布上写一个字")
     try:
+        # 先看文件头再解码：几 KB 的文件，解开可以有几百 MB
+        longest = max(upright_size(Path(path)))
+        if longest > LARGEST:
+            raise UserError(f"图太大了：长边至多 {LARGEST} 像素，现在是 {longest}")
         return read_image(Path(path))
     except UserError as error:  # 不提临时目录在哪里
         raise UserError(str(error).replace(path, Path(path).name[-40:])) from None

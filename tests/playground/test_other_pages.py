@@ -3,6 +3,8 @@
 import base64
 import json
 import shutil
+import struct
+import zlib
 from types import SimpleNamespace
 
 import cv2
@@ -196,11 +198,44 @@ def test_what_is_no_picture_is_one_sentence(tmp_path):
         lambda: translating.from_canvas("x"),
         lambda: translating.from_canvas(translating.HEAD + "***"),
         lambda: translating.from_canvas(translating.HEAD + "A" * 3_000_000),
-        lambda: translating.there_and_back("cyclegan", np.zeros((9, 2000, 3), np.uint8), "x2y"),
     ):
         with pytest.raises(UserError) as told:
             call()
         assert str(tmp_path) not in str(told.value)
+
+
+def bomb(width: int, height: int) -> bytes:
+    """一张几 KB 的 PNG，解开有 width × height 像素。"""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        check = zlib.crc32(kind + body).to_bytes(4, "big")
+        return len(body).to_bytes(4, "big") + kind + body + check
+
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)  # 一个像素一位，灰度
+    rows = zlib.compress(bytes((1 + (width + 7) // 8) * height), 9)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        chunk(*part) for part in ((b"IHDR", head), (b"IDAT", rows), (b"IEND", b""))
+    )
+
+
+@pytest.mark.parametrize("size", [(5000, 5000), (60_000, 30), (30, 60_000)])
+def test_a_small_file_that_unfolds_into_a_huge_picture_is_refused_undecoded(
+    tmp_path, monkeypatch, size
+):
+    path = tmp_path / "bomb.png"
+    path.write_bytes(bomb(*size))
+    assert path.stat().st_size < 10_000
+    monkeypatch.setattr(translating, "read_image", lambda path: pytest.fail("解开了"))
+    with pytest.raises(UserError, match="长边至多") as told:
+        translating.from_file(str(path))
+    assert str(tmp_path) not in str(told.value)
+
+
+def test_a_large_photo_is_made_small_and_translated(tmp_path):
+    path = tmp_path / "photo.png"
+    path.write_bytes(bomb(4000, 100))
+    shown = translating.there_and_back("cyclegan", translating.from_file(str(path)), "x2y")
+    assert shown["原图"].shape[0] == shown["原图"].shape[1]
 
 
 def test_a_record_file_gets_the_diagnosis_of_its_run():

@@ -14,9 +14,12 @@ from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
 from paddle_gan.methods import METHODS
 from paddle_gan.playground import menu
+from paddle_gan.playground.controls import controls
+from paddle_gan.playground.drawing import stage
 from paddle_gan.playground.sessions import Sessions
-from paddle_gan.playground.worker import FINISHED, PAUSED, READY, Worker, steps_alone
+from paddle_gan.playground.worker import DIVERGED, FINISHED, PAUSED, READY, Worker, steps_alone
 from paddle_gan.run.config import load_config, resolve
+from paddle_gan.viz import heat_map
 
 
 def straight(raw: dict, folder) -> Trainer:
@@ -247,3 +250,28 @@ def test_there_is_news_when_a_frame_is_unseen_or_the_curves_are_due(monkeypatch)
     assert actions.fresh(visitor)
     visitor.shown, now[0] = actions.shown_as(worker, frame), 100.0 + actions.CALM + 0.01
     assert actions.fresh(visitor)
+
+
+@pytest.mark.parametrize("points", [[[0.0, 0.0]], [[2.0, -2.0]] * 3])
+def test_a_single_dot_can_be_learned_and_is_drawn(points, tmp_path):
+    raw = small("gan", 3)
+    raw["data"] = {"name": "drawn", "points": points}
+    worker = watched(raw, tmp_path / "a")
+    assert worker.state == FINISHED, worker.message
+    image = stage(worker.frame, worker.camera)
+    assert image.dtype == np.uint8 and image.std() > 0
+
+
+def test_a_surface_that_has_become_nan_is_drawn_not_raised():
+    image = heat_map(np.array([[np.nan, 1.0], [np.inf, -np.inf]]), 0.0, 1.0, 40)
+    assert image.shape == (40, 40, 3)
+
+
+@pytest.mark.parametrize("edge", [min, max], ids=["lowest", "highest"])
+def test_every_knob_at_its_end_trains_or_says_why_not(edge, tmp_path):
+    for name in ("gan", "wgan_gp"):
+        knobs = controls(name, small(name)["hparams"])
+        ends = {c.name: edge(c.choices) if c.choices else edge(c.low, c.high) for c in knobs}
+        ends |= {c.name: c.choices[0] for c in knobs if isinstance(c.value, str)}
+        worker = watched(small(name, 2, **ends), tmp_path / name)
+        assert worker.state in (FINISHED, DIVERGED) and worker.frame is not None, worker.message
