@@ -12,6 +12,7 @@ from paddle_gan.lab.collapse import M1, M14
 from paddle_gan.lab.convergence import T5, T6
 from paddle_gan.lab.cycle_parts import C1
 from paddle_gan.lab.dcgan_parts import A2
+from paddle_gan.lab.degenerate import A11
 from paddle_gan.lab.directions import A5
 from paddle_gan.lab.dropping import E2
 from paddle_gan.lab.ensemble import M15
@@ -95,6 +96,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "policy_gradient": S2,
     "super_resolution": A14,
     "fill_hole": A15,
+    "degenerate": A11,
     "markov_chain": A12,
     "judge_features": A4,
     "few_pictures": A16,

@@ -170,8 +170,8 @@ ELSEWHERE |= {"no_convergence"}  # test_games.py
 ELSEWHERE |= {"directions"}  # test_pairs.py
 ELSEWHERE |= {"autoencoders", "began_balance", "hierarchy"}  # test_structures.py
 ELSEWHERE |= {"few_pictures", "few_labels", "anomaly"}  # test_few.py
-# test_markov_chain.py、test_notes_setting.py、test_judge_features.py
-ELSEWHERE |= {"markov_chain", "notes_setting", "judge_features"}
+# test_markov_chain.py、test_notes_setting.py、test_judge_features.py、test_degenerate.py
+ELSEWHERE |= {"markov_chain", "notes_setting", "judge_features", "degenerate"}
 ELSEWHERE |= {"sequences", "policy_gradient"}  # test_sequences.py
 ELSEWHERE |= {"ensemble"}  # test_ensemble.py
 
