@@ -49,7 +49,7 @@ def browser_page():
     try:
         with sync_playwright() as started:
             browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            page = browser.new_page(viewport=WINDOW)
+            page = browser.new_page(viewport=WINDOW, locale="zh-CN")
             page.set_default_timeout(1000 * LONGEST)
             page.goto(address)
             page.wait_for_selector("#stage img")
