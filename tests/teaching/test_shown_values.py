@@ -91,7 +91,14 @@ def test_chapter_09_says_what_the_ten_seeds_of_the_showcase_gave():
     wanted = dict.fromkeys(("gan", "gan_256", "gan_512", "mad_2", "mad_4", "mad_8", "rpgan"), 0)
     wanted |= dict.fromkeys(("pac_2", "pac_3", "r1_r2", "r3gan", "wgan_gp", "mr_gan"), 10)
     wanted |= {"minibatch_disc": 10, "minibatch_std": 9, "gan_beta1_0": 8, "dragan": 8, "sngan": 7}
-    wanted |= {"gan_1to1": 6, "ebgan": 3, "lsgan": 2, "gan_1to1_short": 1, "gan_no_decay": 1}
+    wanted |= {
+        "gan_1to1": 6,
+        "ebgan": 3,
+        "ebgan_no_pt": 3,
+        "lsgan": 2,
+        "gan_1to1_short": 1,
+        "gan_no_decay": 1,
+    }
     wanted |= {"pac_4": 0}
     assert {arm: won[arm] for arm in wanted} == wanted
     modes = {arm: [one["covered_1pct"] for one in found] for arm, found in rows.items()}
