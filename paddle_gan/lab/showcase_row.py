@@ -92,13 +92,19 @@ def row(number: str, title: str, source: str, anchor: str, arms: tuple[str, ...]
     )
 
 
+def drawn_name(arm: str) -> str:
+    """图里的组名：字体没有下标的 ₁，改由公式排。"""
+    return NAMES[arm].replace("₁", "$_1$")
+
+
 def draw(records: dict[str, list[dict]]):
     """每一组第一个种子的散点，题目写治好了几个种子；下面一格是全部种子的数。"""
     columns = len(records) if len(records) <= WIDEST else math.ceil(len(records) / 2)
     lines = math.ceil(len(records) / columns)
     figure, axes = new_figure(columns, lines + 1, size=(2.6, 3.2))
     for axis, (arm, rows) in zip(axes.ravel(), records.items()):
-        draw_group(axis, f"{NAMES[arm]}\n治好 {won(rows)} / {len(rows)} 个种子", rows, Ring().modes)
+        title = f"{drawn_name(arm)}\n治好 {won(rows)} / {len(rows)} 个种子"
+        draw_group(axis, title, rows, Ring().modes)
     for axis in axes.ravel()[len(records) :]:
         axis.remove()
     grid = axes[0, 0].get_gridspec()
@@ -145,5 +151,5 @@ def draw_seeds(axis, records: dict[str, list[dict]]) -> None:
             name, (level, 1), (2, -2), ("data", "axes fraction"), "offset points", va="top"
         )
     axis.set(ylim=(len(records) - 0.5, -1.1), xlim=(-0.03, 1.03), xlabel="高质量")
-    axis.set_yticks(range(len(records)), [NAMES[arm] for arm in records])
+    axis.set_yticks(range(len(records)), [drawn_name(arm) for arm in records])
     axis.set_title("一个数字是一个种子：数字是占 1% 以上的模式数，蓝的治好了", fontsize=11)

@@ -47,7 +47,8 @@ SHOWN = {  # 展台上的各组与 GAN 差在哪里
     "minibatch_disc": {"method": "minibatch_disc", "hparams.num_kernels": 4}
     | {"hparams.dim_per_kernel": 3},
     "r1_r2": {"method": "r1", "hparams.beta2": 0.99, **GAMMAS},
-    "r1_r2_beta1": {"method": "r1", "hparams.beta2": 0.99, **GAMMAS, "hparams.beta1": 0.5},
+    "r1_r2_beta1": {"method": "r1", "hparams.beta2": 0.99}
+    | {"hparams.gamma_r1": 0.02, "hparams.gamma_r2": 0.02},
     "r3gan": {"method": "relativistic", **GAMMAS},
     "dragan": {"method": "dragan", "hparams.gp_weight": 1.0, "hparams.perturbation": 0.1}
     | {"hparams.beta2": 0.9},

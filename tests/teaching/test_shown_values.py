@@ -88,11 +88,43 @@ def test_chapter_09_says_what_the_ten_seeds_of_the_showcase_gave():
         arm: sum(one["covered_1pct"] == 8 and one["high_quality"] >= 0.8 for one in found)
         for arm, found in rows.items()
     }
-    assert [won[arm] for arm in ("dragan", "sngan", "ebgan")] == [8, 7, 3]
-    assert "DRAGAN、SNGAN、EBGAN治好8、7、3个种子" in text
-    assert {won[arm] for arm in ("gan", "gan_256", "mad_4")} == {0}
-    tens = ("pac_2", "r1_r2", "r3gan", "mr_gan", "minibatch_disc")
-    assert {won[arm] for arm in tens} == {10} and text.count("治好10/10") == 3
+    wanted = dict.fromkeys(("gan", "gan_256", "gan_512", "mad_2", "mad_4", "mad_8", "rpgan"), 0)
+    wanted |= dict.fromkeys(("pac_2", "pac_3", "r1_r2", "r3gan", "wgan_gp", "mr_gan"), 10)
+    wanted |= {"minibatch_disc": 10, "minibatch_std": 9, "gan_beta1_0": 8, "dragan": 8, "sngan": 7}
+    wanted |= {
+        "gan_1to1": 6,
+        "ebgan": 3,
+        "ebgan_no_pt": 3,
+        "lsgan": 2,
+        "gan_1to1_short": 1,
+        "gan_no_decay": 1,
+    }
+    wanted |= {"pac_4": 0}
+    assert {arm: won[arm] for arm in wanted} == wanted
+    modes = {arm: [one["covered_1pct"] for one in found] for arm, found in rows.items()}
+    assert min(modes["gan_beta1_0"]) == min(modes["pac_4"]) == 8
+    assert sorted(modes["gan_1to1"])[:4] == [7] * 4 and min(modes["minibatch_std"]) == 6
+    assert np.median(modes["lsgan"]) == 7 and np.median(modes["gan"]) == 3
+    assert np.median(modes["gan_1to1_short"]) == 7.5
+    quality = {
+        arm: np.median([one["high_quality"] for one in found]) for arm, found in rows.items()
+    }
+    shares = [round(quality[arm], 2) for arm in ("pac_4", "gan_1to1_short", "gan_1to1")]
+    assert shares == [0.69, 0.64, 0.96]
+    halfway = [np.median([one["halfway"] for one in rows[f"pac_{m}"]]) for m in (2, 3, 4)]
+    assert halfway == [8, 7, 1.5] and "居中各是8、7、1.5个" in text
+    for said in (
+        "DRAGAN治好八个、SNGAN七个",
+        "十个种子都占全，治好八个",
+        "LSGAN治好两个，RpGAN一个也没有",
+    ):
+        assert said in text, said
+    for said in (
+        "居中的高质量64%，只治好一个",
+        "居中的高质量96%，治好六个",
+        "它治好九个种子，还有一个丢了",
+    ):
+        assert said in text, said
 
 
 def cures() -> dict[str, list[dict]]:
