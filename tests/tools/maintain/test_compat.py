@@ -66,6 +66,7 @@ def test_the_rehearsal_of_ai_studio_left_the_platform_alone():
     assert result["platform"] == list(aistudio.PLATFORM) and result["python"] == aistudio.PYTHON
     assert result["platform_untouched"] and not result["paddle_in_user_folder"]
     assert result["user_packages"] > 10
+    assert result["inline_cell_shows"] and result["app_answers"]  # 演练场
 
 
 def test_a_changed_file_shows_in_the_snapshot(tmp_path):
