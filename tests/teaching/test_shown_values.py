@@ -99,10 +99,12 @@ def test_chapter_09_says_what_the_ten_seeds_of_the_showcase_gave():
         "gan_1to1_short": 1,
         "gan_no_decay": 1,
     }
-    wanted |= {"pac_4": 0}
+    wanted |= {"pac_4": 0, "r1_r2_beta1": 6}
     assert {arm: won[arm] for arm in wanted} == wanted
     modes = {arm: [one["covered_1pct"] for one in found] for arm, found in rows.items()}
     assert min(modes["gan_beta1_0"]) == min(modes["pac_4"]) == 8
+    assert sorted(modes["r1_r2_beta1"])[3:5] == [1, 8]
+    assert "只罚，六个；只改$\\beta_1$，八个；一起用，十个" in text
     assert sorted(modes["gan_1to1"])[:4] == [7] * 4 and min(modes["minibatch_std"]) == 6
     assert np.median(modes["lsgan"]) == 7 and np.median(modes["gan"]) == 3
     assert np.median(modes["gan_1to1_short"]) == 7.5

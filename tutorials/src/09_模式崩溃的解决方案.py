@@ -479,7 +479,7 @@ compare(GAN.discriminator_loss, MinibatchDisc.discriminator_loss)
 claim("minibatch_discrimination")
 
 # %% [markdown]
-# 代价是慢：每一对样本都要比。展台上用的是 4 个 3 维的核，每 1,000 步的用时仍是 GAN 的五六倍
+# 代价是慢：每一对样本都要比。展台上用的是 4 个 3 维的核，每 1,000 步的用时仍是 GAN 的好几倍
 # （9.6 的表）。ProGAN（Karras 等，2018）改用一个便宜的量，一组样本的标准差，
 # 没有一个参数（`minibatch_std_ring`）。
 # 放到展台上，它治好九个种子，还有一个丢了两个模式；用时比小批量判别少得多（9.6 的表）。
@@ -612,7 +612,8 @@ claim("gradient_penalties")
 # %% [markdown]
 # WGAN-GP 十个种子都治好，尽管它的评论器走得比 $G$ 少得多。可是它、$R_1+R_2$、R3GAN 与 SNGAN
 # 的 $\beta_1$ 都是 0，而 $\beta_1=0$ 的 GAN 什么也不罚，就治好八个，十个都占全。
-# 图里“R1 + R2，β₁ = 0.5”一行只留下罚项：它比不加药的 GAN 多治好的，是罚项的功劳。
+# 把 $R_1+R_2$ 的 $\beta_1$ 换回 0.5，只留下罚项，治好六个，另外四个至多剩一个模式，没有过线。
+# 所以两样各有功劳：只罚，六个；只改 $\beta_1$，八个；一起用，十个。
 #
 # 罚真假两边的 $R_1+R_2$ 与 R3GAN，十个种子都治好；DRAGAN 八个；
 # SNGAN 七个：它走到一半多半就占全了，走完却有三个种子又丢了模式。
@@ -710,7 +711,7 @@ Markdown(cure_table.order(shown, cost) + f"\n\n**没有过线**：{failed}。")
 #
 # - **第一**，Adam 的 $\beta_1$ 改成 0：一个数，不多花时间；顺手把更新次数调匀。
 # - **第二**，PacGAN2：一行 `reshape`，半路就占全，治好 10 个。
-# - **第三**，罚梯度（$R_1+R_2$、R3GAN、WGAN-GP）：治好 10 个，$D$ 里不能有 BN。
+# - **第三**，罚梯度（$R_1+R_2$、R3GAN、WGAN-GP，连同 $\beta_1=0$）：治好 10 个，$D$ 里不能有 BN。
 #
 # Unrolled 没有量成，不在表里。
 # 数据换成图像，次序可能会变：这张表只在八个高斯上量过。
