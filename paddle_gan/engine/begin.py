@@ -63,7 +63,7 @@ class Beginning:
 
     def _say_unreached(self) -> None:
         """第一段就把步数走完了的，说一声：第二段的网络还是初始的样子。"""
-        key, total = self.method.first_stage, self.config.total_steps
+        key, total = self.method.first_stage_steps, self.config.total_steps
         length = self.config.hparams[key] if key else 0
         if length >= total and distributed.is_first():
             notice(

@@ -39,7 +39,7 @@ class Anomaly(FromNoise):
     """前 generator_steps 步练 G 与 D，以后只练 E。"""
 
     sections = ("encoder", "generator", "discriminator")
-    first_stage = "generator_steps"
+    first_stage_steps = "generator_steps"
 
     @dataclass(frozen=True)
     class Hparams:

@@ -89,7 +89,7 @@ class Method:
     sections: tuple[str, ...] = ("generator", "discriminator")
     value_range: tuple[float, float] | None = None
     partly_labelled: bool = False
-    first_stage: str = ""  # 第一段走多少步的超参数；没有第二段也行的不写
+    first_stage_steps: str = ""  # 第一段走多少步的超参数；没有第二段也行的不写
 
     @dataclass(frozen=True)
     class Hparams:
