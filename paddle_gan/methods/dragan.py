@@ -43,8 +43,9 @@ class DRAGAN(FromNoise):
 
         与论文不同：论文（后来的版本）用高斯扰动、没有 α；这里照作者的代码，δ 逐像素、只往正的一边。
         """
-        # δ = c·std(x)·U[0, 1)；std 是整批的一个数
-        delta = self.hparams.perturbation * x.std() * per_sample(paddle.rand, x.shape)
+        # δ = c·std(x)·U[0, 1)；std 是整批的一个数（飞桨的 x.std() 会印出类型提升的警告）
+        std = ((x - x.mean()).pow(2).sum() / (x.size - 1)).sqrt()
+        delta = self.hparams.perturbation * std * per_sample(paddle.rand, x.shape)
         alpha = per_sample(paddle.rand, [x.shape[0]] + [1] * (x.ndim - 1))  # (N, 1, ...)
         # x̂ = x + α·δ
         return x + alpha * delta
