@@ -95,7 +95,7 @@ def draw(records: dict[str, list[dict]]):
     figure, axes = new_figure(3, 1, size=(3.8, 4.2))
     left, *scatters = axes[0]
     for number, one in enumerate(records["ensemble"]):
-        said = ("量到的", "8 × (1 − Π(1 − cᵢ))") if number == 0 else (None, None)
+        said = ("量到的", "8 × (1 − Π(1 − $c_i$))") if number == 0 else (None, None)
         left.plot(SIZES, one["curves"]["union"], "o-", color=BLUE, alpha=0.6, label=said[0])
         left.plot(SIZES, one["curves"]["expected"], "--", color=GRAY, label=said[1])
     left.set(xlabel="几个 GAN 并起来", ylabel="覆盖的模式数", xticks=SIZES, ylim=(0, 8.4))
