@@ -153,7 +153,8 @@ M15 = Experiment(
     "一个平均 {v[ensemble][alone]} 个；任取两个，并起来是 1 − Π(1 − c) 的 "
     "{v[ensemble][ratio_2]} 倍。混合的高质量 {v[ensemble][high_quality]:.0%}，"
     "各家平均 {v[ensemble][alone_quality]:.0%}；同样的算力，一个 GAN 走八倍的步数，"
-    "覆盖 {v[long][union]} 个，高质量 {v[long][high_quality]:.0%}",
+    "{v[long][union]:个数} 次里 {v[long][union]:≥8} 次八个模式都有，"
+    "{v[long][union]:≤1} 次至多剩一个",
     note="GAN 是展台上不加解药的那一个（G 走十步 D 才走一步，2,000 步），种子从 1,000 起，"
     "五组八个，各组的种子不重。一家覆盖一个模式，是它自己的样本有 1% 以上落在那里；"
     "混合以后份额摊薄到八分之一，所以“占 1% 以上”在混合里更难。"

@@ -44,14 +44,16 @@ def cures_in(arms: tuple[str, ...]) -> list[str]:
 
 
 def count(arm: str) -> str:
-    """一组治好几个种子，写成“8/10”的空。"""
-    return f"{{v[{arm}]:{CURED}}}/{{v[{arm}][covered_1pct]:个数}}"
+    """一组的名字与治好几个种子：“PacGAN2 8/10”；名字里有逗号的，中间用冒号隔开。"""
+    name = NAMES[arm]
+    apart = "：" if "，" in name else "" if name.endswith("）") else " "
+    return f"{name}{apart}{{v[{arm}]:{CURED}}}/{{v[{arm}][covered_1pct]:个数}}"
 
 
 def said(*arms: str) -> str:
     """一句话的模板：治好几个种子、高质量的中位数，旁边是 GAN 与均匀撒点。"""
     arms = ("gan", *arms)
-    counts = "、".join(f"{NAMES[arm]} {count(arm)}" for arm in arms).replace("） ", "）")
+    counts = "、".join(map(count, arms))
     quality = "、".join(f"{{v[{arm}][high_quality]:.0%}}" for arm in arms)
     return (
         f"G 走十步 D 才走一步，{SCORE}：{counts}；"
@@ -61,10 +63,7 @@ def said(*arms: str) -> str:
 
 def said_by_family() -> str:
     """全部组放在一起时的一句话：一类一类地数治好了几个种子。"""
-    families = (
-        f"{family}：" + "、".join(f"{NAMES[arm]} {count(arm)}" for arm in arms).replace("） ", "）")
-        for family, arms in FAMILIES.items()
-    )
+    families = (f"{family}：" + "、".join(map(count, arms)) for family, arms in FAMILIES.items())
     return f"G 走十步 D 才走一步，{SCORE}。" + "；".join(families)
 
 

@@ -129,10 +129,25 @@ def test_chapter_09_says_what_the_ten_seeds_of_the_showcase_gave():
         assert said in text, said
 
 
-def cures() -> dict[str, list[dict]]:
+def test_chapter_09_says_what_the_five_ensembles_and_the_five_long_runs_gave():
+    (source,) = build.sources(["09"])
+    text = "".join(source.read_text("utf-8").replace("\n# ", "").split())
+    rows = {arm: [row["statistics"] for row in found] for arm, found in cures("ensemble").items()}
+    long = sorted((one["union"], round(one["high_quality"], 2)) for one in rows["long"])
+    assert [modes for modes, _ in long] == [0, 1, 1, 8, 8] and {hq for _, hq in long[3:]} <= {
+        0.99,
+        1,
+    }
+    assert "五次里两次八个模式都有，高质量99%以上；三次至多剩一个" in text
+    assert {one[key] for one in rows["ensemble"] for key in ("union", "covered_1pct")} == {8}
+    assert all(0.4 < one["high_quality"] < 0.65 for one in rows["ensemble"])
+    assert "八家并起来五次都有八个，样本却只有一半上下是好的" in text and "这五组没有碰上" in text
+
+
+def cures(name: str = "cures") -> dict[str, list[dict]]:
     """展台的记录 {组: [各个种子的]}，直接读结果文件。"""
     found = {}
-    for line in (RESULTS / "full" / "cures.jsonl").read_text("utf-8").splitlines():
+    for line in (RESULTS / "full" / f"{name}.jsonl").read_text("utf-8").splitlines():
         record = json.loads(line)
         found.setdefault(record["arm"], []).append(record)
     return found
