@@ -158,7 +158,10 @@ A11 = Experiment(
     },
     rules=(
         *(Rule(arm, "off", "≤", 0.02, "会", remark="圆的半径是 1") for arm in GANS),
-        *(premise(f"circle_{one}", "arcs", "≥", 30, form="会") for one in METHODS),
+        *(
+            premise(f"circle_{one}", "arcs", "≥", 30, form="会", remark="整个圆都要占到")
+            for one in METHODS
+        ),
         Rule("circle_r1", "off", "≤", 1.0, versus="circle_gmm", compare="ratio"),
         control("circle_gmm", "off", "≥", 0.02, form="会", remark="八个分量的高斯混合有厚度"),
         control("circle_parzen", "off", "≤", 0.01, form="会", remark="抄训练样本、宽度自己挑"),

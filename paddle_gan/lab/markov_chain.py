@@ -154,8 +154,8 @@ A12 = Experiment(
         "rbm": "RBM，走马尔可夫链",
     },
     statistics={
-        "rate": "一个 CPU 秒取几个（RBM 走 1,000 步）",
-        "rate_enough": "一个 CPU 秒取几个（RBM 走够就停）",
+        "rate": "一个 CPU 秒取的个数（RBM 走 1,000 步）",
+        "rate_enough": "一个 CPU 秒取的个数（RBM 走够就停）",
         "fd": "FD-LeNet",
         "cpu": "训练用的 CPU 秒数",
         "enough": "链走多少步就够了",

@@ -103,8 +103,13 @@ def short_row(name: str, config: Config, entry: dict | None) -> str:
         return f"| {link} |  | 还没有量 | – |"
     key = next((key for key in ONE if key in measured(entry)), measured(entry)[0])
     score = f"{GLOSSARY[key].titled} {spread(column(entry, key))}"
-    took = f"{mean(found):.1f}" if (found := minutes(entry)) else "–"
+    took = shown_minutes(mean(found)) if (found := minutes(entry)) else "–"
     return f"| {link} | {thumbnail(name, entry)} | {score} | {took} |"
+
+
+def shown_minutes(value: float) -> str:
+    """分钟，一位小数；几秒就跑完的两位，不写成 0.0。"""
+    return f"{value:.1f}" if value >= 0.05 else f"{value:.2f}"
 
 
 def title(method: str) -> str:
@@ -161,7 +166,7 @@ def first_line(line: str, entry: dict) -> str:
         if key in measured(entry)
     )
     purpose, found = line.split("· CPU 用时：")[0].rstrip(), minutes(entry)
-    longest, count = f"{max(found):.1f} 分钟" if found else "未测", len(entry["seeds"])
+    longest, count = f"{shown_minutes(max(found))} 分钟" if found else "未测", len(entry["seeds"])
     return f"{purpose} · CPU 用时：{longest} · 期望值：{scores}（{count} 个种子）"
 
 
