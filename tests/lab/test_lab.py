@@ -293,7 +293,7 @@ def test_the_ledger_prints_the_scattering_and_asks_for_twice_of_it():
         line for line in report.CLAIMS.read_text("utf-8").splitlines() if line[:6] == "| *均匀撒"
     ]
     shares = ("0.0279", "0.0245")
-    assert len(beside) == 12 and all(any(s in line for line in beside) for s in shares)
+    assert len(beside) == 15 and all(any(s in line for line in beside) for s in shares)
     assert all(any(s in line.split(" | ") for s in shares) or "0.0279 |" in line for line in beside)
     asked = {
         round(rule.bound, 4)
