@@ -147,7 +147,7 @@ M15 = Experiment(
     draw=draw,
     settings={"quick": {"steps": 100}, "full": {"steps": 2000}},
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 25, "full": 350},
+    budget={"quick": 25, "full": 210},
     references=lambda: rows_beside(Ring()),
     sentence="八个互不相干的 GAN 并起来覆盖 {v[ensemble][union]} / 8 个模式，"
     "一个平均 {v[ensemble][alone]} 个；任取两个，并起来是 1 − Π(1 − c) 的 "
