@@ -64,7 +64,9 @@ def test_what_shapes_the_network_or_the_optimizer_is_never_live():
     trainer = Trainer(resolve(small()), "cpu")
     for name in ("z_dim", "noise", "beta1", "beta2", "packing", "k", "code", "features"):
         assert not set_live(trainer.method, name, 3)
-    assert set_live(trainer.method, "lr_G", 0.5) and trainer.method.base_rates["G"] == 0.5
+    before = trainer.method.base_rates["D"]
+    assert set_live(trainer.method, "lr_G", 0.5)
+    assert trainer.method.base_rates == {"D": before, "G": 0.5}
     critic = Trainer(resolve(small("wgan")), "cpu").method
     assert set_live(critic, "lr", 0.25) and critic.base_rates == {"D": 0.25, "G": 0.25}
 

@@ -67,6 +67,8 @@ def test_the_gradient_of_a_layer_is_c_times_the_root_of_a_sixth_of_the_width(dra
         norms = np.asarray(drawn[-1][0, 0].lines[0].get_ydata())
         measured = (norms[0] / norms[-1]) ** (1 / 11)
         assert measured == pytest.approx(bound * np.sqrt(512 / 6), rel=0.15)
+        theory = np.asarray(drawn[-1][0, 0].lines[1].get_ydata())
+        assert theory[0] / theory[1] == pytest.approx(bound * np.sqrt(512 / 6))
 
 
 def test_the_total_variation_of_packs_is_that_of_all_the_tuples(drawn):

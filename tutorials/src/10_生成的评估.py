@@ -619,7 +619,7 @@ for name in ("gan_digits", "dcgan_digits", "wgan_gp_digits", "digits_best"):
 
 # %% [markdown]
 # 读这张表要看三处：`gan_digits` 与 `dcgan_digits` 差的比各自的 ± 大不大；
-# 谁离“照抄”那一行还有多远（没有照抄的生成器，FD 到不了那里）；反向 KL 里，
+# 谁离“照抄”那一行还有多远；反向 KL 里，
 # “每类一张”是满分，所以它要和 FD 一起报。表里没有的精度与召回，照上一段再各添一列。
 #
 # **真正的 FID** 要 Inception-v3 的权重，公开的软件包里都没有附带，要另外下载，所以工具箱不带。
