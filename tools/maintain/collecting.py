@@ -10,6 +10,8 @@ from paddle_gan.run.config import Config, load_config
 from paddle_gan.run.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
+# 分几段走的方法里，一段走多少步的超参数：各段的快慢不同，一段的用时推算不了整次
+STAGES = ("generator_steps", "first_steps", "pretrain", "pretrain_steps", "stable")
 
 
 def shipped() -> dict[str, Config]:
@@ -53,6 +55,12 @@ def time(results: dict, folder: Path) -> str:
         path = ROOT / "configs" / f"{name}.yml"
         short = load_config(path, [f"total_steps={config.total_steps}"])
         if digest(short) == digest(config) and is_current(results.get(name), whole):
+            staged = [key for key in STAGES if whole.hparams.get(key)]
+            if staged and info["step"] < whole.total_steps:
+                raise UserError(
+                    f"{name} 分几段走（hparams.{staged[0]}），各段快慢不同，一段推算不了整次；"
+                    f"请跑满 {whole.total_steps} 步"
+                )
             seconds = info["seconds"] * whole.total_steps / info["step"]
             entry = {"seconds": round(seconds, 1), "threads": info["threads"]}
             results[name]["timed"] = entry | {"steps": info["step"], "commit": commit()}

@@ -55,6 +55,22 @@ def test_a_short_run_with_nothing_but_fewer_steps_gives_the_time_of_the_whole(tm
         collecting.time(known, tmp_path / "other")
 
 
+def test_the_time_of_a_staged_method_needs_the_whole_run(tmp_path):
+    whole = collecting.shipped()["anomaly_digits"]
+    known = {"anomaly_digits": {"digest": digest(whole), "seeds": {}}}
+    for steps in (240, whole.total_steps):
+        folder = tmp_path / str(steps)
+        folder.mkdir()
+        short = load_config(ROOT / "configs/anomaly_digits.yml", [f"total_steps={steps}"])
+        (folder / "config.yml").write_text(short.dump(), encoding="utf-8")
+        info = {"seconds": 60.0, "step": steps, "threads": 2, "status": "finished"}
+        (folder / "run.json").write_text(json.dumps(info), encoding="utf-8")
+    with pytest.raises(UserError, match="hparams.generator_steps"):
+        collecting.time(known, tmp_path / "240")
+    assert collecting.time(known, tmp_path / str(whole.total_steps)) == "anomaly_digits"
+    assert known["anomaly_digits"]["timed"]["seconds"] == 60.0
+
+
 def test_both_tables_and_the_first_lines_of_the_configs_are_what_the_tool_writes():
     for path, text in results.rewritten(RECORDED).items():
         assert path.read_text(encoding="utf-8") == text, (
