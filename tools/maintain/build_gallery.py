@@ -2,12 +2,13 @@
 
     python tools/train.py -c configs/gan_ring.yml
     python tools/maintain/build_gallery.py collect runs/gan_ring  # 一个或多个训练目录
-
     python tools/maintain/build_gallery.py retime  # 另量过用时的（results.py time），换上那个用时
+    python tools/maintain/build_gallery.py tighten gan_ring  # 已经收了的，照现在的办法再压小
 
 --only G：只收这几个生成器；CycleGAN 的两个都收，超过了一个训练的预算时用。
 只收照仓库里的配置完整跑完的训练，种子也要是配置里的。生成器的权重存成 float16（小的与 BN 的
-累计统计量仍是 float32），收的时候就量：样本与原来的最多差多少、分数变了多少，超过上限就不收。
+累计统计量仍是 float32），尾数只留画图用得着的几位（gallery_weights.py）；收的时候就量：
+样本与原来的最多差多少、分数变了多少，超过上限就不收。
 """
 
 import platform
@@ -21,12 +22,12 @@ import collecting
 import fingerprint
 import gallery_pictures as pictures
 import gallery_records as records
+import gallery_weights as weights
 import numpy as np
 import results
 
 from paddle_gan.data import Batches
 from paddle_gan.data.base import Dataset
-from paddle_gan.errors import unknown_name
 from paddle_gan.evaluation.evaluate import evaluate_run
 from paddle_gan.evaluation.preview import Previewer
 from paddle_gan.files import write_atomic
@@ -34,15 +35,12 @@ from paddle_gan.methods.abilities import Translates
 from paddle_gan.methods.base import Method
 from paddle_gan.run import gallery, health, runtime
 from paddle_gan.run.build import build_data
-from paddle_gan.run.checkpoint_file import encode, read_checkpoint
+from paddle_gan.run.checkpoint_file import read_checkpoint
 from paddle_gan.run.config import Config
-from paddle_gan.run.ema import PREFIX as AVERAGE
 from paddle_gan.run.missing import Missing
-from paddle_gan.run.packing import pack
 from paddle_gan.run.run import Run
 
 ONE_RUN, ALL_RUNS = 1_500_000, 15_000_000  # 字节
-SMALL = 6_000  # 字节；比它小的权重（偏置、BN、条件的层）照存 float32，省不了多少，画出来却准得多
 # float16 的上限：样本的差，以取值范围的 1/255 为单位；分数的差，相对 1 %，另加 0.001
 PICTURE, RELATIVE, ABSOLUTE = 2.0, 0.01, 0.001
 KEPT_INFO = ("method", "seed", "device", "threads", "processes", "versions", "platform", "shapes")
@@ -92,9 +90,9 @@ def stage(run: Run, staged: Run, name: str, only: list[str] | None) -> None:
     lines, rows = records.thinned(run)
     write_atomic(staged.metrics_file, "".join(lines))
     pictures.write(run, staged, run.shapes())
-    write_atomic(staged.checkpoint("last"), generators(run, only))
     info = {key: run.info()[key] for key in KEPT_INFO}
     records.write_info(staged, info)
+    bits = write_weights(run, staged, only, PICTURE)
     scores, changed = compared(run, staged)
     info["gallery"] = {
         "config": fingerprint.digest(config),
@@ -105,7 +103,7 @@ def stage(run: Run, staged: Run, name: str, only: list[str] | None) -> None:
         "minutes": round(info["seconds"] / 60, 2),
         "headline": next((key for key in results.ONE if key in scores), next(iter(scores))),
         "scores": scores,
-        "float16": changed,
+        "float16": changed | {"mantissa_bits": bits},
         "metrics_rows": rows,
     }
     records.write_info(staged, info)
@@ -114,58 +112,58 @@ def stage(run: Run, staged: Run, name: str, only: list[str] | None) -> None:
         raise _cli.UserError(f"{run.folder} 的记录抽稀以后，诊断变成了“{verdict}”；不收")
 
 
+def write_weights(run: Run, staged: Run, only: list[str] | None, room: float) -> int:
+    """写好 staged 的检查点，返回尾数留了几位：最少的、样本的差不过 room 的；都超过时留全部。"""
+    config, exact = run.load("last", averaged(run))
+    candidates = weights.encodings(run, only)
+    while True:
+        bits, content = next(candidates)
+        write_atomic(staged.checkpoint("last"), content)
+        if bits == weights.FULL or apart(config, exact, staged.load("last")[1]) <= room:
+            return bits
+
+
+def averaged(run: Run) -> bool:
+    """这次训练该看滑动平均的权重；画廊里的已经是平均了。"""
+    return run.config().ema is not None and "gallery" not in run.info()
+
+
+def tighten(name: str) -> str:
+    """画廊里的一个，照现在的办法重新压小，返回要说的一句；差多少与收的时候的合在一起算。"""
+    run = Run(gallery.GALLERY / name)
+    info, before = run.info(), size_of(run.folder)
+    with tempfile.TemporaryDirectory(prefix="paddle_gan_gallery_") as temporary:
+        staged = Run(Path(temporary) / name)
+        shutil.copytree(run.folder, staged.folder)
+        already = info["gallery"]["float16"]
+        bits = write_weights(run, staged, None, PICTURE - already["pictures"])
+        scores, changed = compared(run, staged, already)
+        info["gallery"] |= {"scores": scores, "float16": changed | {"mantissa_bits": bits}}
+        write_atomic(run.checkpoint("last"), staged.checkpoint("last").read_bytes())
+        records.write_info(run, info)
+    return f"{name}：尾数 {bits} 位，{before:,} → {size_of(run.folder):,} 字节"
+
+
 def machine(run: Run) -> str:
     """在什么机器上训练的：就是这一台时写处理器的型号。"""
     here = run.info()["host"] == platform.node()
     return health.processor().text if here else run.info()["platform"]
 
 
-def generators(run: Run, only: list[str] | None) -> bytes:
-    """last 里各个生成器的权重编成的检查点，做了 EMA 的只收平均；float16 装不下时抛出 UserError。"""
-    _, method = run.load("last")
-    letters = [letter for letter in method.generators if only is None or letter in only]
-    if only and len(letters) < len(only):
-        raise unknown_name("生成器", " ".join(only), method.generators)
-    header, tensors = read_checkpoint(run.checkpoint("last"))
-    source = AVERAGE if run.config().ema else "network/"
-    weights, kept = learnable(method), {}
-    for key, tensor in tensors.items():
-        name = key.removeprefix(source)
-        if key.startswith(source) and name.partition("/")[0] in letters:
-            small = name not in weights or tensor.nbytes < SMALL
-            kept[f"network/{name}"] = tensor if small else narrowed(key, tensor)
-    header = {key: value for key, value in header.items() if key != "processes"}
-    packed, layouts = pack(kept)
-    return encode(header | {"only": letters, "packed": layouts}, packed)
+def compared(run: Run, staged: Run, already: dict | None = None) -> tuple[dict, dict]:
+    """(压小以后的分数, 与原来差多少)；差得超过上限时抛出 UserError。
 
-
-def learnable(method: Method) -> set[str]:
-    """生成器里学出来的权重：<字母>/<权重名>；别的是累计统计量。"""
-    return {
-        f"{letter}/{name}"
-        for letter in method.generators
-        for name, parameter in method.networks[letter].named_parameters()
-        if parameter.trainable
-    }
-
-
-def narrowed(key: str, tensor: np.ndarray) -> np.ndarray:
-    """float32 → float16；超出它的范围时抛出 UserError。"""
-    if np.abs(tensor).max() > np.finfo(np.float16).max:
-        raise _cli.UserError(f"权重 {key} 超出了 float16 的范围（65504）；不收")
-    return tensor.astype(np.float16)
-
-
-def compared(run: Run, staged: Run) -> tuple[dict, dict]:
-    """(float16 的分数, 与原来差多少)；差得超过上限时抛出 UserError。"""
+    already 是 run 自己已经差了的：至多差两次之和。
+    """
     runtime.set_device("cpu")
-    average = run.config().ema is not None
-    config, exact = run.load("last", average)
+    already = already or {"pictures": 0.0, "scores": {}}
+    config, exact = run.load("last", averaged(run))
     _, half = staged.load("last")
-    worst = apart(config, exact, half)
-    before = evaluate_run(run, ema=average)["scores"]
+    worst = apart(config, exact, half) + already["pictures"]
+    before = evaluate_run(run, ema=averaged(run))["scores"]
     after = evaluate_run(staged)["scores"]
-    beyond = [key for key in before if not close(before[key], after[key])]
+    change = {k: abs(after[k] - before[k]) + already["scores"].get(k, 0.0) for k in before}
+    beyond = [key for key in before if change[key] > allowed(before[key])]
     if worst > PICTURE or beyond:
         told = "、".join(f"{key} {before[key]:.4g} → {after[key]:.4g}" for key in beyond)
         raise _cli.UserError(
@@ -175,7 +173,7 @@ def compared(run: Run, staged: Run) -> tuple[dict, dict]:
     return after, {
         "pictures": round(worst, 4),
         "pictures_limit": PICTURE,
-        "scores": {key: abs(after[key] - before[key]) for key in before},
+        "scores": change,
         "scores_limit": f"{RELATIVE:g} × |分数| + {ABSOLUTE:g}",
     }
 
@@ -203,9 +201,14 @@ def previewed(config: Config, method: Method, shipped: Method, data: Dataset) ->
     return [method.translate(inputs[direction], direction).numpy() for direction in able]
 
 
+def allowed(score: float) -> float:
+    """这个分数至多可以差多少。"""
+    return RELATIVE * abs(score) + ABSOLUTE
+
+
 def close(before: float, after: float) -> bool:
     """两个分数的差在上限以内。"""
-    return abs(before - after) <= RELATIVE * abs(before) + ABSOLUTE
+    return abs(before - after) <= allowed(before)
 
 
 def size_of(folder: Path) -> int:
@@ -228,9 +231,15 @@ def main() -> None:
     one.add_argument("runs", nargs="+", type=Path)
     one.add_argument("--only", help="只收这几个生成器，用逗号隔开，例如 G；默认全部")
     commands.add_parser("retime")
+    tighter = commands.add_parser("tighten")
+    tighter.add_argument("names", nargs="+", choices=gallery.names(), metavar="名字")
     args = parser.parse_args()
     if args.command == "retime":
         print(f"换上了另量的用时：{'、'.join(records.retime())}")
+        return
+    if args.command == "tighten":
+        for name in args.names:
+            print(tighten(name))
         return
     only = args.only.split(",") if args.only else None
     for folder in args.runs:
