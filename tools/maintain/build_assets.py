@@ -14,6 +14,10 @@
     pip install dicebear-core==10.7.0 resvg-py==0.5.0   # 画图用
     python tools/maintain/build_assets.py avatars dicebear_styles-10.6.0-py3-none-any.whl
 
+    npm pack chinese-poetry@2.0.1
+    pip install opencc==1.4.2                           # 繁体换简体用
+    python tools/maintain/build_assets.py poems chinese-poetry-2.0.1.tgz
+
 加 --check 只比较，不写文件：相同时退出码 0，不同时打印不同像素的比例，退出码 1。
 来源、许可与要用的软件版本见 paddle_gan/data/assets/README.md。需要 Pillow ≥ 12。
 """
@@ -112,7 +116,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    assets = ["digits", "emoji", "glyphs", "avatars"]
+    assets = ["digits", "emoji", "glyphs", "avatars", "poems"]
     parser.add_argument("asset", choices=assets, help="重建哪一种素材")
     parser.add_argument("source", type=Path, help="本地的 wheel、tgz 或字体文件")
     parser.add_argument("--font", choices=list(FONT_INDEX), help="glyphs 的字体")
@@ -137,6 +141,10 @@ def main() -> int:
         from build_avatars import build_avatars  # 只有它要 DiceBear、resvg 与 paddle
 
         name, built = "avatars_64.npz", build_avatars(arguments.source, fail)
+    elif arguments.asset == "poems":
+        from build_poems import build_poems  # 只有它要 OpenCC
+
+        name, built = "poems.npz", build_poems(arguments.source, fail)
     else:
         name, built = "digits.npz", build_digits(arguments.source)
     if arguments.check:
