@@ -26,13 +26,13 @@ from paddle_gan.evaluation.scorers_digits import (
 from paddle_gan.evaluation.scorers_held_out import HeldOutScorer
 from paddle_gan.evaluation.scorers_labels import ClassificationScorer
 from paddle_gan.evaluation.scorers_pixels import Edges, PixelStd, Reconstruction
+from paddle_gan.evaluation.scorers_poems import PoemScorer
 from paddle_gan.evaluation.scorers_points import (
     GaussianFitScorer,
     GeneratorsScorer,
     ModeScorer,
     WassersteinScorer,
 )
-from paddle_gan.evaluation.scorers_poems import PoemScorer
 from paddle_gan.evaluation.scorers_restoration import DigitRestoration, Restoration
 from paddle_gan.evaluation.scorers_samples import (
     all_images,

@@ -9,7 +9,7 @@ from paddle_gan.figures import COLORS, GRAY, new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement
 from paddle_gan.lab.rule import Rule, control
 from paddle_gan.lab.sequences import cooled, same_entropy
-from paddle_gan.lab.training import Setup, build, short, train
+from paddle_gan.lab.training import build, short, train
 from paddle_gan.methods.writing import Writing
 from paddle_gan.metrics.verses import bigram
 from paddle_gan.run import runtime
