@@ -126,27 +126,32 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> int:
-    arguments = parse_arguments()
-    if not arguments.source.is_file():
-        fail(f"找不到文件 {arguments.source}；怎么得到它见 --help")
+def build(arguments: argparse.Namespace) -> tuple[str, dict[str, np.ndarray]]:
+    """要重建的素材：文件名与全部数组。"""
+    source = arguments.source
     if arguments.asset == "glyphs":
         if arguments.font is None:
             fail("glyphs 要写明 --font（可用：hei, song, wenkai, mashan）")
         name = f"glyphs_{arguments.size}_{arguments.font}.npz"
-        built = build_glyphs(arguments.source, arguments.font, arguments.size)
-    elif arguments.asset == "emoji":
-        name, built = f"emoji_{EMOJI_SIZE}.npz", build_emoji(arguments.source)
-    elif arguments.asset == "avatars":
+        return name, build_glyphs(source, arguments.font, arguments.size)
+    if arguments.asset == "emoji":
+        return f"emoji_{EMOJI_SIZE}.npz", build_emoji(source)
+    if arguments.asset == "avatars":
         from build_avatars import build_avatars  # 只有它要 DiceBear、resvg 与 paddle
 
-        name, built = "avatars_64.npz", build_avatars(arguments.source, fail)
-    elif arguments.asset == "poems":
+        return "avatars_64.npz", build_avatars(source, fail)
+    if arguments.asset == "poems":
         from build_poems import build_poems  # 只有它要 OpenCC
 
-        name, built = "poems.npz", build_poems(arguments.source, fail)
-    else:
-        name, built = "digits.npz", build_digits(arguments.source)
+        return "poems.npz", build_poems(source, fail)
+    return "digits.npz", build_digits(source)
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    if not arguments.source.is_file():
+        fail(f"找不到文件 {arguments.source}；怎么得到它见 --help")
+    name, built = build(arguments)
     if arguments.check:
         return compare(name, built)
     arguments.out.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ import numpy as np
 from tool_helpers import load_tool, run_tool
 
 poems = load_tool("build_poems")
+SPLITS = ("train", "test")
 CLIMB = ["白日依山盡，黃河入海流。", "欲窮千里目，更上一層樓。"]
 
 
@@ -63,13 +64,16 @@ def test_the_split_is_by_poem_and_nothing_in_the_test_part_is_nearly_in_the_trai
 
 
 def test_couplets_with_a_rare_character_are_dropped_whole():
-    lines = [["春山春山春", "山月山月山"], ["春山春山春", "月月月月舟"]] * 7
-    lines = [[*pair] for pair in lines]
-    built = poems.arrays([["月月山山春", "春春春春月"], *lines], size=3)
-    assert str(built["characters"]) == "春山月"  # 舟不在字表里
-    texts = ["".join("春山月"[i] for i in row) for row in np.concatenate([built["train"]])]
-    assert texts == ["春山春山春山月山月山"]
-    assert built["test"].dtype == np.uint16 and built["test"].shape == (1, 10)
+    texts = [
+        ["春春春春春", "山山月月月"],
+        ["山春山月山", "月山春山舟"],
+        ["春山春山春", "月山春春山"],
+    ]
+    built = poems.arrays(texts, size=3)
+    assert str(built["characters"]) == "春山月"  # 舟只有一个，不在字表里
+    spelled = {key: ["".join("春山月"[i] for i in row) for row in built[key]] for key in SPLITS}
+    assert spelled == {"train": ["春山春山春月山春春山"], "test": ["春春春春春山山月月月"]}
+    assert built["test"].dtype == built["train"].dtype == np.uint16
 
 
 def test_without_opencc_the_command_says_what_to_install(capsys, monkeypatch, tmp_path):
