@@ -1,5 +1,6 @@
 """画图：图像网格、二维散点与决策面、一维直方图、类别柱状图；返回 uint8 RGB，落盘由调用者决定。"""
 
+import math
 from functools import cache
 from pathlib import Path
 
@@ -51,6 +52,17 @@ def token_rows(tokens: np.ndarray, vocabulary: int, cell: int = 16) -> np.ndarra
         place = (column * cell + 2, row * cell + cell - 4)
         cv2.putText(canvas, str(token), place, FONT, 0.36, (40, 40, 40), 1, cv2.LINE_AA)
     return canvas
+
+
+def text_rows(lines: list[str], height: int = 32) -> np.ndarray:
+    """几行字画成 (行数·height, 宽, 1)，白底黑字；宽照最长的一行。"""
+    font = ImageFont.truetype(str(CHINESE), round(0.75 * height))
+    width = math.ceil(max(font.getlength(line) for line in lines)) + height // 2
+    page = Image.new("L", (width, len(lines) * height), 255)
+    for row, line in enumerate(lines):
+        place = (height // 4, (row + 0.5) * height)
+        ImageDraw.Draw(page).text(place, line, fill=0, font=font, anchor="lm")
+    return np.asarray(page)[..., None]
 
 
 def transition_maps(made: np.ndarray, true: np.ndarray, side: int = 240) -> np.ndarray:

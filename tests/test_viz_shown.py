@@ -21,6 +21,7 @@ from paddle_gan.viz import (
     plane,
     scatter,
     show_points,
+    text_rows,
     token_rows,
 )
 
@@ -91,6 +92,18 @@ def test_each_token_is_written_in_its_own_cell_on_its_own_colour(written):
     red, green, blue = corners[1, 0]
     assert blue > max(red, green)  # 六种里的第四种，色相 240°
     assert (corners[0, 0] == corners[1, 2]).all() and (corners[0, 1] != corners[1, 1]).any()
+
+
+def test_each_line_of_text_is_written_in_its_own_row_and_the_longest_fits():
+    image = text_rows(["春", "", "白日依山尽，黄河入海流。"], height=40)
+    assert image.shape[0] == 120 and image.shape[2] == 1 and image.dtype == np.uint8
+    dark = image[..., 0] < 100
+    rows = [dark[40 * row : 40 * row + 40] for row in range(3)]
+    assert rows[0].any() and not rows[1].any() and rows[2].any()
+    assert not rows[0][:, 50:].any()  # 一个字，写在左边
+    assert rows[2][:, 10:].any(axis=0)[: 11 * 30].mean() > 0.5  # 十二个字，每个 30 像素宽
+    assert dark.shape[1] >= 12 * 30 and not dark[:, -8:].any()
+    assert abs(np.argwhere(rows[2])[:, 0].mean() - 20) < 4  # 在行的中间
 
 
 def test_the_extent_holds_every_point_of_a_long_and_of_a_tall_cloud():

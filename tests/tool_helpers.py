@@ -61,6 +61,16 @@ RAW = {
         "data": {"name": "markov", "size": 100},
         "metrics": {"names": ["sequences"], "samples": 50},
     },
+    "poems": {
+        "method": "seq_gan",
+        "hparams": {"pretrain_steps": 1, "rollouts": 1},
+        "network": {
+            "generator": {"name": "gru", "width": 4},
+            "discriminator": {"name": "text_cnn", "width": 4, "widest": 2},
+        },
+        "data": {"name": "poems", "vocabulary": 200},
+        "metrics": {"names": ["poems"], "samples": 50},
+    },
 }
 
 

@@ -17,6 +17,7 @@ from paddle_gan.data.labeled_folders import LabeledFolders
 from paddle_gan.data.markov import Markov
 from paddle_gan.data.masked import Masked
 from paddle_gan.data.paired_folders import PairedFolders
+from paddle_gan.data.poems import Poems
 from paddle_gan.data.toy import GaussianMixture1D, Grid, Ring, SwissRoll, TwoLines
 from paddle_gan.data.vision import Cifar10, FashionMnist, Mnist
 
@@ -28,6 +29,7 @@ DATASETS: dict[str, type[Dataset]] = {
     "drawn": Drawn,
     "gaussian_mixture_1d": GaussianMixture1D,
     "markov": Markov,
+    "poems": Poems,
     "digits": Digits,
     "stacked_digits": StackedDigits,
     "mnist": Mnist,

@@ -18,6 +18,7 @@ class Dataset:
         num_classes: 类别数；没有标签时为 None
         class_names: 各类的名字，按标签的次序；没有写就用标签的数字
         vocabulary: 词元的种数 V；不是序列时为 None
+        characters: 词元是字的，编号 i 写作第 i 个字；没有字，就写编号
         value_range: 图像取值的上下界，默认 (−1, 1)；二维点与序列没有意义，为 None
         ground: 图四周没有东西的地方是 black（取值范围的下界）还是 white；没有这样的底色是 None
         held_out: 这是训练没有见过的图像；没有测试图像、用训练图像代替的 test 划分是假
@@ -32,6 +33,7 @@ class Dataset:
     num_classes: int | None = None
     class_names: Sequence[str] = ()
     vocabulary: int | None = None
+    characters: str = ""
     value_range: tuple[float, float] | None = None
     ground: Literal["black", "white"] | None = None
     held_out: bool = True
@@ -51,3 +53,7 @@ class Dataset:
     def batch(self, kind: type, indices: tuple[np.ndarray, ...], rng: np.random.Generator):
         """按下标取一批：返回 kind(...)，内容是 float32（标签 int64）的 NumPy 数组。"""
         raise NotImplementedError
+
+    def spell(self, tokens: np.ndarray) -> list[str]:
+        """序列 (N, T) 写成给人看的，一条一个字符串；没有字的，用空格隔开编号。"""
+        return [" ".join(map(str, row)) for row in tokens]

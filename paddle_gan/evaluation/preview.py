@@ -8,10 +8,17 @@ from paddle_gan.data.images import to_uint8
 from paddle_gan.methods.abilities import Translates, Writes
 from paddle_gan.methods.base import Method
 from paddle_gan.run import runtime
-from paddle_gan.viz import image_grid, show_points, token_rows
+from paddle_gan.viz import image_grid, show_points, text_rows, token_rows
 
 POINT_SHAPES = ((1,), (2,))  # 数轴上、平面上的点
 IMAGES, POINTS, TRANSLATIONS = 64, 2000, 8  # 一张图里画多少个样本
+
+
+def sequence_rows(data: Dataset, tokens: np.ndarray) -> np.ndarray:
+    """序列 (N, T) 画成一行一条：有字的写字，没有的一格一种颜色。"""
+    if data.characters:
+        return text_rows(data.spell(tokens))
+    return token_rows(tokens, data.vocabulary)
 
 
 class Previewer:
@@ -45,5 +52,5 @@ class Previewer:
         if self.real is not None:
             return show_points(samples, self.real, self.test.modes)
         if isinstance(self.method, Writes):
-            return token_rows(samples, self.test.vocabulary)
+            return sequence_rows(self.test, samples)
         return image_grid(to_uint8(samples, self.test.value_range), columns)

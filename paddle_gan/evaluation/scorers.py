@@ -4,7 +4,7 @@
 score(method) 打分，baselines() 是参照的分数。二维点的几个在 scorers_points.py，手写数字的在
 scorers_digits.py，按类别生成的在 scorers_classes.py，由像素算的在 scorers_pixels.py，
 图像翻译的在 scorers_translation.py，还原残缺的图的在 scorers_restoration.py，
-序列的在 scorers_sequences.py。
+序列的在 scorers_sequences.py，诗的在 scorers_poems.py。
 """
 
 import numpy as np
@@ -26,6 +26,7 @@ from paddle_gan.evaluation.scorers_digits import (
 from paddle_gan.evaluation.scorers_held_out import HeldOutScorer
 from paddle_gan.evaluation.scorers_labels import ClassificationScorer
 from paddle_gan.evaluation.scorers_pixels import Edges, PixelStd, Reconstruction
+from paddle_gan.evaluation.scorers_poems import PoemScorer
 from paddle_gan.evaluation.scorers_points import (
     GaussianFitScorer,
     GeneratorsScorer,
@@ -224,4 +225,5 @@ SCORERS = {
     "restoration": Restoration,
     "restoration_digits": DigitRestoration,
     "sequences": SequenceScorer,
+    "poems": PoemScorer,
 }

@@ -17,7 +17,7 @@ from paddle_gan.monitor.glossary_energy import ENERGY
 from paddle_gan.monitor.glossary_few import FEW
 from paddle_gan.monitor.glossary_growing import GROWING
 from paddle_gan.monitor.glossary_metrics import METRICS
-from paddle_gan.monitor.glossary_sequences import SEQUENCES
+from paddle_gan.monitor.glossary_sequences import POEMS, SEQUENCES
 
 TRAINING = {
     "loss/D": Curve(
@@ -222,5 +222,6 @@ PCA64 = {
     if key.startswith("prdc/")
 }
 
-GROUPS = TRAINING, CONDITIONAL, DIVERGENCES, ELBO, ENERGY, FEW, GROWING, METRICS, PCA64, SEQUENCES
+GROUPS = TRAINING, CONDITIONAL, DIVERGENCES, ELBO, ENERGY, FEW, GROWING, METRICS, PCA64
+GROUPS += (SEQUENCES, POEMS)
 GLOSSARY: dict[str, Curve] = {tag: curve for group in GROUPS for tag, curve in group.items()}

@@ -256,6 +256,8 @@ def test_every_score_is_in_the_glossary_and_says_which_way_is_better():
     two_sided |= {"fit/mean", "fit/std", "fit/std_ratio"}
     two_sided |= {"held_out/gap", "held_out/overfit", "restoration/edges"}
     two_sided |= {"sequences/entropy", "sequences/distinct4"}
+    two_sided |= {f"poems/{key}" for key in ("pairing", "found2", "distinct2")}
+    two_sided |= {"poems/copied3", "poems/repeats"}
     assert {key for key in keys if GLOSSARY[key].better == "neither"} == two_sided
 
 

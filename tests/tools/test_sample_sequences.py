@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from tool_helpers import assert_one_sentence, decode, run_tool, tiny_run
 
+from paddle_gan.data.poems import Poems
 from paddle_gan.run.run import Run
-from paddle_gan.viz import token_rows
+from paddle_gan.viz import text_rows, token_rows
 
 
 @pytest.fixture
@@ -50,6 +51,28 @@ def test_it_is_scored_beside_the_ways_to_cheat_and_several_draws_differ(tmp_path
     assert first["sequences/nll_oracle"] != second["sequences/nll_oracle"]
     assert first["sequences/nll_test"] == second["sequences/nll_test"] > 11.7  # 没有抽样
     assert Run(run).shapes().vocabulary == (10,)
+
+
+def test_verses_are_printed_in_characters_and_written_on_the_picture(tmp_path, tool):
+    run = shutil.copytree(tiny_run("poems"), tmp_path / "诗")
+    out = tmp_path / "诗.png"
+    said = tool("sample", run, "--out", out, "--num", 3).out
+    *verses, last = said.strip().splitlines()
+    assert last == f"3 条序列（第 3 步，种子 0）→ {out}"
+    characters = Poems(vocabulary=200).characters
+    for verse in verses:
+        upper, lower = verse.rstrip("。").split("，")
+        assert len(upper) == len(lower) == 5 and set(upper + lower) <= set(characters)
+    assert np.array_equal(decode(out), text_rows(verses)[..., 0])  # 灰度的图
+    preview = decode(sorted((run / "samples").glob("fixed_*.png"))[-1])
+    assert len(preview) == 16 * 32  # 预览也写字：16 行
+    assert not list((run / "samples").glob("transitions_*"))
+    result = tool("evaluate", run)
+    assert result.code == 0
+    for name in ("真实数据", "照抄训练集", "真诗的字打乱", "一联写到底", "（一元）", "（二元）"):
+        assert name in result.out
+    scores = json.loads((run / "eval.json").read_text(encoding="utf-8"))["scores"]
+    assert scores["poems/nll_test"] == pytest.approx(np.log(200), rel=0.05)  # 几乎没有练
 
 
 def test_the_transition_matrices_are_drawn_side_by_side():

@@ -14,6 +14,10 @@
     pip install dicebear-core==10.7.0 resvg-py==0.5.0   # 画图用
     python tools/maintain/build_assets.py avatars dicebear_styles-10.6.0-py3-none-any.whl
 
+    npm pack chinese-poetry@2.0.1
+    pip install opencc==1.4.2                           # 繁体换简体用
+    python tools/maintain/build_assets.py poems chinese-poetry-2.0.1.tgz
+
 加 --check 只比较，不写文件：相同时退出码 0，不同时打印不同像素的比例，退出码 1。
 来源、许可与要用的软件版本见 paddle_gan/data/assets/README.md。需要 Pillow ≥ 12。
 """
@@ -112,7 +116,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    assets = ["digits", "emoji", "glyphs", "avatars"]
+    assets = ["digits", "emoji", "glyphs", "avatars", "poems"]
     parser.add_argument("asset", choices=assets, help="重建哪一种素材")
     parser.add_argument("source", type=Path, help="本地的 wheel、tgz 或字体文件")
     parser.add_argument("--font", choices=list(FONT_INDEX), help="glyphs 的字体")
@@ -122,23 +126,32 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> int:
-    arguments = parse_arguments()
-    if not arguments.source.is_file():
-        fail(f"找不到文件 {arguments.source}；怎么得到它见 --help")
+def build(arguments: argparse.Namespace) -> tuple[str, dict[str, np.ndarray]]:
+    """要重建的素材：文件名与全部数组。"""
+    source = arguments.source
     if arguments.asset == "glyphs":
         if arguments.font is None:
             fail("glyphs 要写明 --font（可用：hei, song, wenkai, mashan）")
         name = f"glyphs_{arguments.size}_{arguments.font}.npz"
-        built = build_glyphs(arguments.source, arguments.font, arguments.size)
-    elif arguments.asset == "emoji":
-        name, built = f"emoji_{EMOJI_SIZE}.npz", build_emoji(arguments.source)
-    elif arguments.asset == "avatars":
+        return name, build_glyphs(source, arguments.font, arguments.size)
+    if arguments.asset == "emoji":
+        return f"emoji_{EMOJI_SIZE}.npz", build_emoji(source)
+    if arguments.asset == "avatars":
         from build_avatars import build_avatars  # 只有它要 DiceBear、resvg 与 paddle
 
-        name, built = "avatars_64.npz", build_avatars(arguments.source, fail)
-    else:
-        name, built = "digits.npz", build_digits(arguments.source)
+        return "avatars_64.npz", build_avatars(source, fail)
+    if arguments.asset == "poems":
+        from build_poems import build_poems  # 只有它要 OpenCC
+
+        return "poems.npz", build_poems(source, fail)
+    return "digits.npz", build_digits(source)
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    if not arguments.source.is_file():
+        fail(f"找不到文件 {arguments.source}；怎么得到它见 --help")
+    name, built = build(arguments)
     if arguments.check:
         return compare(name, built)
     arguments.out.mkdir(parents=True, exist_ok=True)

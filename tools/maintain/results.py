@@ -32,7 +32,8 @@ BEGIN, END = "<!-- 方法一览表：由 tools/maintain/results.py write 生成 
 # 配置第一行只写最要紧的几个量
 HEADLINE = ("modes/covered", "modes/high_quality", "fd_lenet", "fd_pca64")
 HEADLINE += ("obedience/accuracy", "obedience/spread", "codes/accuracy", "pixel_std", "edges")
-HEADLINE += ("sequences/nll_oracle", "sequences/distinct4", "restoration/psnr")
+HEADLINE += ("sequences/nll_oracle", "sequences/distinct4")
+HEADLINE += ("poems/nll_test", "poems/found2", "poems/distinct2", "restoration/psnr")
 HEADLINE += ("restoration/fd_lenet", "classification/accuracy", "anomaly/auc")
 HEADLINE += (
     "fit/mean_error",
