@@ -95,6 +95,12 @@ HEALTHY, COLLAPSE, STRONG = ("正常",), ("模式崩溃",), ("判别器过强",)
 WEAK, DIVERGED, SWING = ("判别器过弱",), ("发散",), ("震荡",)
 SHORT, UNLEARNED = ("步数太少，还不能判断",), ("还没学会",)
 YOUNG = (*HEALTHY, *UNLEARNED, "还不能判断")  # 健康，但没有跑满：只要不报病
+UNEVEN = (  # 学习率 G 是 D 的十倍，动量 0.9；格密，σ 大
+    *("hparams.lr_D=1e-4", "hparams.beta1=0.9", "hparams.z_dim=16", "batch_size=64"),
+    *("data.spacing=1.5", "data.std=0.1", "lr_schedule=constant"),
+    *("network.generator={name: mlp, width: 128, depth: 2, activation: leaky_relu}",),
+    *("network.discriminator={name: mlp, width: 128, depth: 2, activation: leaky_relu}",),
+)
 TINY_INIT = tuple(f"network.{role}.init=normal_002" for role in ("generator", "discriminator"))
 HOT = ("hparams.lr_D=4e-3", "hparams.lr_G=4e-3", "hparams.beta1=0.9")
 DULL = ("hparams.lr_D=1e-8",)
@@ -147,7 +153,7 @@ PATIENTS = {
     },
     "短 gan_digits 300": Patient("gan_digits", 300, YOUNG),
     "短 ring 学习率不平": Patient("gan_ring_collapse", 300, COLLAPSE),
-    "短 grid 学习率不平": Patient("gan_grid", 300, COLLAPSE),
+    "短 grid 学习率不平": Patient("gan_grid", 300, COLLAPSE, UNEVEN),
     "短 ring 判别器停了": Patient("gan_ring", 300, WEAK, fault=stopped_discriminator),
     "短 ring 判别器太强": Patient("gan_ring", 300, STRONG, SHARP),
     "短 ring 判别器不学": Patient("gan_ring", 100, WEAK, DULL),
