@@ -65,7 +65,7 @@ WINDOW = "1265,1500"  # 截图的宽与高，像素
 
 
 def ring() -> Path:
-    """G 走 1 步：八个模式都在；G 走 10 步：整团样本跳来跳去，最后停在一个模式上。"""
+    """G 走 1 步：八个模式都在；G 走 10 步：整团样本跳来跳去，走完时在一个模式上。"""
     settings = {"1": ("hparams.g_steps=1",), "10": ()}
     healthy, collapsed = (
         train("gan_ring_greedy", *one, name=f"picture_ring_{n}", snapshots=FRAMES)

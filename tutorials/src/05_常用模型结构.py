@@ -550,20 +550,20 @@ drawn_large = decode(stackgan.method, z)
 blurred = {"第二级": drawn_large, "真图": real}
 for name, x in blurred.items():
     halved = x.reshape(1000, 1, 14, 2, 14, 2).mean(axis=(3, 5))
-    stage[f"{name}，缩小再放大"] = halved.repeat(2, axis=2).repeat(2, axis=3)
+    stage[f"{name}，缩小再放大（最近邻）"] = halved.repeat(2, axis=2).repeat(2, axis=3)
 found = {name: scores(x, scorer)["fd"] for name, x in (stage | {"第二级": drawn_large}).items()}
 for name, value in found.items():
     print(f"FD-LeNet {value:6.1f}  {name}")
-draft_fd, same_size, last_fd = (found[n] for n in ("草图放大", "第二级，缩小再放大", "第二级"))
-print(f"一共降 {draft_fd - last_fd:.0f}：同样大小就降的 {draft_fd - same_size:.0f}", end="")
-print(f"，图大了、清楚了才降的 {same_size - last_fd:.0f}")
+drafted, shrunk, _, last = found.values()
+print(f"一共降 {drafted - last:.0f}：同样大小就降的 {drafted - shrunk:.0f}", end="")
+print(f"，图大了、清楚了才降的 {shrunk - last:.0f}")
 
 # %% [markdown]
 # 列头写着要的是几：**不听话的有三成**，要 0、要 6 的都有画成别的（比例在下一格；怎样让它听话，
 # 在第 11 章）。第二级的 FD 低了许多，要分清有几成只是因为图大了、清楚了：
 # 把它缩回 14 像素再放大，与草图站在一样的起点上比。大半是这样就降下来的：
 # 重画的时候，确实改掉了一些毛病；余下的小半才是图大了的功劳。
-# “真图，缩小再放大”是这样比的底。（这里放大用最近邻，一点变成四点；前面 LAPGAN 与 5.6
+# “真图，缩小再放大”一行是这样比的底。（这里放大用最近邻，一点变成四点；前面 LAPGAN 与 5.6
 # 的放大是双线性的，所以同样是真图缩小再放大，那里的 FD 大得多，不能与这里互比。）
 #
 # 上面是种子 0。同一个配置，别的种子呢？旁边再放一个对照：`cgan_digits`（第 11 章）也看得见类别，
