@@ -12,7 +12,7 @@ from tool_helpers import ROOT, load_tool
 
 from paddle_gan.evaluation.evaluate import Evaluator
 from paddle_gan.evaluation.film import training_frames
-from paddle_gan.evaluation.strip import joined
+from paddle_gan.evaluation.strip import joined, words
 from paddle_gan.methods.abilities import Generates, Translates
 from paddle_gan.monitor.recorder import read_records
 from paddle_gan.run import gallery
@@ -128,6 +128,17 @@ def test_its_pictures_show_something_that_changes_along_the_training(name):
     assert frames[-1].std() > 5 and (frames[0] != frames[-1]).mean() > 0.01
     strip = joined(training_frames(run.samples), run.shapes())
     assert max(strip.shape) <= 1500 and strip.std() > 5
+
+
+def test_the_strip_of_a_growing_run_says_how_large_the_pictures_are():
+    records = [{"step": 50, "grow/size": 7.0, "grow/alpha": 1.0}, {"step": 60, "loss/D": 0.1}]
+    records += [{"step": 100, "grow/size": 14.0, "grow/alpha": 0.4}]
+    assert words(40, records) == "第 40 步"
+    assert words(99, records) == "第 99 步，7 像素"
+    assert words(100, records) == "第 100 步，14 像素，正在淡入"
+    frames = [(99, np.full((40, 200, 3), 255, np.uint8))]
+    plain, said = (joined(frames, run_of("progan_digits").shapes(), r) for r in (None, records))
+    assert plain.shape == said.shape and (plain != said).any()
 
 
 @pytest.mark.slow

@@ -1,4 +1,7 @@
-"""随包的训练留下的几步样本图，连成一条：图像一步一行，散点一步一列，下面写着步数。"""
+"""随包的训练留下的几步样本图，连成一条：图像一步一行，散点一步一列，下面写着步数。
+
+慢慢长大的（ProGAN）各步都放大成一样大，看不出那时有多大，所以步数后面还写着边长。
+"""
 
 import numpy as np
 from PIL import Image
@@ -15,11 +18,25 @@ def row_height(shapes: Shapes) -> int:
     return tile_scale(*shapes.x[1:]) * shapes.x[1] if len(shapes.x) == 3 else 0
 
 
-def joined(frames: list[tuple[int, np.ndarray]], shapes: Shapes) -> np.ndarray:
-    """几步的样本图 [(步数, uint8 (H, W, 3))] → 连成的一条；图像的网格只取最上面一行。"""
+def words(step: int, records: list[dict]) -> str:
+    """一步下面写的话；训练的记录里有边长的，照那一步之前最近的一次写上，新的一级还在淡入也写。"""
+    known = [one for one in records if "grow/size" in one and one["step"] <= step]
+    if not known:
+        return f"第 {step} 步"
+    size, alpha = (known[-1][f"grow/{key}"] for key in ("size", "alpha"))
+    return f"第 {step} 步，{size:.0f} 像素" + ("，正在淡入" if alpha < 1 else "")
+
+
+def joined(
+    frames: list[tuple[int, np.ndarray]], shapes: Shapes, records: list[dict] | None = None
+) -> np.ndarray:
+    """几步的样本图 [(步数, uint8 (H, W, 3))] → 连成的一条；图像的网格只取最上面一行。
+
+    records 是训练的记录：给了，长大的方法写上每一步的边长。
+    """
     row = row_height(shapes)
     parts = [
-        caption(picture[:row] if row else framed(halved(picture)), f"第 {step} 步", LINE)
+        caption(picture[:row] if row else framed(halved(picture)), words(step, records or []), LINE)
         for step, picture in frames
     ]
     return np.concatenate(parts, axis=0 if row else 1)

@@ -91,6 +91,7 @@ def steps_left(fd: list[float]) -> float:
 def draw(records: dict[str, list[dict]]):
     """每组一列：上面是第一个种子画的；中间 M 与 FD 都除以头一次的；下面横轴 M、纵轴 FD。"""
     figure, axes = new_figure(len(records), 3, size=(3.6, 2.1))
+    highest = max(max(row["curves"]["fd"]) for rows in records.values() for row in rows)
     for (top, middle, bottom), (arm, rows) in zip(axes.T, records.items()):
         laid = np.hstack([as_image(text) for text in rows[0]["curves"]["images"]])
         top.imshow(laid, cmap="gray", vmin=0, vmax=15, interpolation="nearest")
@@ -104,7 +105,7 @@ def draw(records: dict[str, list[dict]]):
             bottom.plot(M, fd, "o", color=color, alpha=0.7, markersize=4)
         middle.axhline(1, color=GRAY, linestyle="--", linewidth=1)
         middle.set(xlabel="第几个检查点", ylim=(0, None))
-        bottom.set(xlabel="M", ylim=(0, None))
+        bottom.set(xlabel="M", ylim=(0, 1.06 * highest))  # 各列同一个范围，才好比
     axes[1, 0].set_ylabel("是头一次的几倍")
     axes[1, 0].legend(fontsize=9)
     axes[2, 0].set_ylabel("FD-LeNet")

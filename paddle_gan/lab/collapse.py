@@ -78,7 +78,7 @@ def draw_m1(records: dict[str, list[dict]]):
         axis.grid(False)
         axis.set(ylabel="模式的编号", title=M1.arms[arm], yticks=range(8))
     axes[-1, 0].set_xlabel("训练步数")
-    figure.colorbar(shown, ax=list(axes[:, 0]), label="样本的比例")
+    figure.colorbar(shown, ax=list(axes[:, 0]), label="离这个模式最近的样本的比例（不管好坏）")
     return figure
 
 
@@ -148,8 +148,8 @@ M1 = Experiment(
     anchor="[§3.3]",
     arms={
         "demo": "Unrolled 演示代码的学习率（G 是 D 的十倍）",
-        "demo_data": "同样的学习率，数据也照演示代码（半径 1，σ = 0.01）",
-        "momentum": "同样的学习率，动量 0.9、批 64、不饱和损失",
+        "demo_data": "学习率也差十倍，数据也照演示代码（半径 1，σ = 0.01）",
+        "momentum": "学习率也差十倍，动量 0.9、批 64、不饱和损失",
         "tuned": "调好的 gan_ring",
     },
     statistics=MODE_NAMES | {"hops": "跳跃的次数", "top_share": "最多的模式占的比例（全程平均）"},

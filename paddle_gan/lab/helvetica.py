@@ -97,7 +97,8 @@ def draw_m2(records: dict[str, list[dict]]):
         right.bar(index, np.median(values), color=COLORS[0])
         right.plot([index] * len(values), values, "o", color=GRAY, markersize=4)
     right.set_xticks(range(4), [f"{g}:{d}" for g, d in RATIOS.values()])
-    right.set(xlabel="G 更新次数 : D 更新次数", title="覆盖的模式数（共 8 个）", ylim=(0, 8.2))
+    right.set(xlabel="G 更新次数 : D 更新次数（柱是中位数，点是种子）", ylim=(0, 8.2))
+    right.set_title("占 1% 以上的模式数（共 8 个）")
     return figure
 
 

@@ -120,24 +120,26 @@ def rows_beside() -> dict[str, dict[str, float]]:
 
 
 def draw(records: dict[str, list[dict]]):
-    """每组一行：第一个种子画的，右边是全部种子的 FD-LeNet 与用的秒数。"""
-    figure, axes = new_figure(SHOWN + 3, len(records), size=(0.95, 0.9))
+    """每组一行：第一个种子画的，右边同一行是全部种子的 FD-LeNet 与用的秒数。"""
+    figure, axes = new_figure(SHOWN + 6, len(records), size=(0.9, 0.9))
     for line, (arm, rows) in zip(axes, records.items()):
         draw_images(line, rows[0]["curves"]["images"], A9.arms[arm])
         for axis in line[SHOWN:]:
             axis.remove()
     right = figure.add_subplot(axes[0, SHOWN].get_gridspec()[:, SHOWN:])
+    highest = max(row["statistics"]["fd"] for rows in records.values() for row in rows)
     for height, rows in enumerate(reversed(records.values())):
         values = [row["statistics"]["fd"] for row in rows]
         right.plot(values, [height] * len(values), "o", color=BLUE, alpha=0.7)
         seconds = median(row["statistics"]["cpu"] for row in rows)
-        right.text(median(values), height + 0.18, f"{seconds:.0f} 秒", ha="center", fontsize=9)
-    for line, (name, row) in enumerate(A9.references().items()):
+        where = {"xytext": (9, 0), "textcoords": "offset points", "va": "center", "fontsize": 9}
+        right.annotate(f"{seconds:.0f} 秒", (max(values), height), **where)
+    for side, (name, row) in zip(("left", "center"), A9.references().items()):
         right.axvline(row["fd"], color=GRAY, linestyle="--", linewidth=1)
-        side, height = ("left", "right")[line], len(records) - 0.1 - 0.3 * line
-        right.text(row["fd"], height, name, fontsize=8, color=GRAY, ha=side)
-    right.set(xscale="log", yticks=[], xlabel="FD-LeNet（越小越好）")
-    right.set_ylim(-0.5, len(records) + 0.2)
+        right.text(row["fd"], len(records) - 0.45, name, fontsize=9, color=GRAY, ha=side)
+    right.set_yticks(range(len(records)), [A9.arms[arm] for arm in reversed(records)])
+    right.set(xlabel="FD-LeNet（越小越好）", xlim=(0, 1.2 * highest))  # 右边留着写秒数
+    right.set_ylim(-0.5, len(records) - 0.5)
     return figure
 
 

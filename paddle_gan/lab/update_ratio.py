@@ -77,8 +77,8 @@ def floor() -> dict[str, dict[str, float]]:
 
 
 def draw(records: dict[str, list[dict]]):
-    """每组一行：第一个种子在同样的 CPU 时间里画成的；右边两种比法，一点一个种子。"""
-    figure, axes = new_figure(SHOWN + 6, len(records), size=(0.85, 0.95))
+    """每组一行：第一个种子在同样的 CPU 时间里画成的；右边同一行是两种比法，一点一个种子。"""
+    figure, axes = new_figure(SHOWN + 7, len(records), size=(0.85, 0.95))
     for line, (arm, rows) in zip(axes, records.items()):
         draw_images(line, rows[0]["curves"]["images"], A3.arms[arm])
         for axis in line[SHOWN:]:
@@ -91,9 +91,11 @@ def draw(records: dict[str, list[dict]]):
             right.plot(column, [height + shift] * len(column), "o", color=color, alpha=0.6)
         middles = [median(column) for column in values]
         right.plot(middles, [h + shift for h in heights], "|-", color=color, ms=14, label=name)
-    right.axvline(median(values[list(records).index("even")]), color=ORANGE, ls="--", lw=1)
-    right.set(yticks=[], xlabel="FD-LeNet（越小越好）", ylim=(-0.5, len(records) + 0.4))
-    right.legend(fontsize=9, loc="upper right")
+    even = median(values[list(records).index("even")])
+    right.axvline(even, color=ORANGE, ls="--", lw=1, label="1 : 1 的中位数")
+    right.set(xlabel="FD-LeNet（越小越好）", ylim=(-0.5, len(records) - 0.5))
+    right.set_yticks(list(heights), [A3.arms[arm] for arm in records])
+    right.legend(fontsize=9, loc="lower right")
     return figure
 
 

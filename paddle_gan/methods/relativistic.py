@@ -1,4 +1,4 @@
-"""Relativistic GAN（Jolicoeur-Martineau，2018，arXiv:1807.00734）与 R3GAN（Huang 等，2024）。
+"""Relativistic GAN（Jolicoeur-Martineau，2018，arXiv:1807.00734）与 R3GAN（Huang 等，2025）。
 
 动机：真样本被判得越像真，就该越认定生成样本是假的；D 逐个打分看不到这一点，G 可以把所有样本都推到
 同一处去“翻过”界线。只比较真与假的差，每个真样本的近旁都要有生成样本。

@@ -123,12 +123,13 @@ def packs(m: int) -> Picture:
         real, fake = share(m, 0.5), share(m, UNEVEN)
         place = np.arange(m + 1)
         left.bar(place - 0.2, real, 0.4, color=GRAY, label="真实")
-        left.bar(place + 0.2, fake, 0.4, color=BLUE, label="生成（不匀）")
+        left.bar(place + 0.2, fake, 0.4, color=RED, label="生成（不匀）")
+        left.set_xticks(place)
         left.set(xlabel="一包里有几个来自少的那一半", ylabel="概率", title=f"m = {m}")
         left.legend(fontsize=8)
         tv = {"丢了两个模式": 1 - (1 - LOST) ** counts}
         tv["没丢，只是不匀"] = [0.5 * abs(share(k, 0.5) - share(k, UNEVEN)).sum() for k in counts]
-        for (name, values), color in zip(tv.items(), (RED, BLUE)):
+        for (name, values), color in zip(tv.items(), (BLUE, RED)):
             right.plot(counts, values, marker=".", color=color, label=name)
             right.plot(m, values[m - 1], "o", color=color, markersize=9)
         right.set(xlabel="一包 m 个", ylabel="总变差", ylim=(0, 1), title="点是现在的 m")

@@ -90,8 +90,8 @@ def curves(
                     draw_curve(axis, lesson.curve(tag), until, label)
                 if marks and tag in marks:
                     mark(axis, marks[tag])
-            titles = [f"{curve_of(tag).name}（{tag}）" for tag in together]
-            axis.set(title=titles[0] if len(together) == 1 else "、".join(together), xlabel="步")
+            title = "、".join(curve_of(tag).name for tag in together)
+            axis.set(title=f"{title}（{panel}）" if isinstance(panel, str) else title, xlabel="步")
             if len(lessons) * len(together) > 1:
                 axis.legend()
         for axis in c.axes.ravel()[len(tags) :]:
@@ -194,7 +194,7 @@ def filmstrip(lesson: Lesson, count: int = 6) -> Picture:
     steps = sorted(lesson.snapshots)
     if not steps and name_of(lesson.folder):
         frames = training_frames(lesson.folder / "samples")
-        return from_pixels(joined(frames, Run(lesson.folder).shapes()))
+        return from_pixels(joined(frames, Run(lesson.folder).shapes(), lesson.records))
     if not steps:
         raise ValueError("没有留样本；训练时写 train(…, snapshots=12)")
     chosen = [

@@ -4,8 +4,9 @@ import pytest
 
 from paddle_gan.lab import EXPERIMENTS, cure_table
 from paddle_gan.lab.cure_table import left_out, order, reliable, table
-from paddle_gan.lab.showcase import FAMILIES, NAMES
+from paddle_gan.lab.showcase import FAMILIES, NAMES, configured
 from paddle_gan.lab.showcase_row import CONTROLS, cures_in
+from paddle_gan.lab.training import build
 
 
 def records(arms: dict[str, tuple[int, float]]) -> dict[str, list[dict]]:
@@ -82,6 +83,12 @@ def test_every_group_says_what_is_changed_and_every_group_is_in_one_family():
     assert set(cure_table.CHANGES) == {*cures_in(tuple(NAMES)), *CONTROLS} == set(NAMES) - {"gan"}
     members = [arm for arms in FAMILIES.values() for arm in arms]
     assert members == list(NAMES) == list(EXPERIMENTS["cures"].arms)
+
+
+def test_a_change_says_so_when_the_momentum_is_taken_away_too():
+    for arm, change in cure_table.CHANGES.items():
+        without = build(configured(arm, 1), seed=0).method.hparams.beta1 == 0
+        assert without == (r"\beta_1=0" in change or arm == "gan_beta1_0"), arm
 
 
 def rows_of(markdown: str) -> list[list[str]]:

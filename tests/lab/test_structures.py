@@ -121,9 +121,20 @@ def test_every_group_is_in_its_figure_with_its_own_numbers(name):
             middles = [np.median([r["statistics"][k] for r in rows]) for k in ("rho", "spread")]
             assert title.startswith(EXPERIMENTS[name].label(arm))
             assert [float(n) for n in re.findall(r"\d+\.\d\d", title.split("\n")[1])] == middles
+        below = axes[2 * len(arms) :]
+        [top] = {axis.get_ylim()[1] for axis in below}  # 各列同一个范围，点都在里面
+        assert top > max(max(line.get_ydata()) for axis in below for line in axis.get_lines())
         return
-    named = [axis.get_ylabel() for axis in axes if axis.get_ylabel() in arms.values()]
+    labelled = [axis for axis in axes if axis.get_ylabel() in arms.values()]
+    named = [axis.get_ylabel() for axis in labelled]
     assert named == list(arms.values())
+    if name == "hierarchy":  # 右边的点与左边的行对齐，也写着名字
+        ticks = axes[-1].get_yticklabels()[::-1]
+        for axis, tick in zip(labelled, ticks, strict=True):
+            assert tick.get_text() == axis.get_ylabel()
+            at = axes[-1].transData.transform((0, tick.get_position()[1]))[1]
+            low, high = axis.get_window_extent().intervaly
+            assert low < at < high
     dots = [line.get_xdata() for line in axes[-1].get_lines() if line.get_marker() == "o"]
     key = "edges" if name == "autoencoders" else "fd"
     wanted = [[row["statistics"][key] for row in rows] for rows in records.values()]

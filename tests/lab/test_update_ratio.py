@@ -86,4 +86,10 @@ def test_every_group_is_in_its_row_and_both_comparisons_carry_their_names():
     first, last = dots[0].get_ydata()[0], dots[4].get_ydata()[0]
     assert top and first > last  # 右边的次序与左边的行一样
     [dashed] = [line for line in right.get_lines() if line.get_linestyle() == "--"]
-    assert dashed.get_xdata()[0] == 122  # 1 : 1
+    assert dashed.get_xdata()[0] == 122 and "1 : 1" in dashed.get_label()
+    figure.draw_without_rendering()
+    for axis, tick in zip(labelled, right.get_yticklabels(), strict=True):  # 点与左边的行对齐
+        assert tick.get_text() == axis.get_ylabel()
+        at = right.transData.transform((0, tick.get_position()[1]))[1]
+        low, high = axis.get_window_extent().intervaly
+        assert low < at < high

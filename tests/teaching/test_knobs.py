@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
+from paddle_gan.figures import BLUE, RED
 from paddle_gan.teaching import knobs
 from paddle_gan.teaching.picture import Canvas, Picture
 
@@ -80,3 +82,12 @@ def test_the_total_variation_of_packs_is_that_of_all_the_tuples(drawn):
     assert uneven[2] == pytest.approx(0.5 * abs(pm - qm).sum())
     real, fake = (drawn[0][0, 0].containers[k].datavalues for k in (0, 1))
     assert sum(real) == pytest.approx(1) and fake[0] == pytest.approx(0.7**3)
+
+
+def test_the_uneven_packs_are_red_on_both_sides_and_counted_in_whole_numbers(drawn):
+    knobs.packs(2)
+    left, right = drawn[0][0]
+    colors = {line.get_label(): line.get_color() for line in right.lines[::2]}
+    assert colors == {"丢了两个模式": BLUE, "没丢，只是不匀": RED}  # 与旁边固定的一张相同
+    assert to_hex(left.containers[1].patches[0].get_facecolor()).upper() == RED
+    assert list(left.get_xticks()) == [0, 1, 2]

@@ -48,6 +48,14 @@ def test_until_compares_the_same_number_of_steps(drawn):
     assert drawn[-1].axes[0, 0].get_lines()[0].get_xdata().tolist() == [100, 200, 300]
 
 
+def test_a_title_is_in_chinese_also_when_several_curves_share_a_panel(drawn):
+    energies = {f"energy_{kind}": ((1, 2), (3, 4)) for kind in ("real", "fake")}
+    curves(lesson(**energies), ("energy/real", "energy/fake"), "energy/real")
+    together, alone = drawn[-1].axes[0]
+    assert together.get_title() == "真样本的能量、生成样本的能量"
+    assert alone.get_title() == "真样本的能量（energy/real）"
+
+
 def test_a_scatter_states_its_own_share_of_good_samples(drawn):
     near, far = np.tile(RING.modes[0], (4, 1)), np.zeros((4, 2))
     half = np.concatenate([near[:2], far[:2]])

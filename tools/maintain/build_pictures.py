@@ -38,6 +38,7 @@ from paddle_gan.evaluation.preview import Previewer
 from paddle_gan.evaluation.strip import joined
 from paddle_gan.files import write_atomic
 from paddle_gan.methods.abilities import Translates
+from paddle_gan.monitor.recorder import read_records
 from paddle_gan.monitor.report import build_report
 from paddle_gan.monitor.run_view import load_run
 from paddle_gan.run import runtime
@@ -64,7 +65,7 @@ WINDOW = "1265,1500"  # 截图的宽与高，像素
 
 
 def ring() -> Path:
-    """G 走 1 步：八个模式都在；G 走 10 步：整团样本跳来跳去，最后停在一个模式上。"""
+    """G 走 1 步：八个模式都在；G 走 10 步：整团样本跳来跳去，走完时在一个模式上。"""
     settings = {"1": ("hparams.g_steps=1",), "10": ()}
     healthy, collapsed = (
         train("gan_ring_greedy", *one, name=f"picture_ring_{n}", snapshots=FRAMES)
@@ -163,7 +164,8 @@ def film(*folders: Path) -> Path:
     folder.mkdir(exist_ok=True)
     for run in map(Run, folders):
         frames = gallery_pictures.spaced(training_frames(run.samples))
-        picture = gallery_pictures.png(joined(frames, run.shapes()))
+        drawn = joined(frames, run.shapes(), read_records(run.metrics_file))
+        picture = gallery_pictures.png(drawn)
         write_atomic(folder / f"{collecting.name_of(run)}.png", picture)
     return folder
 

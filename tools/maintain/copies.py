@@ -46,7 +46,7 @@ def without_way(row: str) -> str:
     """目标的一行去掉“做法”；做不到的留一句，免得学生以为有现成的。"""
     level, wanted, way, minutes = (cell.strip() for cell in row.strip("|").split("|"))
     if "做不到" in way:
-        wanted += "（随包的配置还没有做到）"
+        wanted += "（这一章的配置还没有做到）"
     return f"| {level} | {wanted} | {minutes} |"
 
 
