@@ -87,7 +87,7 @@ def rows_beside() -> dict[str, dict[str, float]]:
 
 
 def draw(records: dict[str, list[dict]]):
-    """左：FD-LeNet 随步数，虚线是照抄；右：判别器给训练图像多打的分。细线一条一个种子，粗线居中。"""
+    """左：FD 随步数，虚线是照抄；右：判别器给训练图像多打的分。细线一条一个种子，粗线居中。"""
     figure, axes = new_figure(2, 1, size=(4.2, 3.2))
     highest = 0.0
     for axis, key in zip(axes[0], ("fd", "gap")):
