@@ -364,6 +364,9 @@ ten_each = {name: generate_evenly(lesson.method, 10)[0] for name, lesson in thre
 rows_of_images(ten_each, heads=[str(k) for k in range(10)])
 
 # %% [markdown]
+# 上两行都只练了 600 步，样子差不多，教出来的却差好几个百分点。一种解释是差在花样：
+# 一个只见过 100 种写法，一个见过 4,000 种，从十张里看不出来。
+#
 # ## 14.4 偏见：什么被画少了 [§14.4]
 #
 # **题。** 训练集里十个数字一样多。生成器也画得一样多吗？拿它的图当“数据”用之前，这一问非问不可：
