@@ -13,7 +13,7 @@ from paddle_gan.figures import GRAY, new_figure
 from paddle_gan.lab.dcgan_parts import as_text, draw_images
 from paddle_gan.lab.experiment import Experiment, Measurement
 from paddle_gan.lab.rule import Rule, control
-from paddle_gan.lab.training import build, samples_of, train
+from paddle_gan.lab.training import build, samples_of, say_first_seed, train
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.image_scores import edge_strength
 
@@ -101,6 +101,7 @@ def rows_beside() -> dict[str, dict[str, float]]:
 def draw(records: dict[str, list[dict]]):
     """每组一行：第一个种子画的；右边一点一个种子，横轴是边缘，纵轴是 FD-LeNet。"""
     figure, axes = new_figure(SHOWN + 5, len(records), size=(0.85, 0.95))
+    say_first_seed(figure)
     for line, (arm, rows) in zip(axes, records.items()):
         draw_images(line, rows[0]["curves"]["images"], A10.arms[arm])
         for axis in line[SHOWN:]:

@@ -10,7 +10,7 @@ from paddle_gan.figures import BLUE, COLORS, GRAY, RED, new_figure
 from paddle_gan.lab.dcgan_parts import as_image, as_text
 from paddle_gan.lab.experiment import Experiment, Measurement
 from paddle_gan.lab.rule import Rule, control
-from paddle_gan.lab.training import build, mlp, samples_of, short, train
+from paddle_gan.lab.training import build, mlp, samples_of, say_first_seed, short, train
 from paddle_gan.metrics.image_scores import pixel_std
 from paddle_gan.metrics.rank import spearman
 
@@ -92,6 +92,7 @@ def draw(records: dict[str, list[dict]]):
     """每组一列：上面是第一个种子画的；中间 M 与 FD 都除以头一次的；下面横轴 M、纵轴 FD。"""
     figure, axes = new_figure(len(records), 3, size=(3.6, 2.1))
     highest = max(max(row["curves"]["fd"]) for rows in records.values() for row in rows)
+    say_first_seed(figure)
     for (top, middle, bottom), (arm, rows) in zip(axes.T, records.items()):
         laid = np.hstack([as_image(text) for text in rows[0]["curves"]["images"]])
         top.imshow(laid, cmap="gray", vmin=0, vmax=15, interpolation="nearest")

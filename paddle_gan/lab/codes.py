@@ -15,7 +15,7 @@ from paddle_gan.lab.experiment import Experiment, Measurement
 from paddle_gan.lab.label_judges import SCORED
 from paddle_gan.lab.obey import drawn_by, show_strip, strip_of
 from paddle_gan.lab.rule import Rule, control
-from paddle_gan.lab.training import build, train
+from paddle_gan.lab.training import build, say_first_seed, train
 from paddle_gan.methods.infogan import InfoGAN
 from paddle_gan.metrics.lenet import digit_features
 from paddle_gan.metrics.obedience import LinearJudge, matched_accuracy
@@ -115,6 +115,7 @@ def measure(arm: str, seed: int, settings: dict) -> Measurement:
 def draw(records: dict[str, list[dict]]):
     """左：每组第一个种子，一列一个编码，一行同一个 z；右：各个种子的数，一点一个种子。"""
     figure, axes = new_figure(2, len(records), size=(4.7, 1.95))
+    say_first_seed(figure)
     for axis in axes[:, 1]:
         axis.remove()
     right = figure.add_subplot(axes[0, 1].get_gridspec()[:, 1])

@@ -14,6 +14,7 @@ from paddle_gan.lab.training import (
     ring,
     rows_beside,
     samples_of,
+    say_first_seed,
     short,
     train,
 )
@@ -69,6 +70,7 @@ def measure_m1(arm: str, seed: int, settings: dict) -> Measurement:
 def draw_m1(records: dict[str, list[dict]]):
     """横轴是步数，纵轴是八个模式，深浅是样本的比例：横条跳来跳去就是模式跳跃。"""
     figure, axes = new_figure(1, len(records), size=(7.0, 2.4))
+    figure.suptitle("种子 0 的；别的种子的数在台账里", fontsize=10)
     for axis, (arm, rows) in zip(axes[:, 0], records.items()):
         history = np.array(rows[0]["curves"]["history"]).T
         steps = history.shape[1] * NEARBY
@@ -131,6 +133,7 @@ def pairwise(x: np.ndarray) -> float:
 def draw_m14(records: dict[str, list[dict]]):
     """每行一种初始化，每列一个 z；标题写两两距离与真实图像之比。"""
     figure, axes = new_figure(5, len(records), size=(1.3, 1.45))
+    say_first_seed(figure)
     for line, (arm, rows) in zip(axes, records.items()):
         for axis, image in zip(line, rows[0]["curves"]["images"]):
             axis.imshow(np.array(image).reshape(16, 16), cmap="gray", vmin=-1, vmax=1)

@@ -13,7 +13,7 @@ from paddle_gan.evaluation.scorers_translation import TranslationScorer
 from paddle_gan.figures import new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
 from paddle_gan.lab.rule import PREMISE
-from paddle_gan.lab.training import build, train
+from paddle_gan.lab.training import build, say_first_seed, train
 from paddle_gan.methods.cyclegan import CycleGAN
 from paddle_gan.metrics.translation import correlation, l1_ink, retrieval_at_1
 
@@ -97,6 +97,7 @@ def draw_c1(records: dict[str, list[dict]]):
     """左五列黑体译楷体，右五列楷体译黑体；每组的字是种子 0 的，数是全部种子的中位数。"""
     real, count = glyphs_shown(), len(SHOWN)
     figure, axes = new_figure(2 * count, len(records) + 2, size=(0.85, 0.95))
+    say_first_seed(figure)
     rows = [("原字", real["x"], real["y"])]
     for arm, runs in records.items():
         there, back = ([unpacked(t) for t in runs[0]["curves"][route]] for route in ROUTES)

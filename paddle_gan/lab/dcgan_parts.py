@@ -11,7 +11,7 @@ from paddle_gan.evaluation.scorers_samples import flat
 from paddle_gan.figures import new_figure
 from paddle_gan.lab.collapse import first_batch, pairwise
 from paddle_gan.lab.experiment import Experiment, Measurement, Rule
-from paddle_gan.lab.training import Setup, build, samples_of, train
+from paddle_gan.lab.training import Setup, build, samples_of, say_first_seed, train
 from paddle_gan.methods import DCGAN
 from paddle_gan.networks.chain import Chain
 from paddle_gan.networks.convolution import Conv2D, Conv2DTranspose
@@ -151,6 +151,7 @@ def measure(arm: str, seed: int, settings: dict) -> Measurement:
 def draw(records: dict[str, list[dict]]):
     """每组一行：左边是改了哪一处，中间是第一个种子画的，右边是全部种子的分数与最快一次的用时。"""
     figure, axes = new_figure(SHOWN, len(records), size=(1.1, 0.82))
+    say_first_seed(figure)
     for line, (arm, rows) in zip(axes, records.items()):
         draw_images(line, rows[0]["curves"]["images"], A2.arms[arm])
         where = {"transform": line[-1].transAxes, "va": "center"}
@@ -159,10 +160,11 @@ def draw(records: dict[str, list[dict]]):
 
 
 def summary(rows: list[dict]) -> str:
-    """一组的分数：居中的（各个种子），与最快的一次用的秒数：机器忙的时候别的几次会偏长。"""
+    """一组的分数：居中的（各个种子，画的是哪一个），与最快的一次用的秒数：忙的时候别的几次会偏长。"""
     scores = sorted(row["statistics"]["fd"] for row in rows)
-    seconds = min(row["seconds"] for row in rows)
-    spread = f"（{' '.join(f'{score:.0f}' for score in scores)}）" if len(scores) > 1 else ""
+    seconds, shown = min(row["seconds"] for row in rows), rows[0]["statistics"]["fd"]
+    each = " ".join(f"{score:.0f}" for score in scores)
+    spread = f"（{each}；画的 {shown:.0f}）" if len(scores) > 1 else ""
     return f"FD {median(scores):.0f}{spread}\n{seconds:.0f} 秒"
 
 

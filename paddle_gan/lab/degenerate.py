@@ -7,7 +7,7 @@ import numpy as np
 from paddle_gan.figures import BLUE, RED, new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement
 from paddle_gan.lab.rule import Rule, control, premise
-from paddle_gan.lab.training import build, mlp, samples_of, short, train
+from paddle_gan.lab.training import build, mlp, samples_of, say_first_seed, short, train
 
 POINTS = 2500  # 打分的样本数，也是最大似然的两样看的训练样本数
 ARCS = 36  # 圆分成几段，数有几段上有样本
@@ -126,6 +126,7 @@ def rows_beside() -> dict[str, dict[str, float]]:
 def draw(records: dict[str, list[dict]]):
     """上面一行是圆，下面一行是点；蓝点是第一个种子的样本，红的是支撑集，题目是居中的距离。"""
     figure, axes = new_figure(len(NAMES), len(WHERE), size=(2.7, 3.1))
+    say_first_seed(figure)
     angle = np.linspace(0, 2 * np.pi, 200)
     support = {"circle": (np.cos(angle), np.sin(angle)), "point": ([1.0], [0.0])}
     for line, data in zip(axes, WHERE):

@@ -39,6 +39,7 @@ def measure_e2(arm: str, seed: int, settings: dict) -> Measurement:
 def draw_e2(records: dict[str, list[dict]]):
     """上：丢类别；下：重复图像；精度看不出来，FD 与覆盖看得出来。"""
     figure, axes = new_figure(3, 2, size=(3.8, 2.9))
+    figure.suptitle("种子 0 的；别的种子的数在台账里", fontsize=10)
     for line, (arm, rows) in zip(axes, records.items()):
         curves = rows[0]["curves"]
         x = curves["axis"]

@@ -61,7 +61,7 @@ def draw(records: dict[str, list[dict]]):
         ends = heights["semi"], heights["supervised"]
         axis.plot(pair, ends, color=GRAY, linewidth=0.8, zorder=0)
     axis.set(yticks=range(len(values)), yticklabels=[A17.arms[arm] for arm in values])
-    axis.set(xlabel="测试图像认对的比例", ylim=(-0.5, len(values) - 0.5))
+    axis.set(xlabel="测试图像认对的比例（细线连着同一个种子）", ylim=(-0.5, len(values) - 0.5))
     axis.locator_params(axis="x", nbins=4)
     return figure
 

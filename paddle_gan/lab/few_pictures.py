@@ -18,6 +18,7 @@ CASES = {
     "augmented": {"few": 100, "diff_augment": AUGMENT},
     "whole": {},
 }
+COPIED = "照抄那 100 张"
 COLOURS = {"plain": ORANGE, "augmented": BLUE, "whole": GRAY}
 
 
@@ -79,14 +80,14 @@ def rows_beside() -> dict[str, dict[str, float]]:
     rng = np.random.default_rng(0)
     copies = build(configured("plain", 1), 0).data
     few = scorer.train[copies.chosen(len(scorer.train), 0)]
-    made = {"照抄那 100 张": few[rng.integers(len(few), size=1000)]}
+    made = {COPIED: few[rng.integers(len(few), size=1000)]}
     made |= {"真实的训练图像": scorer.train[rng.permutation(len(scorer.train))[:1000]]}
     found = {name: scorer.of_images(images)["fd_lenet"] for name, images in made.items()}
     return {name: {"fd_best": fd, "fd_end": fd, "relapse": 1.0} for name, fd in found.items()}
 
 
 def draw(records: dict[str, list[dict]]):
-    """左：FD-LeNet 随步数；右：判别器给训练图像多打的分。细线一条一个种子，粗线是中位数。"""
+    """左：FD 随步数，虚线是照抄；右：判别器给训练图像多打的分。细线一条一个种子，粗线居中。"""
     figure, axes = new_figure(2, 1, size=(4.2, 3.2))
     highest = 0.0
     for axis, key in zip(axes[0], ("fd", "gap")):
@@ -99,6 +100,8 @@ def draw(records: dict[str, list[dict]]):
             axis.plot(steps, middle, color=COLOURS[arm], label=A16.arms[arm])
             highest = max(highest, *middle) if key == "fd" else highest
         axis.set(xlabel="步数", title=NAMES[key])
+    copied = A16.references()[COPIED]["fd_end"]
+    axes[0, 0].axhline(copied, color="black", linestyle="--", linewidth=1, label=COPIED)
     axes[0, 0].set(ylim=(0, 1.3 * highest))  # 一个种子一时很高，不让它压扁别的
     axes[0, 1].axhline(0, color=GRAY, linestyle="--", linewidth=1)
     axes[0, 0].legend(fontsize=9)

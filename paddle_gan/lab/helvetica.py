@@ -91,7 +91,7 @@ def draw_m2(records: dict[str, list[dict]]):
     left.set(xlabel="之后的步数", ylabel="样本的标准差", title="固定 D，样本缩到一起吗")
     left.set_ylim(bottom=0)
     left.legend()
-    middle.set(title="最后的样本", aspect="equal")
+    middle.set(title="最后的样本（种子 0）", aspect="equal")
     for index, arm in enumerate(RATIOS):
         values = [row["statistics"]["covered_1pct"] for row in records[arm]]
         right.bar(index, np.median(values), color=COLORS[0])

@@ -13,7 +13,7 @@ from paddle_gan.figures import BLUE, GRAY, new_figure
 from paddle_gan.lab.dcgan_parts import as_text, draw_images
 from paddle_gan.lab.experiment import Experiment, Measurement
 from paddle_gan.lab.rule import Rule, control
-from paddle_gan.lab.training import Setup, build, mlp, samples_of, train
+from paddle_gan.lab.training import Setup, build, mlp, samples_of, say_first_seed, train
 from paddle_gan.methods.pyramid import down, up
 from paddle_gan.metrics.image_scores import pixel_std
 
@@ -122,6 +122,7 @@ def rows_beside() -> dict[str, dict[str, float]]:
 def draw(records: dict[str, list[dict]]):
     """每组一行：第一个种子画的，右边同一行是全部种子的 FD-LeNet 与用的秒数。"""
     figure, axes = new_figure(SHOWN + 6, len(records), size=(0.9, 0.9))
+    say_first_seed(figure)
     for line, (arm, rows) in zip(axes, records.items()):
         draw_images(line, rows[0]["curves"]["images"], A9.arms[arm])
         for axis in line[SHOWN:]:

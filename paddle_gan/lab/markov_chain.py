@@ -12,7 +12,7 @@ from paddle_gan.lab.boltzmann import RBM, fit, noise
 from paddle_gan.lab.dcgan_parts import as_text, draw_images
 from paddle_gan.lab.experiment import Experiment, Measurement
 from paddle_gan.lab.rule import Rule, control, premise
-from paddle_gan.lab.training import build, digits, samples_of, train
+from paddle_gan.lab.training import build, digits, samples_of, say_first_seed, train
 
 LENGTHS = (1, 3, 10, 30, 100, 300, 1000)  # 链走到这么长各打一次分
 CLOSE = 1.1  # 链走多长算走够了：FD 不超过走 1,000 步的 1.1 倍
@@ -121,6 +121,7 @@ def draw(records: dict[str, list[dict]]):
     shown = {A12.arms[arm]: records[arm][0]["curves"]["images"] for arm in ("gan", "untrained")}
     shown |= {f"RBM，链走 {k:,} 步": chain[f"images_{k}"] for k in (10, longest)}
     figure, axes = new_figure(SHOWN + 6, len(shown), size=(0.85, 1.1))
+    say_first_seed(figure)
     for line, (name, images) in zip(axes, shown.items()):
         draw_images(line, images, name)
         for axis in line[SHOWN:]:

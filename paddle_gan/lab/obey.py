@@ -14,7 +14,7 @@ from paddle_gan.lab.dcgan_parts import as_image, as_text
 from paddle_gan.lab.experiment import Experiment, Measurement
 from paddle_gan.lab.label_judges import SCORED, judges, rows_beside
 from paddle_gan.lab.rule import Rule, control
-from paddle_gan.lab.training import SAMPLES, build, short, train
+from paddle_gan.lab.training import SAMPLES, build, say_first_seed, short, train
 from paddle_gan.methods.abilities import Conditional
 from paddle_gan.run import runtime
 
@@ -100,6 +100,7 @@ def measure(arm: str, seed: int, settings: dict) -> Measurement:
 def draw(records: dict[str, list[dict]]):
     """左：每组第一个种子画的，一行同一个 z；右：三次看到的听话与花样，一线一个种子。"""
     figure, axes = new_figure(2, len(records), size=(4.7, 2.4))
+    say_first_seed(figure)
     for axis in axes[:, 1]:
         axis.remove()
     right = figure.add_subplot(axes[0, 1].get_gridspec()[:, 1])

@@ -3,13 +3,15 @@
 import numpy as np
 
 from paddle_gan.figures import BLUE, GRAY, RED, new_figure
+from paddle_gan.lab.dcgan_parts import as_image, as_text
 from paddle_gan.lab.experiment import Experiment, Measurement, Published, Rule
 from paddle_gan.lab.fooled import digits
 from paddle_gan.lab.shipped_models import DIGIT_MODELS, ONE_EACH, drawn_from
-from paddle_gan.lab.training import short
+from paddle_gan.lab.training import say_first_seed
 from paddle_gan.metrics.parzen import best_sigma, parzen_log_likelihood
 
-SHOWN = 4
+SHOWN = (2, 4)  # 图上每组画几行几列
+COLUMNS = 4  # 图上一行几组
 
 
 def unit(images: np.ndarray) -> np.ndarray:
@@ -44,21 +46,23 @@ def measure(arm: str, seed: int, settings: dict) -> Measurement:
     samples = candidates(arm, fitted, settings["samples"], seed)
     sigma = best_sigma(samples, validation)
     likelihood = parzen_log_likelihood(samples, unit(digits("test")[0]), sigma)
-    images = [short(image.reshape(28, 28)[::2, ::2]) for image in samples[:SHOWN]]
+    images = [as_text(2 * image - 1) for image in samples[: np.prod(SHOWN)]]
     curves = {"images": images} if seed == 0 else {}
     return Measurement({"likelihood": likelihood, "sigma": sigma}, curves)
 
 
 def draw(records: dict[str, list[dict]]):
-    """上：各组的四张图；下：对数似然，越大“越好”。"""
-    figure, axes = new_figure(len(records), 1, size=(1.7, 2.2))
+    """一格一组：几张图，题目是对数似然，越大“越好”，从大到小排。"""
+    figure, axes = new_figure(COLUMNS, -(-len(records) // COLUMNS), size=(3.0, 1.95))
+    say_first_seed(figure)
     ordered = sorted(records, key=lambda arm: -np.median(column(records[arm])))
-    for axis, arm in zip(axes[0], ordered):
-        a, b, c, d = np.array(records[arm][0]["curves"]["images"]).reshape(SHOWN, 14, 14)
-        axis.imshow(np.block([[a, b], [c, d]]), cmap="gray", vmin=0, vmax=1)
+    for axis, arm in zip(axes.ravel(), ordered):
+        images = np.stack([as_image(text) for text in records[arm][0]["curves"]["images"]])
+        laid = images.reshape(*SHOWN, 28, 28).swapaxes(1, 2).reshape(SHOWN[0] * 28, -1)
+        axis.imshow(laid, cmap="gray", vmin=0, vmax=15)
         color = {"centroids": RED, "real": "black", "noise": GRAY}.get(arm, BLUE)
         title = f"{E7.arms[arm]}\n{np.median(column(records[arm])):.0f} nat"
-        axis.set_title(title, fontsize=10, color=color)
+        axis.set_title(title, fontsize=11, color=color)
         axis.axis("off")
     return figure
 

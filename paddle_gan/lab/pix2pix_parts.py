@@ -18,7 +18,7 @@ from paddle_gan.figures import new_figure
 from paddle_gan.lab.cycle_parts import packed, unpacked
 from paddle_gan.lab.experiment import Experiment, Measurement, Published
 from paddle_gan.lab.rule import Rule, control, premise
-from paddle_gan.lab.training import build, train
+from paddle_gan.lab.training import build, say_first_seed, train
 from paddle_gan.metrics.lenet import digit_features
 from paddle_gan.metrics.translation import correlation, edge_energy, l1_ink, retrieval_at_1
 
@@ -150,6 +150,7 @@ def draw(records: dict[str, list[dict]]):
 def draw_lines(lines: list[tuple], height: float):
     """一行一组 COLUMNS 张图：左边是名字，右边是数；lines 是（名字, 图, 数）。"""
     figure, axes = new_figure(COLUMNS, len(lines), size=(0.85, height))
+    say_first_seed(figure)
     for line, (label, images, text) in zip(axes, lines):
         for axis, image in zip(line, images):
             axis.imshow(image, cmap="gray", vmin=-1, vmax=1)

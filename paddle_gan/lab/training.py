@@ -11,7 +11,7 @@ from paddle_gan.data.batches import Batches
 from paddle_gan.engine.loop import fit
 from paddle_gan.engine.schedule import rate_setter
 from paddle_gan.evaluation.sampling import random_samples
-from paddle_gan.figures import BLUE, RED, new_figure
+from paddle_gan.figures import BLUE, GRAY, RED, new_figure
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.modes import RADIUS, box_around, mode_report, scatter_share
 from paddle_gan.run.build import build_data, build_method, shapes_of, training_batches
@@ -135,6 +135,11 @@ def average(rows: list[dict[str, float]]) -> dict[str, float]:
 def short(values) -> list[float]:
     """画图用的一串数，留四位有效数字；进表的数不经过这里。"""
     return [float(f"{value:.4g}") for value in np.asarray(values, float).ravel()]
+
+
+def say_first_seed(figure) -> None:
+    """图像只存了种子 0 的：在最上面说一声，旁边的数却是全部种子的。"""
+    figure.suptitle("图像是种子 0 的，数是全部种子的", fontsize=10, color=GRAY)
 
 
 def draw_points(

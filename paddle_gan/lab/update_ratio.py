@@ -8,7 +8,7 @@ from paddle_gan.figures import BLUE, GRAY, ORANGE, new_figure
 from paddle_gan.lab.dcgan_parts import RATES, Z, as_text, draw_images
 from paddle_gan.lab.experiment import Experiment, Measurement, Published
 from paddle_gan.lab.rule import Rule, control
-from paddle_gan.lab.training import build, samples_of, train
+from paddle_gan.lab.training import build, samples_of, say_first_seed, train
 
 RATIOS = {"d5": (5, 1), "d2": (2, 1), "even": (1, 1), "g2": (1, 2), "g5": (1, 5)}  # D : G
 # 先量好的：批 32、宽度 16，一个线程，D、G 各更新一次的 CPU 秒；步数由它定
@@ -79,6 +79,7 @@ def floor() -> dict[str, dict[str, float]]:
 def draw(records: dict[str, list[dict]]):
     """每组一行：第一个种子在同样的 CPU 时间里画成的；右边同一行是两种比法，一点一个种子。"""
     figure, axes = new_figure(SHOWN + 7, len(records), size=(0.85, 0.95))
+    say_first_seed(figure)
     for line, (arm, rows) in zip(axes, records.items()):
         draw_images(line, rows[0]["curves"]["images"], A3.arms[arm])
         for axis in line[SHOWN:]:

@@ -110,5 +110,5 @@ def healthy(c: Curves) -> str:
     """没有越过界限；量过高质量比例时把它和两头一起说出来。"""
     text = "判断得了的曲线都没有越过界限"
     if c.late("modes/high_quality") is not None:
-        return f"{quality_text(c)}；{text}"
+        return f"{quality_text(c, '（最后三分之一的中位数）')}；{text}"
     return f"{text}。这只说明没有病，样本好不好要看指标和样本图"

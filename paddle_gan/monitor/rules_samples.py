@@ -61,9 +61,9 @@ def coverage(c: Curves) -> tuple[float, str] | None:
     return None
 
 
-def quality_text(c: Curves) -> str:
-    """高质量样本的比例与它的两头：数在前，均匀撒点在中，真实数据在后。"""
-    text = f"高质量样本 {percent(c.late('modes/high_quality'))}"
+def quality_text(c: Curves, remark: str = "") -> str:
+    """高质量样本的比例（后面可以有一个说明）与它的两头：均匀撒点在中，真实数据在后。"""
+    text = f"高质量样本 {percent(c.late('modes/high_quality'))}{remark}"
     if c.setting.scatter:
         text += f"，在方块里均匀撒点也有 {percent(c.setting.scatter)}"
     text += f"，真实数据是 {percent(REAL_SHARE)}"

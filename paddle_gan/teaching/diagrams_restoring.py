@@ -9,8 +9,8 @@ BOXES = {  # 名字 → （中心的 x，中心的 y，框里的字，颜色）
     "G": (2.3, 0.0, "生成器 G", BLUE),
     "fake": (4.6, 0.0, "还原的图", GRAY),
     "error": (6.9, 0.0, "均方误差", GRAY),
-    "y": (6.9, -1.3, "真值 y", GREEN),
-    "cut": (9.2, -1.3, "只留洞里", GRAY),
+    "y": (6.9, -1.3, "答案 y", GREEN),
+    "cut": (9.2, -1.3, "只留洞与一圈", GRAY),
     "D": (11.5, -1.3, "判别器 D", ORANGE),
     "verdict": (13.8, -1.3, "像真的概率", GRAY),
     "made": (6.9, -2.6, "还原的图", GRAY),
@@ -19,7 +19,7 @@ FLOW = (("x", "G"), ("G", "fake"), ("fake", "error"), ("y", "error"), ("D", "ver
 
 
 def restoring_diagram(hole: bool = False) -> Picture:
-    """还原：上面一行比误差，下面一行比真假；hole 时 D 只看得见洞里。"""
+    """还原：上面一行比误差，下面一行比真假；hole 时 D 只看得见洞与它四周的一圈。"""
     first = {"x": (0.0, 0.0, "挖了洞的 x" if hole else "小图 x", GRAY)}
     boxes = {name: place for name, place in (BOXES | first).items() if hole or name != "cut"}
     seen = "cut" if hole else "D"

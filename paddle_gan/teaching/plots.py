@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import paddle
+from matplotlib.patches import Circle
 
 from paddle_gan.data.images import to_uint8
 from paddle_gan.evaluation.film import training_frames
@@ -11,6 +12,7 @@ from paddle_gan.evaluation.strip import joined
 from paddle_gan.figures import BLUE, COLORS, GRAY, RED
 from paddle_gan.methods.base import inference
 from paddle_gan.metrics import mode_report
+from paddle_gan.metrics.modes import RADIUS
 from paddle_gan.monitor.explain import curve_of
 from paddle_gan.run.gallery import name_of
 from paddle_gan.run.run import Run
@@ -122,13 +124,13 @@ def points(
 ) -> Picture:
     """几组二维点 {题目: (N, 2)} 并排画在真实点 real (M, 2) 上，红圈是真模式。
 
-    给了模式的标准差 std，题目下面写上高质量样本的比例：点多的图，眼睛数不出落准了几成。
-    比例由全部样本算；样本多的时候，图上隔几个画一个。
+    给了模式的标准差 std，红圈的半径就是 3σ，题目下面写上高质量样本（落在圈里的）的比例：
+    点多的图，眼睛数不出落准了几成。比例由全部样本算；样本多的时候，图上隔几个画一个。
     """
     center, half = extent_of(real)
     with canvas(len(panels), size=(2.4, 2.5)) as c:
         for axis, (name, fake) in zip(c.axes[0], panels.items()):
-            scatter(axis, fake[:: max(1, len(fake) // REAL)], real, modes)
+            scatter(axis, fake[:: max(1, len(fake) // REAL)], real, modes, std)
             frame(axis, center, half)
             axis.set_title(name if std is None else f"{name}\n{quality(fake, modes, std)}")
     return c.picture
@@ -147,7 +149,7 @@ def surface(lesson: Lesson, title: str = "") -> Picture:
     with canvas(size=(4.8, 4.0)) as c:
         axis = c.axes[0, 0]
         heat(c, lesson.method.D, center, half, probability)
-        scatter(axis, lesson.samples(REAL), None, lesson.data.modes)
+        scatter(axis, lesson.samples(REAL), None, lesson.data.modes, lesson.data.std)
         frame(axis, center, half)
         axis.set_title(title)
     return c.picture
@@ -219,13 +221,22 @@ def histograms(groups: dict[str, np.ndarray], half: float, bins: int = 49) -> Pi
     return c.picture
 
 
-def scatter(axis, fake: np.ndarray, real: np.ndarray | None, modes: np.ndarray | None) -> None:
-    """一格散点：灰是真实，蓝是生成，红圈是真模式。"""
+def scatter(
+    axis,
+    fake: np.ndarray,
+    real: np.ndarray | None,
+    modes: np.ndarray | None,
+    std: float | None = None,
+) -> None:
+    """一格散点：灰是真实，蓝是生成，红圈是真模式；给了 std，圈的半径是 3σ，不然只标出位置。"""
     if real is not None:
         axis.plot(*real.T, ".", color=GRAY, markersize=2, alpha=0.35)
     axis.plot(*fake.T, ".", color=BLUE, markersize=3, alpha=0.6)
-    if modes is not None:
+    if modes is not None and std is None:
         axis.plot(*modes.T, "o", color=RED, markersize=11, fillstyle="none")
+    elif modes is not None:
+        for mode in modes:
+            axis.add_patch(Circle(mode, RADIUS * std, fill=False, color=RED, linewidth=1.2))
 
 
 def frame(axis, center: np.ndarray, half: float) -> None:

@@ -11,7 +11,7 @@ def slide(
 ) -> None:
     """显示一个滑块，停在哪个选项 choice，就显示 draw(choice)；开头停在 start，没有写是最后一个。
 
-    没有装 ipywidgets 时显示开头的那一张，再印一句话。
+    没有装 ipywidgets 时显示开头的那一张，再印一句话：所以 start 挑一张自己就看得出要点的。
     """
     options = list(choices)
     first = options[-1] if start is None else start
@@ -20,7 +20,7 @@ def slide(
     except ModuleNotFoundError:
         shown(draw(first))
         print(
-            f"这是 {label} = {first} 的一张。这里没有装 ipywidgets，不能拖动；"
+            f"这是“{label}”取 {first} 时的一张。这里没有装 ipywidgets，不能拖动；"
             "要拖：pip install ipywidgets，再重启内核"
         )
         return

@@ -245,7 +245,8 @@ def test_a_dcgan_group_shows_its_own_samples_beside_its_own_scores():
     for place, (line, label) in enumerate(zip(axes, experiment.arms.values())):
         assert line[0].get_ylabel() == label
         low = 100 * (place + 1)
-        wanted = f"FD {low + 10}（{low} {low + 10} {low + 80}）\n{20 * place} 秒"
+        each = f"{low} {low + 10} {low + 80}；画的 {low + 80}"
+        wanted = f"FD {low + 10}（{each}）\n{20 * place} 秒"
         assert [text.get_text() for text in line[-1].texts] == [wanted]
         for axis in line:
             (shown,) = axis.get_images()
@@ -311,10 +312,15 @@ def test_each_model_stands_where_its_quality_and_diversity_are():
         assert len(crossed) == len(two_sides.TRIVIAL)
 
 
+def shaded(first: int) -> list[str]:
+    """八张图：第 k 张左上角是 k，别处是 first + 7。"""
+    return [f"{k:x}" + f"{first + 7:x}" * 783 for k in range(8)]
+
+
 def test_the_likelihoods_are_ordered_and_stand_over_their_own_pictures():
     arms = EXPERIMENTS["parzen_trap"].arms
     records = {
-        arm: [{"statistics": {"likelihood": 10.0 * i}, "curves": {"images": [[i / 20] * 196] * 4}}]
+        arm: [{"statistics": {"likelihood": 10.0 * i}, "curves": {"images": shaded(i)}}]
         for i, arm in enumerate(arms)
     }
     with style():
@@ -322,6 +328,6 @@ def test_the_likelihoods_are_ordered_and_stand_over_their_own_pictures():
     titles = [axis.get_title().split("\n") for axis in axes]
     assert [title[0] for title in titles] == [arms[arm] for arm in reversed(records)]
     for axis, (_, number) in zip(axes, titles):
-        assert axis.get_images()[0].get_array().max() * 200 == pytest.approx(
-            float(number.split()[0])
-        )
+        shown = axis.get_images()[0].get_array()
+        assert shown.shape == (2 * 28, 4 * 28) and shown[0, 28] == 1 and shown[28, 0] == 4
+        assert shown.max() == float(number.split()[0]) / 10 + 7

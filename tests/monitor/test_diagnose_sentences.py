@@ -154,11 +154,12 @@ def test_the_number_is_read_from_the_last_third_not_from_the_first(curves, sente
 def test_healthy_says_both_ends_of_the_scale_and_promises_no_more():
     said = diagnose(records(**MODES["good"]), setting=RING).sentences()[0]
     assert said.startswith(
-        "高质量样本 80 %，在方块里均匀撒点也有 2.8 %，真实数据是 99 %；"
+        "高质量样本 80 %（最后三分之一的中位数），在方块里均匀撒点也有 2.8 %，真实数据是 99 %；"
         "8 个模式里占到 1 % 以上的有 8 个"
     )
     unknown = diagnose(records(**MODES["good"])).sentences()[0]
-    assert unknown.startswith("高质量样本 80 %，真实数据是 99 %；") and "撒点" not in unknown
+    assert unknown.startswith("高质量样本 80 %（最后三分之一的中位数），真实数据是 99 %；")
+    assert "撒点" not in unknown
     images = diagnose(records(diversity=0.9)).sentences()[0]
     assert "只说明没有病" in images and "样本图" in images
 

@@ -245,18 +245,18 @@ def test_the_second_stage_starts_from_the_image_of_the_first(second, drawn):
     assert set(boxes(axis)) == {name for pair in FIRST | more for name in pair}
 
 
-# 还原：误差与真假两路，补洞时 D 前面先只留洞里
+# 还原：误差与真假两路，补洞时 D 前面先只留洞与一圈
 
 
 @pytest.mark.parametrize("hole", [True, False])
-def test_d_sees_the_truth_and_the_restored_picture_and_of_a_hole_only_the_inside(hole, drawn):
+def test_d_sees_the_truth_and_the_restored_picture_and_of_a_hole_only_its_place(hole, drawn):
     restoring_diagram(hole)
     axis = drawn[-1].axes[0, 0]
     shown = [(pair[0], pair[1]) for pair in flow_names(axis)]
-    seen = "只留洞里" if hole else D
+    seen = "只留洞与一圈" if hole else D
     wanted = [("挖了洞的 x" if hole else "小图 x", G), (G, "还原的图"), ("还原的图", "均方误差")]
-    wanted += [("真值 y", "均方误差"), (D, VERDICT), ("真值 y", seen), ("还原的图", seen)]
-    assert sorted(shown) == sorted(wanted + [("只留洞里", D)] * hole)
+    wanted += [("答案 y", "均方误差"), (D, VERDICT), ("答案 y", seen), ("还原的图", seen)]
+    assert sorted(shown) == sorted(wanted + [("只留洞与一圈", D)] * hole)
 
 
 def flow_names(axis) -> list[tuple[str, str]]:

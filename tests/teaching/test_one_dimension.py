@@ -55,9 +55,9 @@ def test_the_curves_are_named_and_the_best_d_is_p_over_p_plus_q(drawn):
     )
     first, second = drawn[-1].axes[0]
     named = {line.get_label(): line for line in first.get_lines()}
-    assert set(named) == {"p_G（假）", "D(x)", "最优的 D*"}
-    assert named["p_G（假）"].get_ydata() == pytest.approx(q)
-    assert same_color(named["p_G（假）"].get_color(), BLUE)
+    assert set(named) == {"P_G（假）", "D(x)", "最优的 D*"}
+    assert named["P_G（假）"].get_ydata() == pytest.approx(q)
+    assert same_color(named["P_G（假）"].get_color(), BLUE)
     assert named["D(x)"].get_ydata() == pytest.approx(judged)
     assert same_color(named["D(x)"].get_color(), ORANGE)
     best = named["最优的 D*"]
@@ -80,6 +80,17 @@ def test_where_nothing_is_the_best_d_is_not_drawn(drawn):
     duel({"甲": Frame(zero, zero, LATENTS)}, lambda x: normal(x, -3.0, 0.2))
     best = drawn[-1].axes[0, 0].get_lines()[2].get_ydata()
     assert np.isnan(best[MIDDLES > 0]).all() and np.nanmin(best) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_the_whole_legend_fits_into_the_picture(count, drawn):
+    zero = np.zeros(len(MIDDLES))
+    duel({str(k): Frame(zero, zero, LATENTS) for k in range(count)}, normal)
+    figure = drawn[-1].figure
+    figure.canvas.draw()
+    (legend,) = figure.legends
+    box, whole = legend.get_window_extent(), figure.bbox
+    assert box.x0 >= 0 and box.x1 <= whole.x1 and box.y1 <= whole.y1
 
 
 def test_each_z_above_is_joined_to_its_own_sample_below(drawn):

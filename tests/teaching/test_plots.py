@@ -71,6 +71,18 @@ def test_a_scatter_states_its_own_share_of_good_samples(drawn):
     assert drawn[-1].axes[0, 0].get_title() == "不写"
 
 
+def test_the_circles_are_three_sigma_wide_when_sigma_is_known(drawn):
+    real = RING.sample(50, np.random.default_rng(0))
+    points({"甲": real}, real, RING.modes, RING.std)
+    axis = drawn[-1].axes[0, 0]
+    assert [circle.center for circle in axis.patches] == [tuple(mode) for mode in RING.modes]
+    assert {circle.radius for circle in axis.patches} == {3 * RING.std}
+    points({"甲": real}, real, RING.modes)  # 不知道 σ，圈只标出位置
+    axis = drawn[-1].axes[0, 0]
+    assert list(axis.patches) == []
+    assert axis.get_lines()[-1].get_xydata().tolist() == RING.modes.tolist()
+
+
 def test_a_filmstrip_gives_each_step_the_share_of_its_own_samples(drawn):
     first = np.zeros((10, 2))
     last = RING.sample(10, np.random.default_rng(1))
