@@ -491,7 +491,7 @@ for verse in poems.spell(poems.tokens[1000::1600]):
 #
 # 一类只看写出来的联：**见过的两字**（句中相邻的两个字，没见过的诗里也有的占几成，看像不像）、
 # **不同的两字**（看花样）、**抄来的三字**（连着的三个字，训练的诗里也有的占几成）、
-# **有重字的联**。后一类每一个都骗得过：骗法摆在下面，涂了色的格就是骗过去的（与真诗相差不到一成）。
+# **有重字的联**。后一类每一个都骗得过：骗法摆在下面的表里。
 
 # %%
 from paddle_gan.evaluation.scorers_poems import PoemScorer
@@ -500,10 +500,19 @@ judge = PoemScorer(poems, unseen, samples=2000, seed=0)
 beside = judge.baselines()
 SHOWN = {"found2": "见过的两字", "distinct2": "不同的两字"}
 SHOWN |= {"copied3": "抄来的三字", "repeats": "有重字的联"}
-score_table(
-    {name: {SHOWN[k]: row[f"poems/{k}"] for k in SHOWN} for name, row in beside.items()},
-    dict.fromkeys(SHOWN.values(), "→"),
-)
+
+
+def verse_table(rows, keys):
+    table = [f"| | {' | '.join(keys.values())} |", "|---|" + "--:|" * len(keys)]
+    for name, row in rows.items():
+        cells = [row.get(f"poems/{key}") for key in keys]
+        shown = " | ".join("–" if cell is None else f"{cell:.3g}" for cell in cells)
+        table.append(f"| {name} | {shown} |")
+    return Markdown("\n".join(table))
+
+
+# %%
+verse_table(beside, SHOWN)
 
 # %% [markdown]
 # 真诗的一行是没见过的诗的一半（另一半当“见过”的参照），各行都是同样多的联：不同的两字占几成，
@@ -557,19 +566,12 @@ for arm, rows in kept.items():
         print(S3.label(arm), *poems.spell(tokens[:6]), sep="\n")
 
 # %%
-SHOWN = {"nll_test": "一个字的 NLL_test", "pairing": "上句管下句"} | SHOWN
-rows = {
-    S3.label(arm): np.array([[r["statistics"][k] for k in SHOWN] for r in found])
-    for arm, found in kept.items()
-    if found
-}
-table = [f"| | {' | '.join(SHOWN.values())} |", "|---|" + "--:|" * len(SHOWN)]
-real = [beside["真实数据"].get(f"poems/{k}") for k in SHOWN]
-shown = {"真诗": real} | {name: np.median(found, axis=0) for name, found in rows.items()}
-for name, cells in shown.items():
-    text = " | ".join("–" if cell is None else f"{cell:.3g}" for cell in cells)
-    table.append(f"| {name} | {text} |")
-Markdown("\n".join(table))
+ALL = {"nll_test": "一个字的 NLL_test", "pairing": "上句管下句"} | SHOWN
+rows = {"真诗": beside["真实数据"]}
+for arm, found in kept.items():
+    middle = {k: np.median([row["statistics"][k] for row in found]) for k in ALL if found}
+    rows[S3.label(arm)] = {f"poems/{key}": value for key, value in middle.items()}
+verse_table(rows, ALL)
 
 # %% [markdown]
 # **怎么读。** 先看一个字的 NLL_test：它比二元模型的低，低的那一截才是网络的功劳；
