@@ -178,6 +178,9 @@ REST = [  # 同一个进程里的其余
     trained("seq_gan_markov", " --seed 1"),
     ("python tools/sample.py runs/seq_gan_markov --out out.png", "out.png"),
     trained("gumbel_markov", " --seed 1"),
+    trained("mle_poems"),
+    trained("seq_gan_poems"),
+    ("python tools/sample.py runs/seq_gan_poems --num 20 --out verses.png", "verses.png"),
     trained("pac_gan_grid"),
     # 没有几张显卡，运行里面那一条
     lambda place: place.remove("runs/dcgan_digits"),

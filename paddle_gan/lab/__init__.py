@@ -42,6 +42,7 @@ from paddle_gan.lab.truncation import E5
 from paddle_gan.lab.two_sides import E6
 from paddle_gan.lab.update_ratio import A3
 from paddle_gan.lab.vanishing import T3, T4
+from paddle_gan.lab.verses import S3
 from paddle_gan.lab.wgan_parts import M6, T9
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -94,6 +95,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "losses_spread": F3,
     "sequences": S1,
     "policy_gradient": S2,
+    "verses": S3,
     "super_resolution": A14,
     "fill_hole": A15,
     "degenerate": A11,

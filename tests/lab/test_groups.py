@@ -174,6 +174,7 @@ ELSEWHERE |= {"few_pictures", "few_labels", "anomaly"}  # test_few.py
 # test_markov_chain.py、test_notes_setting.py、test_judge_features.py、test_degenerate.py
 ELSEWHERE |= {"markov_chain", "notes_setting", "judge_features", "degenerate"}
 ELSEWHERE |= {"sequences", "policy_gradient"}  # test_sequences.py
+ELSEWHERE |= {"verses"}  # test_verses.py
 ELSEWHERE |= {"ensemble"}  # test_ensemble.py
 
 

@@ -9,6 +9,7 @@ from paddle_gan.teaching.exercise import Exercise, Mistake
 V, T = 5, 4  # 13.1：词元几种、序列多长
 CHANCE = 0.2  # 13.2：写对的概率
 NLL, ENTROPY = 9.8, 7.7  # 13.6
+BEFORE, PAIR, PLACE, K = 60, 40, 0.02, 200  # 13.8：前一个字几次、两字相连几次、字频、平滑
 
 
 def less(Q):
@@ -154,5 +155,18 @@ EXERCISES = (
                 "这是重复的比例，正好反了",
             ),
         ),
+    ),
+    Exercise(
+        key="13.8",
+        question="“明”60 次，“明月”40 次，字频 0.02，k = 200，写“月”的概率？（保留三位小数）",
+        answer=(PAIR + K * PLACE) / (BEFORE + K),
+        why="（40 + 200 × 0.02）/（60 + 200）：数到的 40 次，加上平滑添的 4 次，除以添过的总数。",
+        mistakes=(
+            Mistake(PAIR / BEFORE, "这是没有平滑的：没数到的两字就成了 0"),
+            Mistake((PAIR + K * PLACE) / BEFORE, "分母也要加上 k，不然各个字加起来不是 1"),
+            Mistake(PAIR / (BEFORE + K), "分子也要加上 k·p：平滑照字频添次数"),
+            Mistake((PAIR + PLACE) / (BEFORE + 1), "k 是 200，不是 1"),
+        ),
+        decimals=3,
     ),
 )
