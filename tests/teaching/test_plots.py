@@ -75,7 +75,7 @@ def test_the_circles_are_three_sigma_wide_when_sigma_is_known(drawn):
     real = RING.sample(50, np.random.default_rng(0))
     points({"甲": real}, real, RING.modes, RING.std)
     axis = drawn[-1].axes[0, 0]
-    assert [circle.center for circle in axis.patches] == [tuple(mode) for mode in RING.modes]
+    assert np.array_equal([circle.center for circle in axis.patches], RING.modes)
     assert {circle.radius for circle in axis.patches} == {3 * RING.std}
     points({"甲": real}, real, RING.modes)  # 不知道 σ，圈只标出位置
     axis = drawn[-1].axes[0, 0]
