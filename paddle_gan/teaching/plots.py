@@ -235,8 +235,8 @@ def scatter(
     if modes is not None and std is None:
         axis.plot(*modes.T, "o", color=RED, markersize=11, fillstyle="none")
     elif modes is not None:
-        for mode in modes:
-            axis.add_patch(Circle(mode, RADIUS * std, fill=False, color=RED, linewidth=1.2))
+        for mode in modes:  # 画在点的上面，才看得见
+            axis.add_patch(Circle(mode, RADIUS * std, fill=False, color=RED, zorder=3))
 
 
 def frame(axis, center: np.ndarray, half: float) -> None:
