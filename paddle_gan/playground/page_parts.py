@@ -40,6 +40,7 @@ img.stage { width: 100%; max-width: 560px; display: block; margin: auto;
 #said p { margin: 0; padding: 10px 14px; border-radius: 8px; color: #fff; background: #1f2937;
   box-shadow: 0 2px 10px #0006; animation: said 12s forwards; }
 @keyframes said { 85% { opacity: 1; } to { opacity: 0; visibility: hidden; } }
+@media (max-width: 767px) { #train > :last-child { order: -1; } }
 .too_large:empty { display: none; }
 .too_large { margin: 0; padding: 6px 12px; border-left: 6px solid #cf222e; }
 canvas.sketch { background: #fff; border: 1px solid #8888; border-radius: 8px; width: 100%;

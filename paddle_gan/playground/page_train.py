@@ -38,7 +38,7 @@ REDRAW = {"show_progress": "hidden", "concurrency_limit": None}
 def build(sessions: Sessions, said: gr.HTML) -> tuple:
     """这一页；要在 gr.Blocks 里调用；said 是说话的地方。返回（打开网页时做什么，给哪些控件）。"""
     spec = gr.State({})
-    with gr.Row():
+    with gr.Row(elem_id="train"):
         with gr.Column(scale=1, min_width=330):
             left = choose()
             knobs(sessions, spec)
