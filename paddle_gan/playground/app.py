@@ -8,10 +8,10 @@ import gradio as gr
 from paddle_gan.playground import page_checkup, page_latent, page_train, page_translate
 from paddle_gan.playground.models import Own
 from paddle_gan.playground.page_parts import CSS, theme
+from paddle_gan.playground.page_upload import LARGEST
 from paddle_gan.playground.sessions import Sessions
 
 TITLE = "GAN 演练场"
-UPLOAD = "4mb"  # 一个上传的文件最大多少
 PAGES = 64  # Gradio 至多记着几个标签页的控件（每个约 1 MB）；默认一万个，关了的也不删
 
 
@@ -21,8 +21,9 @@ def blocks(sessions: Sessions, local: bool = True) -> gr.Blocks:
     kept = {"delete_cache": (600, 1800)}  # 秒；换下来的图多久删一次，留多久
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, **kept) as page:
         gr.Markdown(f"# {TITLE}\n边训练边动手：改一个超参数，马上看见它做了什么。")
+        said = gr.HTML(elem_id="said")
         with gr.Tab("训练"):
-            arrive, places = page_train.build(sessions)
+            arrive, places = page_train.build(sessions, said)
         with gr.Tab("潜空间", elem_id="latent") as tab:
             page_latent.build(sessions, tab)
         with gr.Tab("翻译", elem_id="translate") as tab:
@@ -54,7 +55,7 @@ def launch(page: gr.Blocks, host: str, port: int | None, height: int = 1000):
         ssr_mode=False,
         _frontend=False,  # 不先连一次自己：忙的机器上几秒没有回答，它就当作连不上而退出
         footer_links=[],
-        max_file_size=UPLOAD,
+        max_file_size=f"{LARGEST}mb",
         state_session_capacity=PAGES,
         theme=theme(),
         css=CSS,

@@ -10,6 +10,7 @@ from paddle_gan.methods import METHODS
 from paddle_gan.playground import drawing, menu
 from paddle_gan.playground.frames import Frame
 from paddle_gan.playground.page_controls import HOW, PACES
+from paddle_gan.playground.page_parts import spoken
 from paddle_gan.playground.sessions import Visitor
 from paddle_gan.playground.sketch import points_of
 from paddle_gan.playground.status import facts, verdict_card
@@ -51,9 +52,13 @@ def buttons(visitor: Visitor) -> list:
 
 
 def begin(visitor: Visitor, raw: dict, play: bool, preset: str | None = None) -> list:
-    """换一份设定，从头开始。"""
-    visitor.reset(raw).play(play)
-    visitor.preset = preset
+    """换一份设定，从头开始；原来走了几步的收场，说一声。"""
+    with visitor.lock:  # 点一下，选单有时来问两次；第二次看到的已经是新的
+        before = visitor.worker
+        visitor.reset(raw).play(play)
+        visitor.preset = preset
+    if before is not None and before.step:
+        visitor.say(f"从第 0 步重新开始；原来那一次走到第 {before.step:,} 步，收场了")
     return chosen(visitor)
 
 
@@ -92,7 +97,7 @@ def take_number(visitor: Visitor, key: str, value: float) -> None:
     visitor.raw = visitor.raw | {key: int(value or 0)}
     if key == "total_steps":
         visitor.raw = menu.settled(visitor.raw)
-    gr.Info("改好了；按“重新开始”生效")
+    visitor.say("改好了；按“重新开始”生效")
 
 
 def take_value(visitor: Visitor, name: str, value, live: bool) -> None:
@@ -103,7 +108,7 @@ def take_value(visitor: Visitor, name: str, value, live: bool) -> None:
     if live and visitor.worker and visitor.worker.state not in OVER:
         visitor.worker.change(name, value)
     else:
-        gr.Info(f"{name} 改好了；按“重新开始”生效")
+        visitor.say(f"{name} 改好了；按“重新开始”生效")
 
 
 def toggle(visitor: Visitor) -> dict:
@@ -156,7 +161,9 @@ def explain(visitor: Visitor) -> str:
 
 
 def fresh(visitor: Visitor) -> bool:
-    """有没有新的可看：新的一格画面，或者该换曲线与诊断了。"""
+    """有没有新的可看：新的一格画面，要说的话，或者该换曲线与诊断了。"""
+    if visitor.sentences:
+        return True
     worker, due = visitor.worker, time.monotonic() - visitor.drawn > CALM
     frame = worker.frame if worker else None
     return due or frame is not None and shown_as(worker, frame) != visitor.shown
@@ -168,8 +175,8 @@ def shown_as(worker: Worker, frame: Frame) -> tuple[int, int]:
 
 
 def look(visitor: Visitor) -> list:
-    """来取一次画面：画面、状态、曲线、诊断；没有新的就不动。"""
-    shown = [gr.skip() for _ in range(5)]
+    """来取一次画面：画面、状态、曲线、诊断、按钮、要说的话；没有新的就不动。"""
+    shown = [*(gr.skip() for _ in range(5)), spoken(visitor)]
     worker = visitor.worker
     if worker is None:
         visitor.reset(visitor.raw)

@@ -6,6 +6,7 @@ from paddle_gan.playground import drawing
 from paddle_gan.playground.checkup import examined
 from paddle_gan.playground.page_controls import LATEX
 from paddle_gan.playground.page_parts import for_visitor
+from paddle_gan.playground.page_upload import upload_guard
 from paddle_gan.playground.sessions import Sessions, Visitor
 from paddle_gan.playground.status import full_card
 from paddle_gan.playground.why import why
@@ -16,6 +17,7 @@ def build(sessions: Sessions, local: bool) -> None:
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
             file = gr.File(label="metrics.jsonl", type="filepath", elem_id="records")
+            upload_guard("records", "记录太长的，用 tools/report.py 看那个训练目录")
             where = "训练目录，例如 runs/gan_ring；随包的写 gallery:gan_ring_collapse"
             if not local:
                 where = "随包的训练，例如 gallery:gan_ring_collapse"

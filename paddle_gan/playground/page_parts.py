@@ -1,11 +1,13 @@
 """网页各页共用：一位访客是谁、出错怎样说、样式。"""
 
+import html
+import time
 from collections.abc import Callable
 
 import gradio as gr
 
 from paddle_gan.errors import UserError
-from paddle_gan.playground.sessions import Sessions
+from paddle_gan.playground.sessions import Sessions, Visitor
 
 FULL = "现在有 {limit} 位在用，坐满了；有人离开，这一页会自己接上，不用刷新"
 CSS = """
@@ -33,6 +35,14 @@ img.stage { width: 100%; max-width: 560px; display: block; margin: auto;
 #examined_curves .curves { grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); }
 .verdict ul { margin: 4px 0; padding-left: 20px; font-size: 14px; list-style: disc; }
 #paper { max-width: 340px; }
+#said { position: fixed; top: 12px; right: 12px; z-index: 1000; width: min(440px, 92vw);
+  padding: 0; border: 0; background: none; pointer-events: none; }
+#said p { margin: 0; padding: 10px 14px; border-radius: 8px; color: #fff; background: #1f2937;
+  box-shadow: 0 2px 10px #0006; animation: said 12s forwards; }
+@keyframes said { 85% { opacity: 1; } to { opacity: 0; visibility: hidden; } }
+@media (max-width: 767px) { #train > :last-child { order: -1; } }
+.too_large:empty { display: none; }
+.too_large { margin: 0; padding: 6px 12px; border-left: 6px solid #cf222e; }
 canvas.sketch { background: #fff; border: 1px solid #8888; border-radius: 8px; width: 100%;
   aspect-ratio: 1; touch-action: none; cursor: crosshair; }
 """
@@ -45,17 +55,24 @@ def theme() -> gr.themes.Base:
 
 
 def for_visitor(sessions: Sessions, outputs: int) -> Callable:
-    """处理一次点击的函数：第一个参数换成这位访客；坐满了、UserError 都在网页上说一句。"""
+    """处理一次点击的函数：第一个参数换成这位访客；坐满了、UserError 都在网页上说一句。
+
+    不经过队列的动作，gr.Warning 只印在服务器上，所以交给访客，下一次来取画面时说。
+    """
 
     def wrap(work: Callable) -> Callable:
         def handle(request: gr.Request, *inputs):
-            visitor = sessions.enter(request.session_hash)
+            visitor = None
             try:
+                visitor = sessions.enter(request.session_hash)
                 if visitor is None:
                     raise UserError(FULL.format(limit=sessions.limit))
                 return work(visitor, *inputs)
             except UserError as error:
-                gr.Warning(str(error))
+                if visitor:
+                    visitor.say(str(error))
+                else:
+                    gr.Warning(str(error), title="请等一等")
                 return nothing(outputs)
 
         return handle
@@ -67,3 +84,12 @@ def nothing(outputs: int):
     """什么也不改。"""
     skipped = [gr.skip() for _ in range(outputs)]
     return skipped[0] if outputs == 1 else skipped if outputs else None
+
+
+def spoken(visitor: Visitor):
+    """还没有说的话，写成一块过一会儿自己消失的字；没有就不动。"""
+    sentences = [html.escape(visitor.sentences.popleft()) for _ in range(len(visitor.sentences))]
+    if not sentences:
+        return gr.skip()
+    # 每次都不同，同一句话再说一遍也看得见
+    return f'<p role="status" data-at="{time.monotonic()}">{"<br>".join(sentences)}</p>'

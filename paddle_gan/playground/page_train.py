@@ -35,10 +35,10 @@ TICK, PEEK = 0.12, 0.03  # 秒；网页多久来取一次画面；没有新的�
 REDRAW = {"show_progress": "hidden", "concurrency_limit": None}
 
 
-def build(sessions: Sessions) -> tuple:
-    """这一页；要在 gr.Blocks 里调用。返回（打开网页时做什么，给哪些控件）。"""
+def build(sessions: Sessions, said: gr.HTML) -> tuple:
+    """这一页；要在 gr.Blocks 里调用；said 是说话的地方。返回（打开网页时做什么，给哪些控件）。"""
     spec = gr.State({})
-    with gr.Row():
+    with gr.Row(elem_id="train"):
         with gr.Column(scale=1, min_width=330):
             left = choose()
             knobs(sessions, spec)
@@ -48,7 +48,7 @@ def build(sessions: Sessions) -> tuple:
     outputs = [spec, *(left[name] for name in names), right["play"]]
     wire_left(sessions, left, outputs)
     wire_right(sessions, right, outputs)
-    wire_ticks(sessions, right)
+    wire_ticks(sessions, right | {"said": said})
     return for_visitor(sessions, len(outputs))(chosen), outputs
 
 
@@ -100,19 +100,25 @@ def wire_right(sessions: Sessions, right: dict, outputs: list) -> None:
 
 def wire_ticks(sessions: Sessions, right: dict) -> None:
     """每隔一会儿来取一次画面。"""
-    names = ("stage", "facts", "curves", "verdict", "play")
+    names = ("stage", "facts", "curves", "verdict", "play", "said")
+
+    def only(verdict: str) -> list:
+        return [verdict if name == "verdict" else gr.skip() for name in names]
 
     def seen(visitor: Visitor | None) -> list:
         if visitor is None:
-            waiting = card("", "请等一等", FULL.format(limit=sessions.limit))
-            return [gr.skip(), gr.skip(), gr.skip(), waiting, gr.skip()]
+            return only(card("", "请等一等", FULL.format(limit=sessions.limit)))
         try:
             return look(visitor)
         except UserError as error:
-            return [gr.skip(), gr.skip(), gr.skip(), card("ill", "出错了", str(error)), gr.skip()]
+            return only(card("ill", "出错了", str(error)))
 
     async def tick(request: gr.Request):
-        visitor = sessions.enter(request.session_hash)
+        try:
+            visitor = sessions.enter(request.session_hash)
+        except UserError as error:
+            await asyncio.sleep(CALM)
+            return only(card("ill", "请刷新", str(error)))
         await news(visitor)
         return await to_thread.run_sync(seen, visitor)
 

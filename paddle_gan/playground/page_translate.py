@@ -7,6 +7,7 @@ from paddle_gan.playground import translating
 from paddle_gan.playground.models import translators
 from paddle_gan.playground.page_parts import for_visitor
 from paddle_gan.playground.page_sketch import PICTURE, paper, wipe
+from paddle_gan.playground.page_upload import upload_guard
 from paddle_gan.playground.sessions import Sessions, Visitor
 from paddle_gan.run.gallery import names
 from paddle_gan.run.shipped import about
@@ -76,6 +77,7 @@ def build(sessions: Sessions, tab: gr.Tab) -> None:
             number = gr.Slider(0, 99, 0, step=1, label="测试集里的第几张")
             # 不用 gr.Image：它自己先把图解开，几 KB 的文件也能占几百 MB
             file = gr.File(label="放一张图（png、jpg……）", type="filepath", elem_id="given")
+            upload_guard("given", "请先把图缩小")
         with gr.Column(scale=1, min_width=300):
             gr.Markdown("写一个字（随包的 cyclegan 把黑体译成楷体），或者画一笔")
             paper("paper")

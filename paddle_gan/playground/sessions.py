@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import threading
 import time
+from collections import deque
 from pathlib import Path
 
 from paddle_gan.errors import UserError
@@ -16,6 +17,8 @@ VISITORS = 8
 IDLE, GONE = 20.0, 150.0  # 秒没有来看：暂停；请出去。后台的标签页，浏览器一分钟才让它看一次
 SWEEP = 5.0
 SAVED = 20  # 一位访客至多存几次
+REMEMBERED = 1000  # 记得多少个关了的标签页
+LEFT = "这一页断开过，训练已经收场；请刷新这一页"
 
 
 class Visitor:
@@ -33,7 +36,12 @@ class Visitor:
         self.pace, self.shown, self.drawn = 0, None, 0.0  # 走多快；画到哪一格、什么时候画的曲线
         self.walk = None  # 潜空间那一页走到了哪里
         self.given = None  # 翻译那一页最后译的图
+        self.sentences: deque[str] = deque(maxlen=5)  # 还没有在网页上说的话
         self._clock = (0.0, 0, None)
+
+    def say(self, text: str) -> None:
+        """下一次来取画面时，在网页上说这一句。"""
+        self.sentences.append(text)
 
     def config(self) -> Config:
         """现在的设定。"""
@@ -44,7 +52,7 @@ class Visitor:
         config = resolve(raw)
         with self.lock:
             if self.gone:
-                raise UserError("这一页离开太久，已经收场；请刷新")
+                raise UserError(LEFT)
             self.stop()
             self.raw = raw
             self.worker = Worker(config, self.room / str(next(self.numbers))).start()
@@ -102,14 +110,20 @@ class Sessions:
         self.limit = limit
         self.folder = Path(tempfile.mkdtemp(prefix="paddle_gan_playground_"))
         self._visitors: dict[str, Visitor] = {}
+        self._left: deque[str] = deque(maxlen=REMEMBERED)
         self._guard = threading.Lock()
         self._rooms, self._closed = itertools.count(), threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
         self._sweeper.start()
 
     def enter(self, key: str) -> Visitor | None:
-        """这位访客；第一次来的给他一间房，满了就是 None。"""
+        """这位访客；第一次来的给他一间房，满了就是 None。
+
+        离开过的又回来（浏览器的后退、断了网），网页上还是原来的选单，训练却没有了：抛出 UserError。
+        """
         with self._guard:
+            if key in self._left:
+                raise UserError(LEFT)
             visitor = self._visitors.get(key)
             if visitor is None and len(self._visitors) < self.limit and not self._closed.is_set():
                 visitor = Visitor(self.folder / str(next(self._rooms)))
@@ -122,6 +136,8 @@ class Sessions:
         """标签页关了：训练停下，线程结束，文件删掉。"""
         with self._guard:
             visitor = self._visitors.pop(key, None)
+            if visitor:
+                self._left.append(key)
         if visitor:
             with visitor.lock:  # 正在路上的命令，不会再开出一个没人管的训练
                 visitor.gone = True

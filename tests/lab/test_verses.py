@@ -71,6 +71,26 @@ def test_a_short_run_measures_everything_and_compares_at_the_same_variety(quick)
     assert mle.curves["distinct2"][0] == pytest.approx(mle.statistics["distinct2"], rel=1e-3)
 
 
+def test_the_tuned_one_is_the_generator_before_the_adversary_at_the_variety_after_it(monkeypatch):
+    biases = []
+
+    def train(setup, until, start=0, hooks=()):
+        setup.method.G.output.bias.set_value(setup.method.G.output.bias + 1.0)  # 每段动一动
+
+    def surface_at(scorer, method, tau, seed):
+        biases.append(method.G.output.bias.numpy()[0])
+        return {"found2": 1.0 - tau, "distinct2": tau}
+
+    found = {"found2": 0.3, "distinct2": 0.8} | dict.fromkeys(("nll_test", "pairing"), 5.0)
+    monkeypatch.setattr(verses, "train", train)
+    monkeypatch.setattr(verses, "scores", lambda scorer, method, seed: dict(found))
+    monkeypatch.setattr(verses, "surface_at", surface_at)
+    s = verses.measure("gumbel", 0, TINY).statistics
+    assert s["tau"] == pytest.approx(0.8, abs=1e-3) and s["tuned"] == pytest.approx(0.2, abs=1e-3)
+    assert s["over_tuned"] == pytest.approx(0.1, abs=1e-3)
+    assert set(biases) == {np.float32(1.0)}  # 只走过最大似然的一段
+
+
 def test_the_temperature_of_the_same_variety_is_found_and_cooling_leaves_the_method_as_it_was(
     quick,
 ):

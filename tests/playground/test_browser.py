@@ -1,4 +1,4 @@
-"""演练场在真的浏览器里：训练、换方法、预设、自己画、关掉标签页；没有一个请求离开本机。"""
+"""演练场在真的浏览器里：训练、换方法、预设、自己画、关掉、后退与刷新；没有一个请求离开本机。"""
 
 import json
 import os
@@ -106,19 +106,30 @@ def frames(page, count: int) -> float:
     return time.monotonic() - began
 
 
-def test_play_shows_frame_after_frame_and_the_method_can_be_changed(page):
+def test_play_shows_frame_after_frame_and_the_method_and_the_data_can_be_changed(page, server):
     page.click("#play")
     shown(page, "训练中", "#facts")
     frames(page, 20)
-    choose(page, "方法", "wgan_gp")
+    shown(page, "D 给的概率", "#curves")
+    choose(page, "方法", "wgan_gp")  # 正训练着
     page.wait_for_selector("#h_gp_weight")  # 它自己的超参数
+    shown(page, "从第 0 步重新开始；原来那一次走到第", "#said")
     shown(page, "第 0 / ", "#facts")
     page.click("#play")
     frames(page, 5)
+    shown(page, "D 给的分数", "#curves")
+    assert "概率" not in page.locator("#curves").inner_text()  # 没有掺上原来的曲线
     page.click("#play")
     shown(page, "暂停", "#facts")
     page.click("#one_D")
     shown(page, "途中改过 1 次", "#facts")
+    page.click("#play")
+    shown(page, "训练中", "#facts")
+    choose(page, "数据", "两条线")  # 正训练着
+    shown(page, "第 0 / ", "#facts")
+    (worker,) = [w for w in server.workers() if w.thread.is_alive()]
+    assert (worker.config.method, worker.config.data["name"]) == ("wgan_gp", "two_lines")
+    assert (worker.step, worker.records, worker.playing) == (0, [], False)
 
 
 @pytest.mark.skipif(
@@ -143,13 +154,28 @@ def test_what_is_drawn_on_the_canvas_is_learned_and_can_be_saved(page, server):
     page.click("#use")
     shown(page, "训练中", "#facts")
     frames(page, 3)
+    page.get_by_label("种子").fill("7")
+    page.get_by_label("种子").blur()
+    shown(page, "按“重新开始”生效", "#said")  # 不经过队列的动作，说的话也看得见
     page.click("#save")
     shown(page, "playground_1", "#saved")
     found = re.search(r"runs/playground_1", page.locator("#saved").inner_text())
     assert found
 
 
-def test_the_other_pages_answer(page, server):
+def too_large(page, name: str, file, hint: str) -> None:
+    """放上一个太大的文件：没有传，说一句话；再放一个小的，那句话就没了。"""
+    sent = []
+    page.on("request", lambda r: sent.append(r.url) if "/upload" in r.url else None)
+    page.set_input_files(f"#{name} input", file)
+    shown(page, f"{file.name} 有 50.0 MB，一个文件至多 4 MB；{hint}", f"#{name}_said")
+    assert sent == []
+
+
+def test_the_other_pages_answer_and_refuse_a_huge_file(page, server, tmp_path):
+    huge = tmp_path / "huge.png"
+    with huge.open("wb") as file:
+        file.truncate(50 * 2**20)
     page.get_by_role("tab", name="潜空间").click()
     page.wait_for_selector("#walk img")
     before = page.locator("#walk img").get_attribute("src")
@@ -169,8 +195,14 @@ def test_the_other_pages_answer(page, server):
     page.mouse.up()
     page.click("#use_paper")
     changed(page, "#seen_1 img", before)
+    before = page.locator("#seen_1 img").get_attribute("src")
+    too_large(page, "given", huge, "请先把图缩小")
+    page.set_input_files("#given input", ROOT / "tutorials/assets/strip.png")
+    changed(page, "#seen_1 img", before)
+    assert page.locator("#given_said").inner_text() == ""
 
     page.get_by_role("tab", name="体检").click()
+    too_large(page, "records", huge, "记录太长的")
     page.set_input_files("#records input", GALLERY / "gan_ring_greedy" / "metrics.jsonl")
     shown(page, "模式崩溃", "#examined")
 
@@ -182,47 +214,66 @@ def changed(page, where: str, before: str) -> None:
     )
 
 
-def test_closing_the_tab_ends_its_training_and_lets_the_next_one_in(chromium, server):
+def test_two_tabs_train_apart_and_closing_one_ends_its_training_only(chromium, server):
     until(lambda: server.sessions.count() == 0)
-    pages = [chromium.new_page() for _ in range(2)]
-    for page in pages:
+    visitor = chromium.new_context()  # 同一位访客的两个标签页
+    pages = [visitor.new_page() for _ in range(2)]
+    for page, preset in zip(pages, ("WGAN-GP", "R1 救回来")):
         page.set_default_timeout(WAIT)
         page.goto(server.address)
         page.wait_for_selector("#stage img")
-        page.click("#play")
+        choose(page, "预设", preset)  # 马上就开始
         shown(page, "训练中", "#facts")
     workers = server.workers()
+    assert [worker.config.method for worker in workers] == ["wgan_gp", "r1"]
     third = chromium.new_page()
     third.set_default_timeout(WAIT)
     third.goto(server.address)
     shown(third, "坐满了", "#verdict")
-    for page in pages:
+    for k, page in enumerate(pages):
         page.close()
-    for worker in workers:
-        worker.join()
-        assert not worker.folder.exists()
+        workers[k].join()
+        assert not workers[k].folder.exists()
+        for other in workers[k + 1 :]:
+            frames(pages[k + 1], 2)
+            assert other.playing and other.thread.is_alive()
     third.wait_for_selector("#stage img")  # 有人离开，自己接上
     third.close()
+    visitor.close()
     until(lambda: server.sessions.count() == 0)
 
 
-def test_files_of_the_machine_are_not_served(server):
+def test_files_of_the_machine_are_not_served_and_a_huge_one_is_not_taken(server):
     for path in ("tools/playground.py", "/etc/passwd", "../../etc/passwd"):
         url = f"{server.address}gradio_api/file={path}"
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(url, timeout=60)
         assert refused.value.code in (403, 404)
+    body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n'
+    body += bytes(50 * 2**20) + b"\r\n--x--\r\n"  # 不经过网页，直接发
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    sent = urllib.request.Request(f"{server.address}gradio_api/upload", body, kind)
+    with pytest.raises(urllib.error.URLError) as refused:  # 回答 413，或者没有发完就断开
+        urllib.request.urlopen(sent, timeout=60)
+    assert getattr(refused.value, "code", 413) == 413
     with urllib.request.urlopen(f"{server.address}config", timeout=60) as answer:
         config = json.loads(answer.read())
     assert config["analytics_enabled"] is False
 
 
-def test_the_command_prints_the_address_serves_it_and_ends_with_ctrl_c(tmp_path):
+def rooms(folder) -> list:
+    """正开着的训练目录：训练的线程结束时，最后一件事是删掉自己的。"""
+    return list(folder.glob("paddle_gan_playground_*/*/*/config.yml"))
+
+
+def test_reload_and_back_end_the_training_and_the_log_stays_clean(chromium, tmp_path):
     port = free_port()
     command = [sys.executable, str(ROOT / "tools/playground.py"), "--port", str(port)]
+    (tmp_path / "tmp").mkdir()
     process = subprocess.Popen(
         command,
         cwd=tmp_path,
+        env=os.environ | {"TMPDIR": str(tmp_path / "tmp")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -230,9 +281,21 @@ def test_the_command_prints_the_address_serves_it_and_ends_with_ctrl_c(tmp_path)
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout.readline() == f"演练场：http://127.0.0.1:{port}/\n"
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
-        assert "GAN 演练场" in answer.read().decode()
+    page = chromium.new_page()
+    page.set_default_timeout(WAIT)
+    page.goto(f"http://127.0.0.1:{port}/")
+    assert "GAN 演练场" in page.content()
+    for leave in (page.reload, page.go_back):
+        page.wait_for_selector("#stage img")
+        page.click("#play")
+        shown(page, "训练中", "#facts")
+        (before,) = rooms(tmp_path / "tmp")
+        leave()
+        until(lambda room=before.parent: not room.exists())
+    assert page.url == "about:blank"
+    page.close()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (0, "") and "演练场关了" in err
-    assert list(tmp_path.iterdir()) == []
+    assert (process.returncode, out, err) == (0, "", "演练场关了\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["tmp"]
+    assert rooms(tmp_path / "tmp") == []

@@ -172,6 +172,9 @@ def test_leaving_ends_the_thread_and_removes_the_files():
     assert not worker.folder.exists() and sessions.count() == 0
     with pytest.raises(UserError, match="请刷新"):  # 正在路上的命令不会再开出一个
         visitor.reset(small())
+    with pytest.raises(UserError, match="请刷新"):  # 那一页又回来，不会悄悄换一个训练
+        sessions.enter("甲")
+    assert sessions.enter("乙") and sessions.count() == 1
     sessions.close()
     assert not sessions.folder.exists()
     left = [t for t in set(threading.enumerate()) - before if t.name in ("playground", "sweeper")]
@@ -236,10 +239,13 @@ def test_the_config_that_is_shown_is_one_that_train_py_takes(tmp_path):
 def test_there_is_news_when_a_frame_is_unseen_or_the_curves_are_due(monkeypatch):
     actions = pytest.importorskip("paddle_gan.playground.page_actions", exc_type=ImportError)
     frame, worker = SimpleNamespace(number=3), SimpleNamespace(frame=None)
-    visitor = SimpleNamespace(worker=None, shown=None, drawn=100.0)
+    visitor = SimpleNamespace(worker=None, shown=None, drawn=100.0, sentences=[])
     now = [100.1]
     monkeypatch.setattr(actions.time, "monotonic", lambda: now[0])
     assert not actions.fresh(visitor)  # 还没有训练
+    visitor.sentences.append("一句话")
+    assert actions.fresh(visitor)
+    visitor.sentences.clear()
     visitor.worker = worker
     assert not actions.fresh(visitor)  # 还没有画面
     worker.frame = frame

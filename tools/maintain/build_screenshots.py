@@ -72,7 +72,7 @@ def keep(page, name: str) -> None:
 
 
 def shots(page, steps: int) -> None:
-    """训练、潜空间、体检，各一张。"""
+    """训练、潜空间，各一张。"""
     page.click("#play")
     script = """steps => {
         const found = document.querySelector("#facts")?.innerText.match(/第 ([\\d,]+) \\//);
@@ -85,6 +85,10 @@ def shots(page, steps: int) -> None:
     page.wait_for_selector("#walk img")
     time.sleep(2)
     keep(page, "latent")
+
+
+def checkup(page) -> None:
+    """体检，一张。"""
     page.get_by_role("tab", name="体检").click()
     page.locator("#folder textarea, #folder input").fill("gallery:gan_ring_greedy")
     page.click("#examine")
@@ -123,14 +127,16 @@ def small(image) -> Picture:
 def main() -> None:
     parser = _cli.parser(__doc__)
     parser.add_argument("--steps", type=int, default=1200, help="训练到第几步才拍，默认 1200")
-    parser.add_argument("--only", choices=["shots", "film"], help="只做这一样")
+    parser.add_argument("--only", choices=["shots", "checkup", "film"], help="只做这一样")
     args = parser.parse_args()
     require_gradio()
     os.chdir(ROOT)
     if args.only != "film":
         with browser_page() as page:
-            shots(page, args.steps)
-    if args.only != "shots":
+            if args.only != "checkup":
+                shots(page, args.steps)
+            checkup(page)
+    if args.only in (None, "film"):
         film("healthy", args.steps)
 
 

@@ -8,7 +8,7 @@ from string import Template
 import site_claims
 import site_latent
 import site_methods
-from site_links import ROOT, Links, between
+from site_links import Links, between
 from site_markdown import Page, coloured
 from site_pages import film
 
@@ -18,16 +18,14 @@ from paddle_gan.run.gallery import GALLERY, names
 PATH = "index.html"
 TEMPLATE = Path(__file__).with_name("site_theme") / "landing.html"
 COMMAND = "pip install -r requirements-cpu.txt && python tools/train.py -c configs/gan_digits.yml"
-PLAYGROUND = "tools/playground.py"  # 有它才写
+PLAYGROUND = "pip install -r requirements-playground.txt && python tools/playground.py"
 FILM, STRIP = "avatars_best", "tutorials/assets/strip.png"
 TOC = {"measured": "逐句量过", "chapters": "各章", "methods": "方法"}
 
 
 def playground() -> str:
-    """演练场的命令；还没有它时是空的。"""
-    if not (ROOT / PLAYGROUND).is_file():
-        return ""
-    return f'<p class="small">边训练边调：</p>{coloured(f"python {PLAYGROUND}", "bash")}'
+    """演练场的命令。"""
+    return f'<p class="small">边训练边动手，在浏览器里：</p>{coloured(PLAYGROUND, "bash")}'
 
 
 def minutes(name: str) -> str:

@@ -49,12 +49,18 @@ def chapters(numbers: str) -> str:
     )
 
 
+def unfolded(text: str) -> str:
+    """一句话折成的几行接起来；句号后面的换行留着。"""
+    spaced = re.sub(r"(?<=\w)\n(?=[!-~])|(?<=[!-~])\n(?=\w)", " ", text)  # 汉字与英文之间空一格
+    return re.sub(r"(?<!。)\n", "", spaced)
+
+
 def introduction(method: str) -> str:
-    """文件的说明：第一行是论文，其余每句一行，冒号前的题目加粗。"""
+    """文件的说明：第一行是论文，其余一段一个题目，冒号前的题目加粗；源码里折的行接起来。"""
     first, _, rest = document(method).strip().partition("\n")
-    paragraphs = re.split(r"\n(?=[^\n：。，；]{2,14}：)", rest.strip())
+    paragraphs = re.split(r"(?<=。)\n(?=[^\n：。，；]{2,14}：)", unfolded(rest.strip()))
     shown = [re.sub(r"^([^：<]{2,14}：)", r"<b>\1</b>", linked(p)) for p in paragraphs]
-    shown = [text.replace("\n", "<br>") for text in shown]
+    shown = [re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", p).replace("\n", "<br>") for p in shown]
     return f'<p class="paper">{linked(first)}</p>' + "".join(f"<p>{text}</p>" for text in shown)
 
 

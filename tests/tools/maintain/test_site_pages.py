@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import numpy as np
 import paddle
@@ -110,6 +111,9 @@ def test_siblings_are_those_the_docstrings_name():
 def test_every_method_has_its_paper_its_aim_and_a_comment_for_each_hyperparameter(method):
     text = site_methods.introduction(method)
     assert "<b>动机：</b>" in text and "<b>目标：</b>" in text and "教程：" in text
+    # 折的行接起来了：换行都在一句话的末尾，折到行首的半句话没有当成题目
+    assert all(piece.endswith("。") for piece in re.split("<br>|</p>", text)[:-1]), text
+    assert "**" not in text
     table = site_methods.hparams(method)
     assert table.count("<tr>") > 2 and "<td></td>" not in table
 
