@@ -9,7 +9,7 @@ from paddle_gan import metrics
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Labeled, Pair, Unpaired
 from paddle_gan.errors import UserError, notice, unknown_name
-from paddle_gan.evaluation.scorers import SCORERS, compared, shortage
+from paddle_gan.evaluation.scorers import SCORERS, compared, computable, shortage
 from paddle_gan.evaluation.scorers_samples import MAX_REAL
 from paddle_gan.evaluation.summary import lacking_metrics, report_lines
 from paddle_gan.evaluation.trivial import trivial_scores
@@ -178,8 +178,9 @@ def evaluate_run(
     train, test = build_data(config, "train"), build_data(config, "test")
     _require_classes(run, method, train)
     _say_data_changes(run, describe_data(config, train, method.batch_type))
-    changes = {"samples": samples} if samples is not None else {}
-    changes |= {"names": names, "best": None} if names else {}
+    able = computable(names or config.metrics.names, method)
+    changes = {"names": able, "best": None} if names or able != config.metrics.names else {}
+    changes |= {"samples": samples} if samples is not None else {}
     config = config.model_copy(update={"metrics": config.metrics.model_copy(update=changes)})
     if not config.metrics.names:
         raise UserError(

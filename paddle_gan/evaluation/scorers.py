@@ -49,6 +49,7 @@ from paddle_gan.metrics.frechet import fit_pca, frechet_distance, project
 from paddle_gan.metrics.image_scores import PCA_COMPONENTS
 from paddle_gan.metrics.memorisation import nearest_ratio, one_nn_accuracy
 from paddle_gan.metrics.prdc import density_coverage, precision_recall
+from paddle_gan.run.missing import Missing
 
 FEWEST = 10  # 少于这么多张真实图像，不算 FD-PCA64
 
@@ -227,3 +228,12 @@ SCORERS = {
     "sequences": SequenceScorer,
     "poems": PoemScorer,
 }
+
+
+def computable(names: list[str], method: Method) -> list[str]:
+    """names 里算得了的：随包的训练没有存判别器，问判别器的 held_out 就去掉，说一声。"""
+    lost = any(isinstance(network, Missing) for network in method.networks.values())
+    if not lost or "held_out" not in names:
+        return names
+    notice("随包的训练没有存判别器，held_out 不算")
+    return [name for name in names if name != "held_out"]

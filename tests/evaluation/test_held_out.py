@@ -4,11 +4,16 @@ import numpy as np
 import paddle
 import pytest
 from helpers import TINY, TinyData, tiny_method
+from tool_helpers import tiny_run
 
+from paddle_gan.evaluation.evaluate import evaluate_run
+from paddle_gan.evaluation.scorers import computable
 from paddle_gan.evaluation.scorers_held_out import HeldOutScorer
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.abilities import Judges
 from paddle_gan.monitor.diagnose import diagnose
+from paddle_gan.run import gallery
+from paddle_gan.run.run import Run
 
 
 class Other(TinyData):
@@ -68,3 +73,12 @@ def test_a_memorising_discriminator_is_diagnosed_and_a_fair_one_is_not():
     assert bad.verdict == "判别器过强" and "是真假之差的 80 %" in bad.text()
     assert "diff_augment" in bad.text()
     assert verdict(0.4).verdict == "正常"
+
+
+def test_without_the_discriminator_of_a_shipped_run_it_is_left_out_and_said(capsys):
+    shipped = evaluate_run(Run(gallery.GALLERY / "dcgan_digits"), names=["held_out", "pixel_std"])
+    assert shipped["scores"].keys() == {"pixel_std"}
+    assert "没有存判别器，held_out 不算" in capsys.readouterr().err
+    _, whole = Run(tiny_run("dcgan")).load()
+    assert computable(["held_out", "edges"], whole) == ["held_out", "edges"]
+    assert capsys.readouterr().err == ""

@@ -37,11 +37,12 @@ def copied(tmp_path, monkeypatch):
 @pytest.fixture(params=["dcgan", "cyclegan"])
 def partial(request, tmp_path, monkeypatch):
     """tiny_run 只留 G（float16）的样子。"""
-    monkeypatch.setattr(build, "SMALL", 0)  # tiny_run 的权重都很小
+    monkeypatch.setattr(build.weights, "SMALL", 0)  # tiny_run 的权重都很小
     folder = tmp_path / request.param
     shutil.copytree(tiny_run(request.param), folder)
     run = Run(folder)
-    run.checkpoint("last").write_bytes(build.generators(Run(tiny_run(request.param)), ["G"]))
+    *_, (_, content) = build.weights.encodings(Run(tiny_run(request.param)), ["G"])
+    run.checkpoint("last").write_bytes(content)
     return run
 
 
