@@ -100,11 +100,10 @@ def test_until_is_included_and_so_is_the_end(drawn):
 
 
 def look(axis) -> dict[str, str]:
-    """{第一个点: 颜色}。"""
-    return {
-        str(line.get_xydata()[0].tolist()): to_hex(line.get_color()).upper()
-        for line in axis.get_lines()
-    }
+    """{第一个点，或圈的圆心: 颜色}。"""
+    dots = [(line.get_xydata()[0].tolist(), line.get_color()) for line in axis.get_lines()]
+    circles = [(np.array(one.center).tolist(), one.get_edgecolor()) for one in axis.patches]
+    return {str(at): to_hex(color).upper() for at, color in dots + circles}
 
 
 def test_real_points_are_gray_generated_blue_and_modes_red_and_the_share_is_of_the_generated(drawn):
