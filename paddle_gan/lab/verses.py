@@ -165,7 +165,7 @@ S3 = Experiment(
     },
     statistics={
         "nll_test": "一个字的 NLL_test",
-        "pairing": "下句换成别人的，一联的 NLL 大多少",
+        "pairing": "换错下句的代价（奈特）",
         "found2": "见过的两字",
         "distinct2": "不同的两字",
         "copied3": "抄来的三字",
