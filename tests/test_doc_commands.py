@@ -181,7 +181,7 @@ REST = [  # 同一个进程里的其余
     trained("mle_poems"),
     trained("seq_gan_poems"),
     ("python tools/sample.py runs/seq_gan_poems --num 20 --out verses.png", "verses.png"),
-    trained("pac_gan_grid"),
+    trained("r1_grid", " --seed 1"),
     # 没有几张显卡，运行里面那一条
     lambda place: place.remove("runs/dcgan_digits"),
     (f"python -m paddle.distributed.launch --gpus 0,1 {TRAIN[7:]}dcgan_digits.yml",)

@@ -191,7 +191,7 @@ S3 = Experiment(
         "quick": {"pretrain": 20, "steps": 2, "scored": 300},
         "full": {"pretrain": 600, "steps": 80, "scored": 2000},
     },
-    seeds={"quick": 1, "full": 3},
+    seeds={"quick": 1, "full": 5},
     budget={"quick": 20, "full": 300},
     references=rows_beside,
     sentence="9,730 联唐诗，最大似然 600 步：没见过的诗，一个字的 NLL 是 {v[mle][nll_test]}，"

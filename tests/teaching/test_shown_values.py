@@ -59,20 +59,20 @@ def test_the_share_of_scattered_points_is_the_area_of_the_circles(data, share):
 
 def test_chapter_09_measures_every_configuration_against_the_formula():
     text = shown("09")
-    for name, data in {"环": Ring(), "格": Grid(spacing=1.5, std=0.1)}.items():
+    for name, data in {"环": Ring(), "格": Grid()}.items():
         ruler = numbers_after(text, f"{name}，均匀撒点的高质量比例，公式：")[0]
         assert ruler == pytest.approx(scattered(data), abs=5e-5)
     results = json.loads((ROOT / "configs/results.json").read_text("utf-8"))
     below = []
-    for name in ("gan_ring", "unrolled_ring", "gan_grid", "pac_gan_grid", "r1_ring"):
-        data = Grid(spacing=1.5, std=0.1) if "grid" in name else Ring()
+    for name in ("gan_ring", "gan_ring_collapse", "unrolled_ring", "gan_grid", "r1_grid"):
+        data = Grid() if "grid" in name else Ring()
         runs = results[name]["seeds"].values()
         share = np.mean([run["metrics"]["modes/high_quality"] for run in runs])
         (row,) = re.findall(rf"^\| {name} \|(.*)\|$", text, re.M)
         times = float(row.split("|")[-1])
         assert times == pytest.approx(share / scattered(data), rel=5e-3)
         below += [name] if times < 1 else []
-    assert below == ["gan_grid", "pac_gan_grid"]
+    assert below == ["gan_ring_collapse"]
 
 
 def test_chapter_09_says_what_the_ten_seeds_of_the_showcase_gave():
