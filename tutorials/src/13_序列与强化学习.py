@@ -547,7 +547,7 @@ for name, value in judge.score(brief.method).items():
 
 # %% [markdown]
 # 练了这么短，字频与字的位置差不多会了，两个字还不大连得上。练完的，再对抗的，都在台账里
-# （五个种子；每一组从同一个种子的同一个最大似然出发）：
+# （同一个种子的各组从同一个最大似然出发）：
 
 # %%
 claim("verses")
