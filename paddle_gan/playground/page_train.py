@@ -102,23 +102,23 @@ def wire_ticks(sessions: Sessions, right: dict) -> None:
     """每隔一会儿来取一次画面。"""
     names = ("stage", "facts", "curves", "verdict", "play", "said")
 
-    def only(verdict: str) -> list:
-        return [verdict if name == "verdict" else gr.skip() for name in names]
+    def only(**places: str) -> list:
+        return [places.get(name, gr.skip()) for name in names]
 
     def seen(visitor: Visitor | None) -> list:
         if visitor is None:
-            return only(card("", "请等一等", FULL.format(limit=sessions.limit)))
+            return only(verdict=card("", "请等一等", FULL.format(limit=sessions.limit)))
         try:
             return look(visitor)
         except UserError as error:
-            return only(card("ill", "出错了", str(error)))
+            return only(verdict=card("ill", "出错了", str(error)))
 
     async def tick(request: gr.Request):
         try:
             visitor = sessions.enter(request.session_hash)
         except UserError as error:
             await asyncio.sleep(CALM)
-            return only(card("ill", "请刷新", str(error)))
+            return only(verdict=card("ill", "请刷新", str(error)), facts="")
         await news(visitor)
         return await to_thread.run_sync(seen, visitor)
 
