@@ -1,14 +1,17 @@
 """菜单：有哪些数据、每种数据上能用哪些方法、从哪份设定开始；预设照搬各章的配置。"""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from paddle_gan.data import DATASETS
+from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError, unknown_name
 from paddle_gan.lab.training import digits, ring
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.abilities import Generates
+from paddle_gan.playground.faults import leaking
 from paddle_gan.run.yaml_file import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +40,7 @@ class Preset:
     config: str
     looks: str
     changes: dict = field(default_factory=dict)  # "hparams.lr_G" 这样的键 → 值
+    trainer: Callable = Trainer  # 弄坏的训练另有训练器
 
 
 PRESETS = {
@@ -56,6 +60,12 @@ PRESETS = {
         "gan_ring",
         "D 走五步、学得又快，G 几乎不动：D 分得清清楚楚，箭头却带不动蓝点",
         {"hparams.lr_D": 5e-3, "hparams.lr_G": 1e-6, "hparams.d_steps": 5, "total_steps": 1500},
+    ),
+    "leak": Preset(
+        "泄漏的梯度",
+        "gan_ring",
+        "只漏写一句：G 那一步的梯度没有清，D 下一步一起走了；两条概率曲线停在 0.67，不是 0.5",
+        trainer=leaking,
     ),
     "clip": Preset("WGAN：裁剪权重", "wgan_ring", "D 的权重挤到 ±c，决策面只剩平缓的坡"),
     "gp": Preset("WGAN-GP", "wgan_gp_ring", "不裁剪，罚梯度：同样是评论器，学得更准"),

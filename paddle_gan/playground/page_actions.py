@@ -55,7 +55,7 @@ def begin(visitor: Visitor, raw: dict, play: bool, preset: str | None = None) ->
     """换一份设定，从头开始；原来走了几步的收场，说一声。"""
     with visitor.lock:  # 点一下，选单有时来问两次；第二次看到的已经是新的
         before = visitor.worker
-        visitor.reset(raw).play(play)
+        visitor.reset(raw, preset).play(play)
         visitor.preset = preset
     if before is not None and before.step:
         visitor.say(f"从第 0 步重新开始；原来那一次走到第 {before.step:,} 步，收场了")

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from pathlib import Path
 
+from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
 from paddle_gan.playground import menu
 from paddle_gan.playground.worker import OVER, Worker
@@ -47,15 +48,21 @@ class Visitor:
         """现在的设定。"""
         return resolve(self.raw)
 
-    def reset(self, raw: dict) -> Worker:
-        """换成这份原始配置，从第 0 步开始；配置有误时抛出 UserError，原来的训练照旧。"""
-        config = resolve(raw)
+    def reset(self, raw: dict, preset: str | None = None) -> Worker:
+        """换成这份原始配置，从第 0 步开始；配置有误时抛出 UserError，原来的训练照旧。
+
+        preset 是照哪个预设：弄坏的预设，训练器也是弄坏的，记作途中的一处改动。
+        """
+        config, trainer = resolve(raw), menu.PRESETS[preset].trainer if preset else Trainer
         with self.lock:
             if self.gone:
                 raise UserError(LEFT)
             self.stop()
             self.raw = raw
-            self.worker = Worker(config, self.room / str(next(self.numbers))).start()
+            self.worker = Worker(config, self.room / str(next(self.numbers)), trainer)
+            if trainer is not Trainer:
+                self.worker.changes.append({"step": 0, "fault": preset})
+            self.worker.start()
             self.worker.pace(self.pace)
             return self.worker
 

@@ -39,13 +39,13 @@ class Worker:
     """一次训练；构造时只记下要做什么，start() 之后在自己的线程里。
 
     参数：
-        config: 完整的配置
+        config: 完整的配置；trainer: 由它造训练器，弄坏的预设换成别的
         folder: 训练目录，收场时删掉
     网页那一头只读 state、step、frame、records、message，和调用下面的几个命令。
     """
 
-    def __init__(self, config: Config, folder: Path):
-        self.config, self.folder = config, folder
+    def __init__(self, config: Config, folder: Path, trainer=Trainer):
+        self.config, self.folder, self.make = config, folder, trainer
         self.state, self.step, self.message = READY, 0, ""
         self.frame: Frame | None = None
         self.camera: Camera | None = None
@@ -126,7 +126,7 @@ class Worker:
     def _work(self) -> None:
         try:
             with TURNS:
-                trainer = Trainer(self.config, "cpu")
+                trainer = self.make(self.config, "cpu")
                 self.trainer, self.camera = trainer, Camera(trainer)
                 self.singles = Batches(
                     trainer.train, trainer.method.batch_type, self.config.batch_size, SINGLES

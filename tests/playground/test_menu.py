@@ -13,13 +13,16 @@ from paddle_gan.engine.train import Trainer
 from paddle_gan.errors import UserError
 from paddle_gan.methods import METHODS
 from paddle_gan.methods.abilities import Generates
+from paddle_gan.monitor.recorder import read_records
 from paddle_gan.playground import menu
 from paddle_gan.playground.controls import LIVE, RATES, comments, controls, set_live
+from paddle_gan.playground.sessions import Sessions
 from paddle_gan.playground.sketch import points_of
 from paddle_gan.playground.turns import Turns
 from paddle_gan.playground.why import SECTIONS, USUAL, section, why
 from paddle_gan.run.config import resolve
 from paddle_gan.run.options import validate_options
+from paddle_gan.run.run import Run
 
 
 def other(control):
@@ -185,3 +188,28 @@ def test_turns_go_round_in_order():
 def test_rates_and_live_names_are_hparams_of_some_method():
     known = {field.name for method in METHODS.values() for field in fields(method.Hparams)}
     assert LIVE | set(RATES) <= known
+
+
+def test_the_leaking_preset_settles_near_two_thirds_and_the_healthy_one_does_not(tmp_path):
+    sides, seen = ("prob/real", "prob/fake"), {}
+    for name in ("leak", "healthy"):
+        raw = menu.preset(name) | {"total_steps": 150}
+        menu.PRESETS[name].trainer(resolve(raw), "cpu").run(tmp_path / name)
+        rows = [r for r in read_records(Run(tmp_path / name).metrics_file) if "prob/real" in r]
+        seen[name] = [np.mean([row[side] for row in rows[-5:]]) for side in sides]
+    # 最小化 L_D + L_G 的 D，在 p = q 处是 2/3
+    assert seen["leak"] == [pytest.approx(2 / 3, abs=0.06)] * 2
+    assert seen["healthy"][1] < 0.5 < seen["healthy"][0] < 0.6
+
+
+def test_a_broken_preset_stays_broken_when_restarted_and_says_so_when_saved():
+    actions = pytest.importorskip("paddle_gan.playground.page_actions", exc_type=ImportError)
+    visitor = Sessions(limit=1).enter("甲")
+    actions.begin(visitor, menu.preset("leak"), False, "leak")
+    for _ in range(2):
+        assert visitor.worker.make is menu.PRESETS["leak"].trainer is not Trainer
+        assert visitor.worker.changes == [{"step": 0, "fault": "leak"}]
+        actions.restart(visitor)
+    actions.begin(visitor, menu.start("gan", "ring"), False)
+    assert visitor.worker.make is Trainer and visitor.worker.changes == []
+    visitor.stop()
