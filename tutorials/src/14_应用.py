@@ -768,7 +768,7 @@ check("14.8", answer)
 #
 # | 等级 | 要达到 | 做法 | 分钟 |
 # |---|---|---|--:|
-# | 及格 | `restoration/psnr` ≥ 18.9，`restoration/fd_lenet` ≤ 2 | `sr_gan_digits` | 1.4 |
+# | 及格 | `restoration/psnr` ≥ 18.9，`restoration/fd_lenet` ≤ 2 | `sr_gan_digits` | 0.9 |
 # | 良好 | `classification/accuracy` ≥ 0.79 | `ss_gan_digits` | 1.3 |
 # | 优秀 | `anomaly/auc` ≥ 0.94 | `anomaly_digits` 做不到 | 1.3 |
 #
