@@ -98,7 +98,7 @@ def report(rows):
         if found["entropy"] is not None:
             found["kl"] = found["nll_oracle"] - found["entropy"]
         cells = [found[key] for key in KEYS]
-        shown = " | ".join("–" if cell is None else f"{cell:.3f}" for cell in cells)
+        shown = " | ".join("–" if cell is None else f"{round(cell, 6) + 0.0:.3f}" for cell in cells)
         table.append(f"| {name} | {shown} |")
     return Markdown("\n".join(table))
 
@@ -506,7 +506,7 @@ def verse_table(rows, keys):
     table = [f"| | {' | '.join(keys.values())} |", "|---|" + "--:|" * len(keys)]
     for name, row in rows.items():
         cells = [row.get(f"poems/{key}") for key in keys]
-        shown = " | ".join("–" if cell is None else f"{cell:.3f}" for cell in cells)
+        shown = " | ".join("–" if cell is None else f"{round(cell, 6) + 0.0:.3f}" for cell in cells)
         table.append(f"| {name} | {shown} |")
     return Markdown("\n".join(table))
 
