@@ -55,19 +55,27 @@ def test_a_collected_run_is_tightened_within_the_limit_and_says_both_changes(
 ):
     monkeypatch.setattr(gallery_weights, "BITS", (7, 8, 9, 10))
     once, size = drawn.info()["gallery"]["float16"], build.size_of(drawn.folder)
+    config, exact = drawn.load("last")
     assert once["mantissa_bits"] == 10
     result = run_tool(capsys, monkeypatch, "build_gallery", "tighten", "小图")
     twice = drawn.info()["gallery"]["float16"]
     assert result.code == 0 and f"尾数 {twice['mantissa_bits']} 位" in result.out
     assert twice["mantissa_bits"] < 10 and build.size_of(drawn.folder) < size
-    assert once["pictures"] < twice["pictures"] <= build.PICTURE
+    again = build.apart(config, exact, drawn.load("last")[1])
+    assert twice["pictures"] == pytest.approx(once["pictures"] + again, abs=2e-4)
+    assert twice["pictures"] <= build.PICTURE
     assert all(twice["scores"][key] >= change for key, change in once["scores"].items())
 
 
-def test_no_bit_is_dropped_when_there_is_no_room(drawn, monkeypatch):
-    monkeypatch.setattr(gallery_weights, "BITS", (7, 8, 9, 10))
+def test_no_more_bits_are_dropped_than_there_is_room_left(drawn, tmp_path, monkeypatch):
+    monkeypatch.setattr(gallery_weights, "BITS", (7, 10))
+    shutil.copytree(drawn.folder, tmp_path / "seven")
+    seven = Run(tmp_path / "seven")
+    seven.checkpoint("last").write_bytes(next(gallery_weights.encodings(drawn, None))[1])
+    worst = build.apart(*drawn.load("last"), seven.load("last")[1])
+    # 7 位的差自己在上限以内，加上收的时候已经差了的就超过
     once = drawn.info()["gallery"]["float16"]["pictures"]
-    monkeypatch.setattr(build, "PICTURE", once)  # 已经差了这么多
+    monkeypatch.setattr(build, "PICTURE", worst + once / 2)
     before = read_checkpoint(drawn.checkpoint("last"))[1]
     build.tighten("小图")
     after = read_checkpoint(drawn.checkpoint("last"))[1]
