@@ -387,7 +387,7 @@ def told_to_install() -> dict[str, str]:
 
 
 # 只有维护者重做一样东西时才装的：速度表的对手、头像的部件
-MAINTAINERS = ("torch", "dicebear-core", "resvg-py", "rapidocr-onnxruntime")
+MAINTAINERS = ("torch", "dicebear-core", "resvg-py", "rapidocr-onnxruntime", "opencc")
 
 
 def test_what_a_message_tells_to_install_exists_or_is_a_package_the_project_names():
