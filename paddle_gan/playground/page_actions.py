@@ -62,16 +62,25 @@ def begin(visitor: Visitor, raw: dict, play: bool, preset: str | None = None) ->
     return chosen(visitor)
 
 
+def select(visitor: Visitor, raw: dict, play: bool, preset: str | None = None) -> list:
+    """选单上选了一项。选单有时把一件事说两遍，晚到的一遍时已经在走了：不从头来。"""
+    with visitor.lock:
+        worker, same = visitor.worker, (raw, preset) == (visitor.raw, visitor.preset)
+        if same and worker is not None and (worker.playing or worker.step):
+            return chosen(visitor)
+        return begin(visitor, raw, play, preset)
+
+
 def take_preset(visitor: Visitor, name: str) -> list:
     """用一个预设，马上开始。"""
-    return begin(visitor, menu.preset(name), True, name)
+    return select(visitor, menu.preset(name), True, name)
 
 
 def take_data(visitor: Visitor, data: str, method: str) -> list:
     """换数据；这个方法用不上时，换成第一个用得上的。自己画的等画好再开始。"""
     method = method if method in menu.methods_on(data) else menu.methods_on(data)[0]
     if data != "drawn":
-        return begin(visitor, menu.start(method, data), False)
+        return select(visitor, menu.start(method, data), False)
     shown = gr.update(choices=menu.methods_on(data), value=method)
     as_is = gr.skip()
     board = gr.update(visible=True)
@@ -82,7 +91,7 @@ def take_data(visitor: Visitor, data: str, method: str) -> list:
 def take_method(visitor: Visitor, method: str, data: str) -> list:
     """换方法。"""
     points = visitor.raw["data"].get("points")
-    return begin(visitor, menu.start(method, data, points), False)
+    return select(visitor, menu.start(method, data, points), False)
 
 
 def take_drawing(visitor: Visitor, drawn: str, method: str) -> list:

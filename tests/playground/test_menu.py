@@ -213,3 +213,22 @@ def test_a_broken_preset_stays_broken_when_restarted_and_says_so_when_saved():
     actions.begin(visitor, menu.start("gan", "ring"), False)
     assert visitor.worker.make is Trainer and visitor.worker.changes == []
     visitor.stop()
+
+
+def test_a_menu_that_says_the_same_thing_twice_does_not_start_the_training_anew():
+    actions = pytest.importorskip("paddle_gan.playground.page_actions", exc_type=ImportError)
+    visitor = Sessions(limit=1).enter("甲")
+    actions.take_method(visitor, "wgan", "ring")
+    worker = visitor.worker
+    actions.toggle(visitor)  # 第二遍还没有到，已经按了播放
+    actions.take_method(visitor, "wgan", "ring")
+    assert visitor.worker is worker and worker.playing
+    actions.take_method(visitor, "gan", "ring")
+    assert visitor.worker is not worker and not visitor.worker.playing
+    actions.take_preset(visitor, "strong")
+    worker = visitor.worker
+    actions.take_preset(visitor, "strong")
+    assert visitor.worker is worker and worker.playing
+    actions.restart(visitor)  # 按“重新开始”，一样的设定也从头来
+    assert visitor.worker is not worker
+    visitor.stop()
