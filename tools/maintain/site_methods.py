@@ -172,9 +172,7 @@ def configurations(page: Page, method: str, configs: dict, measured: dict, links
     mine = {name: config for name, config in configs.items() if config.method == method}
     first = representative(mine, measured)
     ordered = sorted(mine, key=lambda name: (name != first, name not in measured, name))
-    return "".join(
-        configuration((name, mine[name], measured.get(name)), page, links) for name in ordered
-    )
+    return "".join(configuration((n, mine[n], measured.get(n)), page, links) for n in ordered)
 
 
 def representative(mine: dict, measured: dict) -> str:

@@ -200,7 +200,9 @@ def test_the_small_pictures_are_small_show_something_and_stand_in_the_table():
 def test_the_ruler_of_scattered_points_is_the_exact_one():
     text = results.PAGE.read_text(encoding="utf-8")
     rulers = {}
-    for name, data in {"环": Ring(), "格": Grid(spacing=1.5, std=0.1)}.items():
+    grids = {"格": Grid(), "密": Grid(spacing=1.5, std=0.1)}
+    for name, data in ({"环": Ring()} | grids).items():
         side = np.ptp(data.modes[:, 0]) + 10 * data.std  # 每边放宽 5σ
         rulers[name] = len(data.modes) * np.pi * (3 * data.std) ** 2 / side**2
-    assert f"环上是 {rulers['环']:.3f}，格上是 {rulers['格']:.3f}" in text
+    assert f"环上是 {rulers['环']:.3f}，格上是 {rulers['格']:.3f}；" in text
+    assert f"（间距 1.5、σ = 0.1），是 {rulers['密']:.3f}。" in text
