@@ -21,6 +21,7 @@ from paddle_gan.lab.f_gan_fit import F1, F1B
 from paddle_gan.lab.few_labels import A17
 from paddle_gan.lab.few_pictures import A16
 from paddle_gan.lab.fooled import E1, E3
+from paddle_gan.lab.grid25 import M19
 from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.hierarchy import A9
 from paddle_gan.lab.judge_features import A4
@@ -78,6 +79,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "other_losses": M18,
     "even_updates": M17,
     "cures": M16,
+    "grid25": M19,
     "ensemble": M15,
     "mismatched_pairs": A7,
     "price_of_obedience": A7B,

@@ -3,11 +3,11 @@
 import math
 
 from paddle_gan.data import Ring
-from paddle_gan.figures import BLUE, GRAY, RED, new_figure
+from paddle_gan.figures import GRAY, new_figure
 from paddle_gan.lab.cure import TWICE_RING
 from paddle_gan.lab.experiment import Experiment
-from paddle_gan.lab.human import meets
 from paddle_gan.lab.rule import control
+from paddle_gan.lab.seed_strip import draw_strip
 from paddle_gan.lab.showcase import (
     CURED,
     FAMILIES,
@@ -132,23 +132,6 @@ def draw_all(records: dict[str, list[dict]]):
 
 
 def draw_seeds(axis, records: dict[str, list[dict]]) -> None:
-    """全部种子：横轴是高质量，写着的数字是占 1% 以上的模式数，蓝的治好了。"""
-    for place, rows in enumerate(records.values()):
-        ordered = sorted((row["statistics"] for row in rows), key=lambda s: s["high_quality"])
-        for rank, one in enumerate(ordered):
-            axis.plot(
-                one["high_quality"],
-                place + 0.27 * (rank % 3 - 1),  # 上下错开，免得叠在一起
-                marker=f"${one['covered_1pct']:.0f}$",
-                color=BLUE if meets(CURED, one) else RED,
-                markersize=7,
-                markeredgewidth=0.2,
-            )
-    for level, name in ((TWICE_RING / 2, "撒点"), (GOOD, f"{GOOD:g}")):
-        axis.axvline(level, color=GRAY, linestyle="--", linewidth=1)
-        axis.annotate(
-            name, (level, 1), (2, -2), ("data", "axes fraction"), "offset points", va="top"
-        )
-    axis.set(ylim=(len(records) - 0.5, -1.1), xlim=(-0.03, 1.03), xlabel="高质量")
-    axis.set_yticks(range(len(records)), [drawn_name(arm) for arm in records])
-    axis.set_title("一个数字是一个种子：数字是占 1% 以上的模式数，蓝的治好了", fontsize=11)
+    """全部种子的高质量与模式数，见 draw_strip。"""
+    labels = [drawn_name(arm) for arm in records]
+    draw_strip(axis, records, labels, CURED, {"撒点": TWICE_RING / 2, f"{GOOD:g}": GOOD})

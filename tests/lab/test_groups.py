@@ -31,6 +31,7 @@ CLIPPED = {**CRITIC, "hparams.lr": 2e-4, "hparams.n_critic": 10, "hparams.n_crit
 GP = {"method": "wgan_gp", "hparams.gp_weight": 1.0, "hparams.n_critic": 10}
 GP |= {"hparams.n_critic_boost": 100, "hparams.beta1": 0.0, "hparams.beta2": 0.9}
 GAMMAS = {"hparams.gamma_r1": 0.02, "hparams.gamma_r2": 0.02, "hparams.beta1": 0.0}
+ON_GRID_GAMMAS = {"hparams.gamma_r1": 0.01, "hparams.gamma_r2": 0.01}
 SHOWN = {  # 展台上的各组与 GAN 差在哪里
     **{f"gan_{size}": {"batch_size": size} for size in (256, 512)},
     "gan_beta1_0": {"hparams.beta1": 0.0},
@@ -161,6 +162,12 @@ CHANGED = {
     "f_gan_fit": FITS,
     "js_between": [("js_A", f"js_{one}", {"data.mixture": one}) for one in "BC"],
     "losses_spread": [("losses", "settings", {"method": "relativistic"})],  # 头一次；见 test_losses
+    "grid25": [
+        ("gan", "gan_twice", {"steps": 32_000}),
+        ("gan", "pac_2", {"method": "pac_gan", "hparams.packing": 2}),
+        ("gan", "r1_r2", {"method": "r1", "hparams.beta2": 0.99, **ON_GRID_GAMMAS}),
+        ("gan", "r3gan", {"method": "relativistic", **ON_GRID_GAMMAS}),
+    ],
     "wgan_parts": [("wgan", arm, {}) for arm in ("sigmoid", "log", "no_clip", "adam")],  # 见下面
 }
 # 不经过 training.train 的，在 test_group_inputs.py
@@ -257,7 +264,8 @@ WORDS = {
     "上的 GAN": {"method": "gan"},
     "上的 WGAN-GP": {"method": "wgan_gp"},
     "R1 + R2": {"method": "r1"},
-    "R3GAN": {"method": "relativistic", **GAMMAS},
+    "R3GAN": {"method": "relativistic", "hparams.beta1": 0.0},
+    "步数多一倍": {"steps": 2 * 16_000},
     "SNGAN": {"network.discriminator.spectral_norm": True},
     "小批量标准差": {"method": "gan", "network.discriminator.minibatch_std": 16},
     "RpGAN": {"method": "relativistic", "hparams.gamma_r1": 0.0, "hparams.gamma_r2": 0.0},
