@@ -1,6 +1,9 @@
-"""笔画的两样特征，由像素算，不用分类器：粗细与斜度。图像 (N, 1, H, W)，取值 [−1, 1]，黑底白字。"""
+"""笔画的三样特征，由像素算，不用分类器：粗细、斜度、碎点。图像 (N, 1, H, W)，[−1, 1]，黑底白字。"""
 
+import cv2
 import numpy as np
+
+LIT, SPECK = 0.25, 2  # 墨量过了四分之一才算亮；不超过两个像素的一块算碎点
 
 
 def ink_of(images: np.ndarray) -> np.ndarray:
@@ -34,3 +37,10 @@ def slant(images: np.ndarray) -> np.ndarray:
     # 斜度 = Cov(右, 上) / Var(上)，以墨量为权
     covariance = mean(up * right) - mean(up) * mean(right)
     return covariance / np.maximum(mean(up**2) - mean(up) ** 2, 1e-6)
+
+
+def specks(images: np.ndarray) -> np.ndarray:
+    """碎点有几个 (N,)：亮的像素连成一块块（斜着挨着也算连着），不超过两个像素的块数。"""
+    lit = (ink_of(images) > LIT).astype(np.uint8)
+    areas = [cv2.connectedComponentsWithStats(one, connectivity=8)[2][1:, 4] for one in lit]
+    return np.array([(area <= SPECK).sum() for area in areas], float)

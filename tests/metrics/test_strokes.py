@@ -1,11 +1,11 @@
-"""笔画的粗细与斜度：手画的一笔，知道答案。"""
+"""笔画的粗细、斜度与碎点：手画的一笔，知道答案。"""
 
 import cv2
 import numpy as np
 import pytest
 
 from paddle_gan.data import Digits, Images
-from paddle_gan.metrics.strokes import slant, thickness
+from paddle_gan.metrics.strokes import slant, specks, thickness
 
 
 def page(*boxes) -> np.ndarray:
@@ -54,3 +54,16 @@ def test_dilating_a_digit_thickens_it_and_moving_it_changes_nothing():
     moved = np.roll(x, (1, 1), axis=(2, 3))
     assert thickness(moved) == pytest.approx(thickness(x), rel=0.02)
     assert slant(moved) == pytest.approx(slant(x), abs=1e-6)
+
+
+def test_a_speck_is_a_lit_block_of_at_most_two_pixels_also_across_a_corner():
+    stroke = (4, 24, 10, 13)
+    assert specks(page(stroke)) == [0] and specks(page()) == [0]
+    assert specks(page(stroke, (2, 3, 20, 21), (20, 21, 20, 22))) == [2]
+    assert specks(page((5, 6, 5, 6), (6, 7, 6, 7))) == [1]  # 斜着挨着，是一块
+    assert specks(page((5, 6, 5, 6), (6, 7, 6, 7), (7, 8, 7, 8))) == [0]  # 三个像素，不碎
+    faint = page(stroke, (2, 3, 20, 21))
+    faint[0, 0, 2, 20] = -0.51  # 墨量 .245，还不算亮
+    assert specks(faint) == [0]
+    faint[0, 0, 2, 20] = -0.49
+    assert specks(faint) == [1]
