@@ -87,8 +87,7 @@ def stage(run: Run, staged: Run, name: str, only: list[str] | None) -> None:
     config = run.config()
     write_atomic(staged.config_file, config.dump())
     shutil.copyfile(run.data_file, staged.data_file)
-    lines, rows = records.thinned(run)
-    write_atomic(staged.metrics_file, "".join(lines))
+    rows = records.write_metrics(run, staged)
     pictures.write(run, staged, run.shapes())
     info = {key: run.info()[key] for key in KEPT_INFO}
     records.write_info(staged, info)
@@ -140,6 +139,7 @@ def tighten(name: str) -> str:
         scores, changed = compared(run, staged, already)
         info["gallery"] |= {"scores": scores, "float16": changed | {"mantissa_bits": bits}}
         write_atomic(run.checkpoint("last"), staged.checkpoint("last").read_bytes())
+        records.write_metrics(run, run)
         records.write_info(run, info)
     return f"{name}：尾数 {bits} 位，{before:,} → {size_of(run.folder):,} 字节"
 

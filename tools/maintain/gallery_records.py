@@ -1,4 +1,4 @@
-"""画廊里的记录：metrics.jsonl 太大时抽稀，run.json 换上另量的用时。"""
+"""画廊里的记录：metrics.jsonl 的数少留几位、太大时抽稀，run.json 换上另量的用时。"""
 
 import json
 
@@ -9,12 +9,21 @@ from paddle_gan.files import write_atomic
 from paddle_gan.run import gallery
 from paddle_gan.run.run import Run
 
+DIGITS = 6  # metrics.jsonl 的数留几位有效数字；float32 自己也只有七位
 METRICS = 250_000  # metrics.jsonl 最多这么大，再大就隔几行取一行（有分数的行都留）
+
+
+def shortened(line: str) -> str:
+    """metrics.jsonl 的一行，小数只留 DIGITS 位有效数字。"""
+    record = json.loads(line)
+    short = {k: float(f"{v:.{DIGITS}g}") if type(v) is float else v for k, v in record.items()}
+    return json.dumps(short) + "\n"
 
 
 def thinned(run: Run) -> tuple[list[str], dict]:
     """metrics.jsonl 留下的行，与 {留下几行, 原来几行}；太大时每隔几行取一行，有分数的都留。"""
-    lines = run.metrics_file.read_text(encoding="utf-8").splitlines(keepends=True)
+    text = run.metrics_file.read_text(encoding="utf-8")
+    lines = list(map(shortened, text.splitlines()))
     scored = set(run.info()["metrics"])
     for every in range(1, len(lines) + 1):
         kept = [
@@ -25,6 +34,13 @@ def thinned(run: Run) -> tuple[list[str], dict]:
         if sum(len(line.encode()) for line in kept) <= METRICS:
             return kept, {"kept": len(kept), "recorded": len(lines)}
     raise UserError(f"{run.metrics_file} 只留有分数的行也超过 {METRICS:,} 字节；不收")
+
+
+def write_metrics(run: Run, staged: Run) -> dict:
+    """run 的 metrics.jsonl 抽稀以后写到 staged，返回 {留下几行, 原来几行}。"""
+    lines, rows = thinned(run)
+    write_atomic(staged.metrics_file, "".join(lines))
+    return rows
 
 
 def write_info(run: Run, info: dict) -> None:

@@ -57,6 +57,7 @@ def test_a_collected_run_is_tightened_within_the_limit_and_says_both_changes(
     info = drawn.info()
     info["gallery"]["float16"]["pictures"] = 0.5  # 收的时候已经差了这么多
     build.records.write_info(drawn, info)
+    drawn.metrics_file.write_text('{"step": 1, "loss/D": 1.23456789}\n', "utf-8")
     once, size = info["gallery"]["float16"], build.size_of(drawn.folder)
     config, exact = drawn.load("last")
     assert once["mantissa_bits"] == 10
@@ -68,6 +69,7 @@ def test_a_collected_run_is_tightened_within_the_limit_and_says_both_changes(
     assert twice["pictures"] == pytest.approx(once["pictures"] + again, abs=2e-4)
     assert twice["pictures"] <= build.PICTURE
     assert all(twice["scores"][key] >= change for key, change in once["scores"].items())
+    assert drawn.metrics_file.read_text("utf-8") == '{"step": 1, "loss/D": 1.23457}\n'
 
 
 def test_no_more_bits_are_dropped_than_there_is_room_left(drawn, tmp_path, monkeypatch):
