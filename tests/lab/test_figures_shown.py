@@ -47,12 +47,6 @@ def test_the_bars_of_helvetica_stand_over_their_own_ratio():
         assert heights[f"{g}:{d}"] == pytest.approx(middle_of(records[arm], "covered_1pct"))
 
 
-def test_the_dashed_line_of_wgan_coverage_is_the_scattering_of_the_ring():
-    _, (_, middle, _) = drawn("wgan_coverage")
-    (dashed,) = [line for line in middle.get_lines() if line.get_linestyle() == "--"]
-    assert list(dashed.get_ydata()) == pytest.approx([0.0279] * 2, abs=5e-5)
-
-
 def test_each_fake_generator_has_its_own_bars_images_and_the_arrow_word_only_for_a_distance():
     records, axes = drawn("confident_fakes")
     shown = {"真实": "real", "噪声": "noise", "一张": "one_image", "每类一张": "one_per_class"}

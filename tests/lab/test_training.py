@@ -22,7 +22,6 @@ TINY = {
     "collapse_on_demand": {"width": 2, "steps": 1},
     "dcgan_parts": {"width": 2, "batch": 4, "g_updates": 8},
     "update_ratio": {"width": 2, "batch": 4, "g_updates": 10},
-    "wgan_coverage": {"steps": 2},
     "unrolled": {"steps": 1},
     **dict.fromkeys(SHOWCASE, {"steps": 10}),
     "cycle_parts": {"steps": 1},
