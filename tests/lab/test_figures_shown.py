@@ -105,6 +105,10 @@ def test_formula_and_network_of_each_gradient_carry_their_own_names():
             assert same(line.get_xydata(), curves["d"], curves[key])
             assert same_color(line.get_color(), color)
             assert (line.get_marker() == "o") == (arm == "trained")
+        dots = [line for line in axis.get_lines() if line.get_marker() == "o"]
+        mine = [line for line in dots if same_color(line.get_color(), color)]
+        for line, row in zip(mine, records["trained"], strict=True):  # 每个种子都画了
+            assert same(line.get_xydata(), row["curves"]["d"], row["curves"][key])
 
 
 def test_saturating_is_red_and_the_other_blue():
