@@ -74,7 +74,7 @@ def draw_t3(records: dict[str, list[dict]]):
             points = row["curves"]["d"], row["curves"][key]
             axis.semilogy(*points, "o", color=color, markersize=4, label=said)
     axis.axvline(FAR, color=GRAY, linestyle=":")
-    axis.annotate("判据看到这里", (FAR, 1), (3, -12), ("data", "axes fraction"), "offset points")
+    axis.annotate("判据看到这里", (FAR, 0), (3, 4), ("data", "axes fraction"), "offset points")
     axis.set(xlabel="生成分布离真实分布多远（d）", ylabel="生成器收到的梯度 |∂L/∂θ|")
     axis.set_title(f"离得越远，JS 的梯度越接近 0；Wasserstein 的在 1 上下（{len(trained)} 个种子）")
     axis.legend(fontsize=9)
