@@ -2,14 +2,17 @@
 
 import numpy as np
 
-from paddle_gan.lab import report
+from paddle_gan.lab import EXPERIMENTS, report
+from paddle_gan.lab.experiment import TIERS
+from paddle_gan.lab.ledger import chosen_tier
 from paddle_gan.lab.runner import read_results
 
 
 def drawn(name: str):
-    """一个实验的完整档：各组的记录，与画出来的每一格。"""
-    records = read_results(name, "full")
-    return records, report.figure_of(name, {"full": records}, "full").axes
+    """一个实验写进台账的那一档：各组的记录，与画出来的每一格。"""
+    results = {tier: read_results(name, tier) for tier in TIERS}
+    tier = chosen_tier(results, EXPERIMENTS[name])
+    return results[tier], report.figure_of(name, results, tier).axes
 
 
 def plain(label: str) -> str:

@@ -37,14 +37,14 @@ from paddle_gan.lab.policy_gradient import S2
 from paddle_gan.lab.remedies import M3, M4, M5, M8, M11, M16, M17, M18
 from paddle_gan.lab.restoring import A14, A15
 from paddle_gan.lab.sequences import S1
-from paddle_gan.lab.stability_sweep import M6B
+from paddle_gan.lab.stability_sweep import M6
 from paddle_gan.lab.theory import T1, T2
 from paddle_gan.lab.truncation import E5
 from paddle_gan.lab.two_sides import E6
 from paddle_gan.lab.update_ratio import A3
 from paddle_gan.lab.vanishing import T3, T4
 from paddle_gan.lab.verses import S3
-from paddle_gan.lab.wgan_parts import M6, T9
+from paddle_gan.lab.wgan_parts import T9
 
 EXPERIMENTS: dict[str, Experiment] = {
     "optimal_discriminator": T1,
@@ -62,8 +62,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "notes_setting": A1,
     "dcgan_parts": A2,
     "update_ratio": A3,
-    "wgan_coverage": M6,
-    "stability_sweep": M6B,
+    "stability_sweep": M6,
     "confident_fakes": E1,
     "dropped_classes": E2,
     "memoriser": E3,

@@ -185,7 +185,7 @@ A4 = Experiment(
         "full": {"steps": 2000, "lessons": LESSONS},
     },
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 12, "full": 110},
+    budget={"quick": 12, "full": 35},
     references=guessed,
     sentence="1,000 个标签时，测试图像认对的比例：训练过的 D 的特征 {v[trained][acc_1000]:.1%}，"
     "没有训练的 D 的特征 {v[random][acc_1000]:.1%}，原始像素 {v[pixels][acc_1000]:.1%}，"

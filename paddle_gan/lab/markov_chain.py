@@ -180,7 +180,7 @@ A12 = Experiment(
         "full": {"samples": 1000, "gan_steps": 4000, "rbm_steps": 5000, "longest": 1000},
     },
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 6, "full": 95},
+    budget={"quick": 6, "full": 40},
     references=floor,
     sentence="一个 CPU 秒里，GAN 一次前向取得 {v[gan][rate]} 个样本"
     "（FD-LeNet {v[gan][fd]}，越小越好）；"

@@ -184,7 +184,7 @@ A1 = Experiment(
     draw=draw,
     settings={"quick": {"steps": 200}, "full": {"steps": 20000}},
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 6, "full": 140},
+    budget={"quick": 6, "full": 70},
     references=rows_beside,
     sentence="照笔记的设定走两万步，FD-LeNet 是 {v[notes][fd]}（{v[notes][fd]:最小} 到 "
     "{v[notes][fd]:最大}，真图与真图之间约 1），1 近邻分得出真假的有 {v[notes][one_nn]:.0%}；"

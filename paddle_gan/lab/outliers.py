@@ -86,7 +86,7 @@ A18 = Experiment(
     draw=draw,
     settings={"quick": {"steps": 12}, "full": {"steps": 1200}},
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 8, "full": 210},
+    budget={"quick": 8, "full": 160},
     references=rows_beside,
     sentence="正常的是 3、5、8 时，f-AnoGAN 的 AUC 是 {v[three][auc]}、{v[five][auc]}、"
     "{v[eight][auc]}；"

@@ -139,7 +139,7 @@ S2 = Experiment(
         "full": {"d_steps": 20, "samples": 10_000, "repeats": 300},
     },
     seeds={"quick": 1, "full": 10},
-    budget={"quick": 12, "full": 30},
+    budget={"quick": 12, "full": 5},
     sentence="一万条样本的平均，与逐条相加的真的梯度的夹角余弦：REINFORCE {v[plain][cosine]}，"
     "减基线的 {v[baseline][cosine]}，τ = 1 的 Gumbel-softmax {v[gumbel_1][cosine]}；"
     "一批 16 条的方差，REINFORCE {v[plain][variance]}，减基线 {v[baseline][variance]}",

@@ -159,7 +159,7 @@ A14 = Experiment(
     draw=draw,
     settings={"quick": {"steps": 30}, "full": {"steps": 1500}},
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 20, "full": 240},
+    budget={"quick": 20, "full": 160},
     references=partial(rows_beside, "degraded"),
     sentence="7 × 7 的数字放大四倍：双三次放大的 PSNR 是 14.5 分贝，只求误差小的 "
     "{v[mse][psnr]}，加上对抗 {v[gan][psnr]}；与真值的 FD-LeNet 却由 {v[mse][fd]} "
@@ -190,7 +190,7 @@ A15 = Experiment(
     draw=draw,
     settings={"quick": {"steps": 30}, "full": {"steps": 1500}},
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 20, "full": 240},
+    budget={"quick": 20, "full": 160},
     references=partial(rows_beside, "masked"),
     sentence="只求误差小，洞里的边缘是真值的 {v[l2][edges]} 倍，FD-LeNet {v[l2][fd]}；"
     "加上对抗 {v[joint][edges]} 倍、{v[joint][fd]}；PSNR 由 {v[l2][psnr]} 到 "

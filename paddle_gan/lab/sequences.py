@@ -200,7 +200,7 @@ S1 = Experiment(
     draw=draw,
     settings={"quick": {"steps": 12, "scored": 400}, "full": {"steps": 100, "scored": SCORED}},
     seeds={"quick": 1, "full": 8},
-    budget={"quick": 20, "full": 90},
+    budget={"quick": 20, "full": 55},
     published=(
         Published(
             "oracle NLL，随机 / 最大似然 / SeqGAN",

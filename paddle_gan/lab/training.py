@@ -57,21 +57,16 @@ def mlp(width: int = 128, depth: int = 2, **options) -> dict:
     return {"name": "mlp", "width": width, "depth": depth, **options}
 
 
-def ring(method: str, steps: int, hparams: dict, **data) -> dict:
+def ring(method: str, steps: int, hparams: dict) -> dict:
     """八个高斯（F8：半径 2，σ = 0.05），两个 2 × 128 的网络，批大小 256。"""
     return {
         "method": method,
         "hparams": hparams,
         "network": {"generator": mlp(), "discriminator": mlp(activation="leaky_relu")},
-        "data": {"name": "ring", **data},
+        "data": {"name": "ring"},
         "batch_size": 256,
         "total_steps": steps,
     }
-
-
-def grid(method: str, steps: int, hparams: dict, **data) -> dict:
-    """二十五个高斯（F25：间距 2，σ = 0.05），其余与 ring 相同。"""
-    return ring(method, steps, hparams) | {"data": {"name": "grid", **data}}
 
 
 def digits(steps: int) -> dict:

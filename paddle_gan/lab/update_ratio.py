@@ -132,7 +132,7 @@ A3 = Experiment(
         "full": {"width": 16, "batch": 32, "g_updates": 800},
     },
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 20, "full": 170},
+    budget={"quick": 20, "full": 75},
     references=floor,
     sentence="G 都更新 800 次，D 与 G 的更新比是 1 : 1 的，FD-LeNet 是 {v[even][fd_updates]}"
     "（越小越好），1 : 2 是 {v[g2][fd_updates]}；CPU 时间都一样多，"

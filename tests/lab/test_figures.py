@@ -88,17 +88,6 @@ def test_all_cures_stand_in_one_chart_by_family_with_the_number_of_cured_seeds()
         assert seeds_are_on_their_line(axis, place, rows)
 
 
-def test_the_bars_of_wgan_coverage_are_the_ring_s_and_the_grid_s_own_distance():
-    records, axes = drawn("wgan_coverage")
-    wanted = [("ring", "covered_1pct"), ("ring", "high_quality"), ("grid", "w1")]
-    for axis, (shape, key) in zip(axes, wanted):
-        heights = [bar.get_height() for bar in axis.patches]
-        middles = [middle_of(rows, key) for arm, rows in records.items() if arm.startswith(shape)]
-        assert heights == pytest.approx(middles) and min(heights) > 0
-        names = [label.get_text() for label in axis.get_xticklabels()]
-        assert names == ["GAN", "WGAN", "WGAN-GP"]
-
-
 def test_the_frozen_lines_of_helvetica_lie_on_top_where_they_can_be_seen():
     records, (left, *_) = drawn("helvetica")
     thin = [line for line in left.get_lines() if line.get_linewidth() == 1]

@@ -47,12 +47,6 @@ def test_the_bars_of_helvetica_stand_over_their_own_ratio():
         assert heights[f"{g}:{d}"] == pytest.approx(middle_of(records[arm], "covered_1pct"))
 
 
-def test_the_dashed_line_of_wgan_coverage_is_the_scattering_of_the_ring():
-    _, (_, middle, _) = drawn("wgan_coverage")
-    (dashed,) = [line for line in middle.get_lines() if line.get_linestyle() == "--"]
-    assert list(dashed.get_ydata()) == pytest.approx([0.0279] * 2, abs=5e-5)
-
-
 def test_each_fake_generator_has_its_own_bars_images_and_the_arrow_word_only_for_a_distance():
     records, axes = drawn("confident_fakes")
     shown = {"真实": "real", "噪声": "noise", "一张": "one_image", "每类一张": "one_per_class"}
@@ -111,6 +105,10 @@ def test_formula_and_network_of_each_gradient_carry_their_own_names():
             assert same(line.get_xydata(), curves["d"], curves[key])
             assert same_color(line.get_color(), color)
             assert (line.get_marker() == "o") == (arm == "trained")
+        dots = [line for line in axis.get_lines() if line.get_marker() == "o"]
+        mine = [line for line in dots if same_color(line.get_color(), color)]
+        for line, row in zip(mine, records["trained"], strict=True):  # 每个种子都画了
+            assert same(line.get_xydata(), row["curves"]["d"], row["curves"][key])
 
 
 def test_saturating_is_red_and_the_other_blue():

@@ -40,4 +40,4 @@ def test_the_figure_writes_every_seed_in_its_row_and_colours_the_cured():
     assert {mark.get_marker() for mark in marks} == {"$16$", "$25$", "$24$"}
     dashed = [line.get_xdata()[0] for line in strip.get_lines() if line.get_linestyle() == "--"]
     assert dashed == [pytest.approx(scattered_quality(Grid())), grid25.GOOD]
-    assert [label.get_text() for label in strip.get_yticklabels()] == ["GAN", "R1 + R2"]
+    assert [label.get_text() for label in strip.get_yticklabels()] == ["GAN，步数多一倍", "R1 + R2"]

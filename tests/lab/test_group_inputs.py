@@ -17,6 +17,7 @@ from paddle_gan.lab import (
     shipped_models,
     truncation,
     two_sides,
+    vanishing,
 )
 from paddle_gan.lab.runner import read_results
 from paddle_gan.methods import WGAN, WGANGP
@@ -198,11 +199,29 @@ def test_the_logistic_group_is_one_line_and_the_other_two_layers_of_64(monkeypat
 
 
 def test_only_the_trained_group_of_vanishing_trains_and_it_does_at_every_distance(monkeypatch):
-    settings = {"shifts": [2, 10], "batch": 8, "steps": 1}
+    settings = {"shifts": [2, 8], "batch": 8, "steps": 1}
     assert shifted("vanishing_js", "closed_form", settings, monkeypatch) == []
     methods = shifted("vanishing_js", "trained", settings, monkeypatch)
     assert [type(method).__name__ for method in methods] == ["GAN", "WGANGP"] * 2
-    assert [method.G.theta.item() for method in methods] == [2.0, 2.0, 10.0, 10.0]
+    assert [method.G.theta.item() for method in methods] == [2.0, 2.0, 8.0, 8.0]
+
+
+def test_the_orders_lost_are_those_between_two_and_eight_and_what_is_beyond_is_only_drawn(
+    monkeypatch,
+):
+    rows = {1: (0.9, 0.5, 1.0), 2: (0.2, 1.6, 0.98), 8: (0.0002, 4.0, 1.04), 10: (1e-6, 1.0, 7.0)}
+    monkeypatch.setattr(vanishing, "gradients", lambda arm, seed, d, settings: rows[d])
+    measured = vanishing.measure_t3("trained", 3, {"shifts": list(rows)})
+    wanted = {"js_orders": 3.0, "w_error": 0.04, "ns_growth": 2.5}
+    assert measured.statistics == pytest.approx(wanted)
+    assert measured.curves["d"] == [1, 2, 8, 10] and measured.curves["w"][-1] == 7.0
+
+
+def test_the_formula_loses_three_orders_from_two_to_eight():
+    measured = vanishing.measure_t3("closed_form", 0, {"shifts": [2, 8]})
+    # 2·dJS/dd，见 METHODS 的表：d = 2 是 0.225，d = 8 是 1.965e-4
+    assert measured.statistics["js_orders"] == pytest.approx(np.log10(0.2248 / 1.965e-4), abs=2e-3)
+    assert measured.statistics["w_error"] == 0.0
 
 
 STEP = 0.1

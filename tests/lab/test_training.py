@@ -12,7 +12,7 @@ SHOWCASE = ("packing", "minibatch_discrimination", "more_networks", "gradient_pe
 TINY = {
     "optimal_discriminator": {"shifts": [0.5, 1, 2], "batch": 16, "steps": 2},
     "js_identity": {"thetas": [0.5, 1.0], "batch": 16, "steps": 2},
-    "vanishing_js": {"shifts": [2, 10], "batch": 16, "steps": 2},
+    "vanishing_js": {"shifts": [2, 8, 10], "batch": 16, "steps": 2},
     "saturating_gradient": {"d_steps": 2, "probes": [0, 1, 2]},
     "loss_and_quality": {"steps": 4, "every": 2},
     "weights_at_the_clip": {"width": 8, "batch": 8, "steps": 2},
@@ -23,7 +23,6 @@ TINY = {
     "dcgan_parts": {"width": 2, "batch": 4, "g_updates": 8},
     "update_ratio": {"width": 2, "batch": 4, "g_updates": 10},
     "grid25": {"steps": 2},
-    "wgan_coverage": {"steps": 2},
     "unrolled": {"steps": 1},
     **dict.fromkeys(SHOWCASE, {"steps": 10}),
     "cycle_parts": {"steps": 1},
