@@ -44,7 +44,7 @@ FIRST = [  # 头几页上的：几秒
     stopped("runs/mine"),
     ("python tools/train.py --resume runs/mine -o data.root=新位置",),
     ("python tools/lab.py list",),
-    ("python tools/sample.py gallery:avatars_best --num 64 --out faces.png", "faces.png"),
+    ("python tools/sample.py gallery:r3gan_avatars --num 64 --out faces.png", "faces.png"),
     ("python tools/report.py gallery:gan_ring --out ring.html", "ring.html"),
     ("python tools/sample.py --gallery",),
 ]

@@ -34,6 +34,8 @@ CHANGES = {
     "dcgan_avatars": NARROW,
     "wgan_gp_avatars": NARROW,
     "avatars_best": NARROW,
+    "r3gan_avatars": NARROW,
+    "wgan_gp_avatars_long": NARROW,
     "progan_avatars": ["batch_size=8", "metrics={}"],  # 小批量标准差 4 个一组
     "progan_digits": ["batch_size=8"],
     "mad_gan_ring": ["batch_size=8"],  # 八个生成器各要一个样本

@@ -19,7 +19,7 @@ PATH = "index.html"
 TEMPLATE = Path(__file__).with_name("site_theme") / "landing.html"
 COMMAND = "pip install -r requirements-cpu.txt && python tools/train.py -c configs/gan_digits.yml"
 PLAYGROUND = "pip install -r requirements-playground.txt && python tools/playground.py"
-FILM, STRIP = "avatars_best", "tutorials/assets/strip.png"
+FILM, STRIP = "r3gan_avatars", "tutorials/assets/strip.png"
 TOC = {"measured": "逐句量过", "chapters": "各章", "methods": "方法"}
 
 

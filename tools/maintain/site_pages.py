@@ -15,7 +15,7 @@ from paddle_gan.teaching.exercises import EXERCISES
 
 LANGUAGES = {".py": "python", ".yml": "yaml", ".json": "json", ".toml": "toml"}
 LARGEST = 200_000  # 源码页最多放多少字节，更大的只写有多大
-COMMAND = "python tools/sample.py gallery:avatars_best --num 64 --out faces.png"
+COMMAND = "python tools/sample.py gallery:r3gan_avatars --num 64 --out faces.png"
 MAP = "map.html"  # 课程地图
 
 

@@ -55,16 +55,16 @@ environment()
 #
 # ## 先看看训练好了是什么样
 #
-# 工具箱里带着几个训练好的生成器，叫“随包的训练”，都是在 CPU 上跑几分钟得到的。
+# 工具箱里带着几个训练好的生成器，叫“随包的训练”，都是在 CPU 上练的，几分钟到半个多小时。
 # 不训练，先让其中两个画几张。每张画的下面是训练集里与它最像的一张（像素的平方差最小）：
 # 照抄训练集也能画得像，所以要放在一起看。
-# （下面印出的 r1 是加了正则的 GAN，第 09 章讲；FD 开头的是分数，越小越像真的，第 10 章讲。
+# （下面印出的 r1、relativistic 都是加了正则的 GAN，第 09 章讲；FD 开头的是分数，越小越像真的，第 10 章讲。
 # 同一个生成器换一批样本，分数会差一点，所以别处见到的数不会完全一样。）
 
 # %%
 import numpy as np
 
-digits, faces = Lesson.shipped("digits_best"), Lesson.shipped("avatars_best")
+digits, faces = Lesson.shipped("digits_best"), Lesson.shipped("r3gan_avatars")
 
 
 def closest(made, real):
@@ -87,7 +87,7 @@ rows_of_images(rows)
 #
 # ```bash
 # python tools/sample.py --gallery   # 有哪些，各训练了多久
-# python tools/sample.py gallery:avatars_best --num 64 --out faces.png   # 64 张画成一张图
+# python tools/sample.py gallery:r3gan_avatars --num 64 --out faces.png   # 64 张画成一张图
 # ```
 #
 # 笔记本里前面加一个感叹号，就是在终端里运行：
@@ -99,7 +99,7 @@ RUNS = HOME / "runs" / "tutorials" / "ch00"
 shutil.rmtree(RUNS, ignore_errors=True)  # 这一章自己的目录，每次从头来
 RUNS.mkdir(parents=True)
 FACES = RUNS / "faces.png"
-# !{sys.executable} {HOME}/tools/sample.py gallery:avatars_best --num 64 --columns 16 --out {FACES}
+# !{sys.executable} {HOME}/tools/sample.py gallery:r3gan_avatars --num 64 --columns 16 --out {FACES}
 Picture(FACES.read_bytes())
 
 # %% [markdown]
