@@ -647,26 +647,35 @@ faces = Lesson.shipped("wgan_gp_avatars")
 images(faces.samples(24), columns=8)
 
 # %% [markdown]
-# 脸、眼睛、头发都在该在的地方，颜色还很脏。差不多的时间，换一种方法（R1，第 9 章）、
-# 只画 32 像素，就干净得多：
+# 脸、眼睛、头发都在该在的地方，颜色还很脏。是时间不够，还是损失不行？
+# 网络宽一半，CPU 时间给到三四倍，一样多地给两份：`wgan_gp_avatars_long` 照旧用 WGAN-GP，
+# `r3gan_avatars` 换成 R3GAN（第 9 章：只比真假之差，再罚两边的梯度，D 与 G 一步一步轮着走）：
 
 # %%
-small_faces = Lesson.shipped("avatars_best")
-rows_of_images({"真的": faces.data.images[::540], "WGAN-GP，64 像素": faces.samples(10)})
+sharp = Lesson.shipped("r3gan_avatars")
+rows_of_images({"真的": faces.data.images[::540], "R3GAN": sharp.samples(10)})
 
 # %%
-rows_of_images({"真的": small_faces.data.images[::540], "R1，32 像素": small_faces.samples(10)})
+from IPython.display import Image
+
+thumbs = HOME / "tutorials" / "assets" / "thumbs"  # 没有随包的，只留了四张
+Image(str(thumbs / "wgan_gp_avatars_long.png"), width=256)
 
 # %%
-for name, lesson in {"WGAN-GP，64 像素": faces, "R1，32 像素": small_faces}.items():
-    precision, recall = (lesson.last(f"prdc_pca64/{key}") for key in ("precision", "recall"))
-    print(f"{name}：{lesson.summary['seconds'] / 60:.1f} 分钟，", end="")
-    print(f"精度 {precision:.2f}（像不像），召回 {recall:.2f}（花样全不全）")
+keys = {"fd_pca64": "FD-PCA64", "prdc_pca64/precision": "精度", "prdc_pca64/recall": "召回"}
+for name in ("wgan_gp_avatars", "wgan_gp_avatars_long", "r3gan_avatars"):
+    for seed, run in results[name]["seeds"].items():
+        found = "，".join(f"{said} {run['metrics'][key]:.3g}" for key, said in keys.items())
+        print(f"{name}，种子 {seed}：{found}")
 
 # %% [markdown]
-# 精度高、召回低，读起来像是“画得像，花样只占一小部分”。先别急着信：召回还怕**糊**。
-# 生成的球是照生成的图彼此离多远画的；图一糊，彼此就离得近，球变小，真图落不进来。
-# 拿真图试：另取 1,000 张真头像，缩小再放大回 64 像素，花样一张也没有少：
+# 时间只是一半：走得久的 WGAN-GP 也好一些；换成 R3GAN，眼镜、笔画、背景都清楚了。
+# 可是 R3GAN 的 FD-PCA64 反而最高。FD-PCA64 看的是 64 个大块的颜色，
+# 不看清楚不清楚（第 10 章）：R3GAN 的肤色、背景偏着几样，平均的颜色就不对。
+#
+# 再看 WGAN-GP 的一对：精度高、召回低，读起来像是“画得像，花样只占一小部分”。先别急着信：
+# 召回还怕**糊**。生成的球是照生成的图彼此离多远画的；图一糊，彼此就离得近，球变小，
+# 真图落不进来。拿真图试：另取 1,000 张真头像，缩小再放大回 64 像素，花样一张也没有少：
 
 # %%
 from paddle_gan.data.images import resize_images, to_uint8
@@ -682,7 +691,7 @@ pca = fit_pca(rows(photos), 64)
 groups = {f"真图缩到 {size} 再放大": resize_images(others, size) for size in (64, 48, 32, 16)}
 groups |= {
     name: to_uint8(lesson.samples(1000), (-1, 1))
-    for name, lesson in {"WGAN-GP，64 像素": faces, "R1，32 像素，放大": small_faces}.items()
+    for name, lesson in {"WGAN-GP": faces, "R3GAN": sharp}.items()
 }
 
 # %%
@@ -697,10 +706,8 @@ rows_of_images({name: resize_images(group, 64)[::100] for name, group in groups.
 
 # %% [markdown]
 # 同样的 1,000 张真头像，只是缩到 16 像素再放大，召回就不足一成，精度反而更高。
-# 还有一处对得上：R1 的图，在 32 像素上量，召回不低（上面印着）；放大到 64 像素来量，
-# 就与 WGAN-GP 一样低。所以 64 像素上的低召回，至少有一大部分说的是“糊”，不是“花样少”；
-# 单凭它分不出这两样。两次的像素、网络、方法也都不同，这几个数不能拿来给方法排名。
-# 要更清楚的 64 像素，有 GPU 就照源笔记的原样练（`configs/stesha_04.yml`）。
+# 所以 64 像素上的低召回，至少有一部分说的是“糊”，不是“花样少”，单凭它分不出这两样。
+# R3GAN 与 WGAN-GP 的方差差不多，召回却高好几倍：清楚了，真图就落得进来。
 #
 # ## 7.5 GP 不用 BN [§7.5]
 #
