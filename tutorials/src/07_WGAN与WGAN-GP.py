@@ -664,7 +664,7 @@ Image(str(thumbs / "wgan_gp_avatars_long.png"), width=256)
 # %%
 keys = {"fd_pca64": "FD-PCA64", "prdc_pca64/precision": "精度", "prdc_pca64/recall": "召回"}
 for name in ("wgan_gp_avatars", "wgan_gp_avatars_long", "r3gan_avatars"):
-    for seed, run in results[name]["seeds"].items():
+    for seed, run in table[name]["seeds"].items():
         found = "，".join(f"{said} {run['metrics'][key]:.3g}" for key, said in keys.items())
         print(f"{name}，种子 {seed}：{found}")
 
