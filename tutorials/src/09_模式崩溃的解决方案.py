@@ -729,7 +729,7 @@ Markdown(cure_table.order(shown, cost) + f"\n\n**没有过线**：{failed}。")
 keys = ("covered", "covered_1pct", "high_quality", "reverse_kl")
 wanted = ("gan_ring", "gan_ring_collapse", "gan_ring_greedy", "pac_gan_ring", "sngan_ring")
 wanted += ("minibatch_disc_ring", "r1_ring", "unrolled_ring")
-wanted += ("gan_grid", "r1_grid", "r3gan_grid")
+wanted += ("gan_grid", "pac_gan_grid", "r1_grid", "r3gan_grid")
 table = ["| 配置（平均） | 种子 | 覆盖 | 占 1% 以上 | 高质量 | 反向 KL | 撒点的几倍 |"]
 table.append("|---|--:|--:|--:|--:|--:|--:|")
 for name in wanted:
@@ -749,12 +749,12 @@ Markdown("\n".join(table))
 # `gan_ring_greedy` 与 `sngan_ring` 的数与展台的不同：这里是几个种子（看“种子”一栏）的**平均**，
 # 展台是十个种子的中位数。
 #
-# **二十五个高斯。** 最后三行是格：模式多了，网络大一号（3 × 256），批 256，走 16,000 步，
-# 学习率后一半降到 0，三个配置都一样，$\beta_1$ 也都是 0，只差解药。平均会盖住丢了几个，
+# **二十五个高斯。** 最后四行是格：模式多了，网络大一号（3 × 256），批 256，走 16,000 步，
+# 学习率后一半降到 0，四个配置都一样，$\beta_1$ 也都是 0，只差解药。平均会盖住丢了几个，
 # 所以一个种子一个种子地看：
 
 # %%
-for name in ("gan_grid", "r1_grid", "r3gan_grid"):
+for name in ("gan_grid", "pac_gan_grid", "r1_grid", "r3gan_grid"):
     seeds = [one["metrics"] for one in results[name]["seeds"].values()]
     each = {key: [one[f"modes/{key}"] for one in seeds] for key in keys[1:]}
     print(f"{name:12}  占 1% 以上：" + "、".join(f"{v:.0f}" for v in each["covered_1pct"]), end="")
