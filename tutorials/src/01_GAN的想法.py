@@ -949,7 +949,7 @@ groups = {
 }
 for name, group in groups.items():
     print(f"一张图 {specks(group).mean():.2f} 个碎点：{name}")
-rows_of_images({name: group[:10] for name, group in groups.items()})
+rows_of_images({name: group[:: len(group) // 10][:10] for name, group in groups.items()})
 
 # %% [markdown]
 # 全连接的生成器画得出没有碎点的图（VAE），卷积的生成器配上全连接的 $D$ 还是有碎点：
