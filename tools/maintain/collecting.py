@@ -43,6 +43,7 @@ def collect(results: dict, folder: Path, busy: bool = False) -> str:
     if busy:
         found |= {"seconds": None, "images_per_second": None}
     entry["seeds"][str(info["seed"])] = found
+    entry["seeds"] = dict(sorted(entry["seeds"].items(), key=lambda one: int(one[0])))
     return name
 
 
