@@ -655,11 +655,13 @@ images(faces.samples(24), columns=8)
 sharp = Lesson.shipped("r3gan_avatars")
 rows_of_images({"真的": faces.data.images[::540], "R3GAN": sharp.samples(10)})
 
+# %% [markdown]
+# 走得久的 WGAN-GP 没有地方随包，只留了图：同样的八个 $z$，从头到尾：
+
 # %%
 from IPython.display import Image
 
-thumbs = HOME / "tutorials" / "assets" / "thumbs"  # 没有随包的，只留了四张
-Image(str(thumbs / "wgan_gp_avatars_long.png"), width=256)
+Image(str(HOME / "tutorials" / "assets" / "films" / "wgan_gp_avatars_long.png"))
 
 # %%
 keys = {"fd_pca64": "FD-PCA64", "prdc_pca64/precision": "精度", "prdc_pca64/recall": "召回"}
@@ -669,11 +671,12 @@ for name in ("wgan_gp_avatars", "wgan_gp_avatars_long", "r3gan_avatars"):
         print(f"{name}，种子 {seed}：{found}")
 
 # %% [markdown]
-# 时间只是一半：走得久的 WGAN-GP 也好一些；换成 R3GAN，眼镜、笔画、背景都清楚了。
-# 可是 R3GAN 的 FD-PCA64 反而最高。FD-PCA64 看的是 64 个大块的颜色，
-# 不看清楚不清楚（第 10 章）：R3GAN 的肤色、背景偏着几样，平均的颜色就不对。
+# 差的主要是**时间**，还有网络的宽窄：同一个 WGAN-GP，走得久的 FD 低得多，召回是原来的三四倍
+# （它只练了一个种子）。R3GAN 的线条更清楚，召回再高一点，FD-PCA64 却高出一倍多：
+# 这个数看的是 64 个大块的颜色，不看清楚不清楚（第 10 章）。R3GAN 的肤色、发型偏着几样，
+# 平均的颜色就对不上。一个数只看一面，两份哪一份好，要看你要什么。
 #
-# 再看 WGAN-GP 的一对：精度高、召回低，读起来像是“画得像，花样只占一小部分”。先别急着信：
+# 再看练得短的那一份：精度高、召回低，读起来像是“画得像，花样只占一小部分”。先别急着信：
 # 召回还怕**糊**。生成的球是照生成的图彼此离多远画的；图一糊，彼此就离得近，球变小，
 # 真图落不进来。拿真图试：另取 1,000 张真头像，缩小再放大回 64 像素，花样一张也没有少：
 
@@ -691,7 +694,7 @@ pca = fit_pca(rows(photos), 64)
 groups = {f"真图缩到 {size} 再放大": resize_images(others, size) for size in (64, 48, 32, 16)}
 groups |= {
     name: to_uint8(lesson.samples(1000), (-1, 1))
-    for name, lesson in {"WGAN-GP": faces, "R3GAN": sharp}.items()
+    for name, lesson in {"WGAN-GP，短的": faces, "R3GAN": sharp}.items()
 }
 
 # %%
@@ -707,7 +710,7 @@ rows_of_images({name: resize_images(group, 64)[::100] for name, group in groups.
 # %% [markdown]
 # 同样的 1,000 张真头像，只是缩到 16 像素再放大，召回就不足一成，精度反而更高。
 # 所以 64 像素上的低召回，至少有一部分说的是“糊”，不是“花样少”，单凭它分不出这两样。
-# R3GAN 与 WGAN-GP 的方差差不多，召回却高好几倍：清楚了，真图就落得进来。
+# R3GAN 与短的 WGAN-GP 方差差不多，召回却高好几倍：清楚了，真图就落得进来。
 #
 # ## 7.5 GP 不用 BN [§7.5]
 #
