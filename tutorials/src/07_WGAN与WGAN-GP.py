@@ -602,6 +602,7 @@ compare(WGAN.make_optimizers, WGANGP.make_optimizers)
 options = ["hparams.gp_weight=10", "total_steps=600", "visualdl=false", "log_every=20"]
 strong = train("wgan_gp_ring", *options, name="07_strong")
 rng, slopes = np.random.default_rng(0), {}
+real = clip.data.sample(1000, rng)
 critics = {"裁剪": clip, "惩罚，λ = 0.1": penalty, "惩罚，λ = 10": strong}
 for name, lesson in critics.items():
     t = rng.random((1000, 1))
