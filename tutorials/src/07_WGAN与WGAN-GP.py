@@ -649,7 +649,7 @@ images(faces.samples(24), columns=8)
 
 # %% [markdown]
 # 脸、眼睛、头发都在该在的地方，颜色还很脏。是时间不够，还是损失不行？
-# 网络宽一半，CPU 时间给到三四倍，一样多地给两份：`wgan_gp_avatars_long` 照旧用 WGAN-GP，
+# 网络宽一半，CPU 时间给到两倍上下，差不多一样多地给两份：`wgan_gp_avatars_long` 照旧用 WGAN-GP，
 # `r3gan_avatars` 换成 R3GAN（第 9 章：只比真假之差，再罚两边的梯度，D 与 G 一步一步轮着走）：
 
 # %%
