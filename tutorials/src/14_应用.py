@@ -814,7 +814,7 @@ check("14.8", answer)
 # ```bash
 # python tools/train.py -c configs/sr_gan_digits.yml --seed 1
 # python tools/train.py -c configs/inpainting_digits.yml --seed 1
-# python tools/train.py -c configs/few_avatars.yml   # 14.5 节的办法用在 100 张彩色头像上，约 9 分钟
+# python tools/train.py -c configs/few_avatars.yml   # 14.5 节的办法用在 100 张彩色头像上，约 8 分钟
 # python tools/train.py -c configs/ss_gan_digits.yml
 # python tools/train.py -c configs/anomaly_digits.yml
 # python tools/lab.py run super_resolution fill_hole few_pictures few_labels anomaly
