@@ -17,7 +17,12 @@ collecting, results = load_tool("collecting"), load_tool("results")
 digest = collecting.digest
 RECORDED = results.read_results()
 SHORT = results.short_table(RECORDED).splitlines()[2:]
-LONGER = {"cyclegan_64": 20, "progan_avatars": 20}  # 分钟
+LONGER = {
+    "r3gan_avatars": 20,
+    "wgan_gp_avatars_long": 25,
+    "cyclegan_64": 20,
+    "progan_avatars": 20,
+}  # 分钟
 
 
 def entry(*scores, seconds=(90.0,), digest="now", key="modes/high_quality"):
