@@ -649,7 +649,8 @@ images(faces.samples(24), columns=8)
 
 # %% [markdown]
 # 脸、眼睛、头发都在该在的地方，颜色还很脏。是时间不够，还是损失不行？
-# 网络宽一半，CPU 时间给到两倍上下，差不多一样多地给两份：`wgan_gp_avatars_long` 照旧用 WGAN-GP，
+# 网络加宽一半（16 → 24），CPU 时间给到两倍上下（R3GAN 约 16 分钟，WGAN-GP 约 20 分钟）：
+# `wgan_gp_avatars_long` 照旧用 WGAN-GP，
 # `r3gan_avatars` 换成 R3GAN（第 9 章：只比真假之差，再罚两边的梯度，D 与 G 一步一步轮着走）：
 
 # %%
@@ -657,7 +658,8 @@ sharp = Lesson.shipped("r3gan_avatars")
 rows_of_images({"真的": faces.data.images[::540], "R3GAN": sharp.samples(10)})
 
 # %% [markdown]
-# 走得久的 WGAN-GP 没有地方随包，只留了图：同样的八个 $z$，从头到尾：
+# 走得久的 WGAN-GP 没有地方随包，只留了图：同样的八个 $z$，从头到尾。
+# 看背景与脸的边缘，比 R3GAN 的脏；也看头发，长短、样子多几种：
 
 # %%
 from IPython.display import Image
@@ -672,11 +674,15 @@ for name in ("wgan_gp_avatars", "wgan_gp_avatars_long", "r3gan_avatars"):
         print(f"{name}，种子 {seed}：{found}")
 
 # %% [markdown]
-# 差的主要是**时间**，还有网络的宽窄：同一个 WGAN-GP，走得久的 FD 低了快一半，召回是原来的四倍多。
+# 短的那份差，不全怪损失：同是 WGAN-GP，走得久、网络宽一些（两样一起加的，没有拆开），
+# FD 低了快一半，召回是原来的四倍多。
 # 与 R3GAN 比，各有长短：R3GAN 的线条、背景干净，精度高一点；WGAN-GP 的花样全，召回不比它低，
 # FD-PCA64 不到它的一半。FD-PCA64 看的是 64 个大块的颜色，不看清楚不清楚（第 10 章）：
 # R3GAN 的肤色、发型偏着几样，平均的颜色就对不上。一个数只看一面，哪一份好，要看你要什么；
 # WGAN-GP 走得久的只练了一个种子。
+#
+# （精度：生成的图有几成落在真图附近；召回：真图有几成落在生成的图附近；
+# “附近”是以每张图为心、到第三近的邻居为半径的球，第 10 章。）
 #
 # 再看练得短的那一份：精度高、召回低，读起来像是“画得像，花样只占一小部分”。先别急着信：
 # 召回还怕**糊**。生成的球是照生成的图彼此离多远画的；图一糊，彼此就离得近，球变小，
@@ -712,7 +718,8 @@ rows_of_images({name: resize_images(group, 64)[::100] for name, group in groups.
 # %% [markdown]
 # 同样的 1,000 张真头像，只是缩到 16 像素再放大，召回就不足一成，精度反而更高。
 # 所以 64 像素上的低召回，至少有一部分说的是“糊”，不是“花样少”，单凭它分不出这两样。
-# R3GAN 与短的 WGAN-GP 方差差不多，召回却高好几倍：清楚了，真图就落得进来。
+# R3GAN 与短的 WGAN-GP 方差差不多，召回却高好几倍：
+# 与“清楚了，真图更容易落进来”说得通，还不算证明。
 #
 # ## 7.5 GP 不用 BN [§7.5]
 #
