@@ -28,10 +28,14 @@ def playground() -> str:
     return f'<p class="small">边训练边动手，在浏览器里：</p>{coloured(PLAYGROUND, "bash")}'
 
 
+def run_info(name: str) -> dict:
+    """一次随包的训练的 run.json。"""
+    return json.loads((GALLERY / name / "run.json").read_text(encoding="utf-8"))
+
+
 def minutes(name: str) -> str:
     """一次随包的训练用了几分钟。"""
-    info = json.loads((GALLERY / name / "run.json").read_text(encoding="utf-8"))
-    return f"{info['gallery']['minutes']:.1f}"
+    return f"{run_info(name)['gallery']['minutes']:.1f}"
 
 
 def bars(counts: dict[str, int]) -> str:
@@ -61,6 +65,7 @@ def landing_page(chapters: list[Page], links: Links) -> Page:
         "minutes": minutes(site_latent.NAME),
         "film": film(FILM, PATH, links),
         "film_name": FILM,
+        "film_method": run_info(FILM)["method"],
         "film_minutes": minutes(FILM),
         "others": len(names()) - 1,
         "claims": sum(counts.values()),
