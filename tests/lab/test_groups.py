@@ -6,7 +6,7 @@ import pytest
 from lab_groups import SEED, built, flat
 from tool_helpers import ROOT
 
-from paddle_gan.lab import EXPERIMENTS, codes, obey, stability_sweep, vanishing
+from paddle_gan.lab import EXPERIMENTS, codes, obey, stability_sweep, vanishing, wgan_parts
 from paddle_gan.lab.collapse import COLLAPSING
 from paddle_gan.lab.cycle_parts import cyclegan
 from paddle_gan.lab.pix2pix_parts import BLOCK, pix2pix
@@ -161,7 +161,7 @@ CHANGED = {
         ("gan", "r1_r2", {"method": "r1", "hparams.beta2": 0.99, **ON_GRID_GAMMAS, **HALF}),
         ("gan", "r3gan", {"method": "relativistic", **ON_GRID_GAMMAS, **HALF}),
     ],
-    "wgan_parts": [("wgan", arm, {}) for arm in ("sigmoid", "log", "no_clip", "adam")],  # 见下面
+    "wgan_parts": [("wgan", arm, {}) for arm in wgan_parts.CHANGED],  # 改在方法里
 }
 # 不经过 training.train 的，在 test_group_inputs.py
 ELSEWHERE = {"weights_at_the_clip", "dropped_classes", "confident_fakes", "js_identity"}
@@ -210,6 +210,8 @@ STARTS = {  # 对照自己是什么样的：说明与注释里写的
     ("dcgan_parts", "paper"): PAPER,
     ("update_ratio", "even"): PAPER | {"steps": 800},
     ("helvetica", "frozen"): TUNED,
+    ("wgan_parts", "wgan"): {"method": "wgan", "hparams.clip": 0.1, "hparams.lr": 1e-3}
+    | {"batch_size": 64, "lr_schedule": "linear", "steps": 1500},
     ("unrolled", "unroll_0"): DISEASE | TANH | {"hparams.beta1": 0.5, "hparams.unroll_lr": 0.01},
     ("cures", "gan"): GREEDY | {"lr_schedule": "linear"},
     ("conditional", "concat"): {"method": "cgan", "hparams.mismatched": False, "steps": 1600}

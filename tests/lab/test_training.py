@@ -16,7 +16,7 @@ TINY = {
     "saturating_gradient": {"d_steps": 2, "probes": [0, 1, 2]},
     "loss_and_quality": {"steps": 4, "every": 2},
     "weights_at_the_clip": {"width": 8, "batch": 8, "steps": 2},
-    "wgan_parts": {"steps": 2},
+    "wgan_parts": {"steps": 2, "rates": [1e-4, 1e-3], "tuned_on": [20]},
     "collapse_and_hops": {"steps": 100},
     "helvetica": {"warm_up": 1, "steps": 50, "g_updates": 20},
     "collapse_on_demand": {"width": 2, "steps": 1},
