@@ -117,6 +117,13 @@ CHANGED = {
         ("gan", "wgan", CLIPPED),
         ("gan", "wgan_gp", GP),
     ],
+    "loss_across_models": [  # 头一次训练；GAN 的 D 更新同样多次，要多走几步
+        ("gan", arm, {"method": arm, "hparams.n_critic": 5, "steps": 200, **own})
+        for arm, own in {
+            "wgan": {"hparams.clip": 0.1},
+            "wgan_gp": {"hparams.gp_weight": 1.0, "hparams.beta1": 0.0, "hparams.beta2": 0.9},
+        }.items()
+    ],
     "saturating_gradient": [
         ("g0", "g500", {"steps": 500}),
         ("g0", "g2000", {"steps": 2000}),

@@ -15,6 +15,7 @@ TINY = {
     "vanishing_js": {"shifts": [2, 8, 10], "batch": 16, "steps": 2},
     "saturating_gradient": {"d_steps": 2, "probes": [0, 1, 2]},
     "loss_and_quality": {"steps": 4, "every": 2},
+    "loss_across_models": {"looks": [1, 2]},
     "weights_at_the_clip": {"width": 8, "batch": 8, "steps": 2},
     "wgan_parts": {"steps": 2, "rates": [1e-4, 1e-3], "tuned_on": [20]},
     "collapse_and_hops": {"steps": 100},
