@@ -25,6 +25,7 @@ from paddle_gan.lab.grid25 import M19
 from paddle_gan.lab.helvetica import M2
 from paddle_gan.lab.hierarchy import A9
 from paddle_gan.lab.judge_features import A4
+from paddle_gan.lab.loss_across_models import T7B
 from paddle_gan.lab.loss_quality import T7
 from paddle_gan.lab.losses_spread import F3
 from paddle_gan.lab.markov_chain import A12
@@ -54,6 +55,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "no_convergence": T5,
     "stop_rotation": T6,
     "loss_and_quality": T7,
+    "loss_across_models": T7B,
     "weights_at_the_clip": T8,
     "wgan_parts": T9,
     "collapse_and_hops": M1,

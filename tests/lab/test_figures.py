@@ -11,14 +11,8 @@ from paddle_gan.lab import EXPERIMENTS, cycle_parts, pix2pix_parts
 from paddle_gan.lab.showcase import FAMILIES
 
 
-@pytest.mark.parametrize(
-    "name, key, word",
-    [
-        ("unrolled", "covered", "有样本"),
-        ("wgan_parts", "covered_1pct", "占 1% 以上"),
-    ],
-)
-def test_every_scatter_carries_its_own_coverage_and_quality(name, key, word):
+def test_every_scatter_carries_its_own_coverage_and_quality():
+    name, key, word = "unrolled", "covered", "有样本"
     records, axes = drawn(name)
     shown = {}
     for axis in axes:
@@ -38,6 +32,21 @@ def first_seed(rows: list[dict], key: str) -> str:
     """散点的题目里，画着的那一个种子的一行。"""
     found = rows[0]["statistics"]
     return f"此图（种子 0）：{found[key]:.0f} 个，{100 * found['high_quality']:.1f}%"
+
+
+def test_the_distance_of_every_seed_stands_beside_the_name_of_its_wgan_group():
+    records, (*scatters, below) = drawn("wgan_parts")
+    names = [plain(label.get_text()) for label in below.get_yticklabels()]
+    assert names == [plain(label) for label in EXPERIMENTS["wgan_parts"].arms.values()]
+    *dots, floor = below.get_lines()
+    for place, (axis, rows) in enumerate(zip(scatters, records.values(), strict=True)):
+        assert plain("".join(axis.get_title().split("\n")[:-1])) == names[place]
+        assert axis.get_title().split("\n")[-1] == first_seed(rows, "covered_1pct")
+        every, middle = dots[2 * place : 2 * place + 2]
+        assert list(every.get_xdata()) == [row["statistics"]["w1"] for row in rows]
+        assert list(middle.get_xdata()) == [middle_of(rows, "w1")]
+        assert {*every.get_ydata(), *middle.get_ydata()} == {place}
+    assert list(floor.get_xdata()) == pytest.approx([0.13] * 2, abs=0.01)
 
 
 SHOWCASE = ("packing", "minibatch_discrimination", "gradient_penalties", "more_networks")

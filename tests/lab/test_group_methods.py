@@ -45,11 +45,43 @@ def test_each_wgan_group_has_lost_its_own_part_and_kept_the_others(arm, monkeypa
     bounded = abs(method.discriminator_loss(x)[0].item()) <= 1
     assert bounded == (arm == "sigmoid")
     for optimizer in method.optimizers.values():
-        assert isinstance(optimizer, Adam if arm == "adam" else RMSProp)
-        assert arm != "adam" or optimizer._beta1 == 0.9
+        momentum = {"adam": 0.9, "adam_0": 0.0}.get(arm)
+        assert isinstance(optimizer, RMSProp if momentum is None else Adam)
+        assert momentum is None or optimizer._beta1 == momentum
     method.discriminator_step(x)
     largest = max(weight.abs().max().item() for weight in method.D.parameters())
     assert (largest > 0.1 + 1e-6) == (arm == "no_clip")
+
+
+def test_a_wgan_group_takes_the_rate_that_did_best_on_other_seeds_than_those_measured(monkeypatch):
+    far = {(1e-3, 20): 0.3, (1e-3, 21): 0.1, (3e-3, 20): 0.1, (3e-3, 21): 0.4}
+    runs = []
+
+    def trained(arm, rate, seed, steps):
+        runs.append((arm, rate, seed, steps))
+        return None if seed == 3 else (rate, seed)  # 要量的那一次发散
+
+    monkeypatch.setattr(wgan_parts, "trained", trained)
+    monkeypatch.setattr(wgan_parts, "distance", lambda setup, seed: far.get(setup, 0.9))
+    monkeypatch.setattr(wgan_parts, "tried", wgan_parts.tried.__wrapped__)
+    settings = EXPERIMENTS["wgan_parts"].settings["full"] | {"steps": 7}
+    measured = wgan_parts.measure("log", 3, settings)
+    tries = [("log", rate, seed, 7) for rate in (1e-4, 3e-4, 1e-3, 3e-3) for seed in (20, 21)]
+    assert runs == [*tries, ("log", 1e-3, 3, 7)]
+    assert measured.curves["tried"][2:] == [[1e-3, 0.3, 0.1], [3e-3, 0.1, 0.4]]
+    found = measured.statistics
+    assert (found["rate"], found["w1"], found["diverged"]) == (1e-3, 0.9, 1.0)
+    assert found["covered_1pct"] == 0.0
+
+
+def test_the_distance_is_to_real_samples_and_a_diverged_run_is_all_at_the_origin(monkeypatch):
+    assert wgan_parts.distance(None, 3) == pytest.approx(2.0, abs=0.01)  # 环的半径
+    monkeypatch.setattr(wgan_parts, "samples_of", lambda setup, n: np.full((n, 2), 30.0))
+    assert wgan_parts.distance("setup", 3) == pytest.approx(30 * np.sqrt(2), abs=2.0)
+    floor = wgan_parts.references()["真实数据"]["w1"]
+    assert floor == pytest.approx(0.13, abs=0.01)
+    assert "真样本对真样本也有 0.13" in EXPERIMENTS["wgan_parts"].sentence
+    assert wgan_parts.references()["均匀撒点"]["w1"] > 4 * floor
 
 
 def test_the_initial_weights_are_as_spread_as_the_label_says(monkeypatch):

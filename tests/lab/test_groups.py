@@ -6,7 +6,7 @@ import pytest
 from lab_groups import SEED, built, flat
 from tool_helpers import ROOT
 
-from paddle_gan.lab import EXPERIMENTS, codes, obey, stability_sweep, vanishing
+from paddle_gan.lab import EXPERIMENTS, codes, obey, stability_sweep, vanishing, wgan_parts
 from paddle_gan.lab.collapse import COLLAPSING
 from paddle_gan.lab.cycle_parts import cyclegan
 from paddle_gan.lab.pix2pix_parts import BLOCK, pix2pix
@@ -117,6 +117,13 @@ CHANGED = {
         ("gan", "wgan", CLIPPED),
         ("gan", "wgan_gp", GP),
     ],
+    "loss_across_models": [  # 头一次训练；GAN 的 D 更新同样多次，要多走几步
+        ("gan", arm, {"method": arm, "hparams.n_critic": 5, "steps": 200, **own})
+        for arm, own in {
+            "wgan": {"hparams.clip": 0.1},
+            "wgan_gp": {"hparams.gp_weight": 1.0, "hparams.beta1": 0.0, "hparams.beta2": 0.9},
+        }.items()
+    ],
     "saturating_gradient": [
         ("g0", "g500", {"steps": 500}),
         ("g0", "g2000", {"steps": 2000}),
@@ -161,7 +168,7 @@ CHANGED = {
         ("gan", "r1_r2", {"method": "r1", "hparams.beta2": 0.99, **ON_GRID_GAMMAS, **HALF}),
         ("gan", "r3gan", {"method": "relativistic", **ON_GRID_GAMMAS, **HALF}),
     ],
-    "wgan_parts": [("wgan", arm, {}) for arm in ("sigmoid", "log", "no_clip", "adam")],  # 见下面
+    "wgan_parts": [("wgan", arm, {}) for arm in wgan_parts.CHANGED],  # 改在方法里
 }
 # 不经过 training.train 的，在 test_group_inputs.py
 ELSEWHERE = {"weights_at_the_clip", "dropped_classes", "confident_fakes", "js_identity"}
@@ -210,6 +217,8 @@ STARTS = {  # 对照自己是什么样的：说明与注释里写的
     ("dcgan_parts", "paper"): PAPER,
     ("update_ratio", "even"): PAPER | {"steps": 800},
     ("helvetica", "frozen"): TUNED,
+    ("wgan_parts", "wgan"): {"method": "wgan", "hparams.clip": 0.1, "hparams.lr": 1e-3}
+    | {"batch_size": 64, "lr_schedule": "linear", "steps": 1500},
     ("unrolled", "unroll_0"): DISEASE | TANH | {"hparams.beta1": 0.5, "hparams.unroll_lr": 0.01},
     ("cures", "gan"): GREEDY | {"lr_schedule": "linear"},
     ("conditional", "concat"): {"method": "cgan", "hparams.mismatched": False, "steps": 1600}

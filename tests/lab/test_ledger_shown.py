@@ -74,8 +74,8 @@ def test_every_group_has_its_own_recorded_numbers_beside_its_label(name):
 T975 = {5: 2.77645, 6: 2.57058, 8: 2.36462, 10: 2.26216}  # 几个种子 → t 分布的 97.5% 分位数，查表
 
 
-def holds(rule, records: dict) -> bool:
-    """这条判据满足吗，按形式另算一遍。"""
+def holds(rule, records: dict) -> bool | None:
+    """这条判据满足吗，按形式另算一遍；只有一个种子，“更”判不了，是 None。"""
     mine = np.array([one[rule.statistic] for one in records[rule.arm]])
     if rule.versus:
         other = np.array([one[rule.statistic] for one in records[rule.versus]])
@@ -85,6 +85,8 @@ def holds(rule, records: dict) -> bool:
     bound = log(rule.bound) if rule.compare == "ratio" else rule.bound
     sign = 1 if rule.relation == "≥" else -1
     mine, bound = sign * mine, sign * bound
+    if rule.kind == "更" and len(mine) == 1:
+        return None
     if rule.kind == "更":
         low = mine.mean() - T975[len(mine)] * mine.std(ddof=1) / len(mine) ** 0.5
         return bool(mine.mean() >= bound and low > min(0.0, bound))
@@ -102,9 +104,11 @@ def test_the_sign_of_every_rule_is_that_of_the_numbers_and_so_is_the_verdict(nam
         mine = [(rule, good) for rule, good in found if rule.role == role]
         part = re.search(rf"^{role}(?:（.*?）)?：\n\n(.*?)\n\n", text, re.M | re.S)
         assert (part is None) == (not mine)
-        printed = re.findall(r"^- ([✓✗]) （(.*?)）(.*?)；实测", part[1], re.M) if part else []
+        line = r"^- ([✓✗–]) （(.*?)）(.*?)；(?:实测|只有一个种子)"
+        printed = re.findall(line, part[1], re.M) if part else []
+        signs = {True: "✓", False: "✗", None: "–"}
         assert printed == [
-            ("✗✓"[good], rule.kind, experiment.rule_text(rule)) for rule, good in mine
+            (signs[good], rule.kind, experiment.rule_text(rule)) for rule, good in mine
         ]
     unmet = {rule.arm for rule, good in found if rule.role == "前提" and not good}
     states = {}
@@ -119,7 +123,7 @@ def test_the_sign_of_every_rule_is_that_of_the_numbers_and_so_is_the_verdict(nam
         labels[state].append(f"“{experiment.label(arm)}”")
     (said,) = re.findall(r"^结论：\*\*(.*)\*\*。$", text, re.M)
     word = "成立" if labels[True] else "不成立" if labels[False] else "没有量成"
-    parts = said.split("（前提没有满足")[0].split("；")
+    parts = re.split("（前提没有满足|（种子太少", said)[0].split("；")
     if labels[True] and labels[False] + labels[None]:
         assert parts.pop(0) == f"对{''.join(labels[True])}成立"
     else:
@@ -129,7 +133,8 @@ def test_the_sign_of_every_rule_is_that_of_the_numbers_and_so_is_the_verdict(nam
     assert parts == [against] * bool(labels[True] and labels[False]) + [unsaid] * bool(
         labels[None] and word != "没有量成"
     )
-    assert ("（前提没有满足：" in said) == bool(labels[None])
+    why = "（前提没有满足：" in said, "（种子太少）" in said
+    assert any(why) == bool(labels[None]) and not all(why)
 
 
 @pytest.mark.parametrize("name", MEASURED)
