@@ -158,7 +158,7 @@ T3 = Experiment(
         "full": {"shifts": [0.5, 1, 2, 4, 6, 8, 10], "batch": 512, "steps": 3000, "revision": 3},
     },
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 35, "full": 200},
+    budget={"quick": 35, "full": 80},
     published=(
         Published("dJS/dd", "d = 2：0.225；6：6.2e-3；8：2.0e-4；10：2.2e-6", "公式", "推导", "A"),
     ),

@@ -86,3 +86,19 @@ def test_a_point_of_the_figure_is_a_model_and_the_title_has_both_correlations():
         (dots,) = axis.get_lines()
         wanted = np.stack([row["curves"]["estimate"], row["curves"]["w1"]], axis=1)
         assert np.array_equal(dots.get_xydata(), wanted)
+
+
+def test_within_one_rate_only_the_models_of_that_rate_are_ranked(monkeypatch):
+    # 小的学习率排反，另外两个排对
+    sign = dict(zip(RATES, (-1, 1, 1)))
+    made = models(lambda r, w, s: sign[r] * w * s, lambda r, w, s: w * s + 1e6 * r)
+    monkeypatch.setattr(loss_across_models, "looked_at", made)
+    curves = loss_across_models.measure("wgan", 3, {"looks": [200, 600]}).curves
+    found = loss_across_models.within_rates({"curves": curves})
+    assert found == pytest.approx(dict(zip(RATES, (-1, 1, 1))))
+
+
+def test_with_a_diverged_model_the_rates_cannot_be_told_apart():
+    curves = {"estimate": list(range(17)), "w1": list(range(17))}
+    with pytest.raises(ValueError, match="reshape"):
+        loss_across_models.within_rates({"curves": curves})

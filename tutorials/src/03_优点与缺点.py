@@ -693,6 +693,26 @@ claim("loss_and_quality")
 claim("loss_across_models")
 
 # %% [markdown]
+# WGAN 的 $\rho$ 只有六成，WGAN-GP 的几乎是 0，还不如只数步数。为什么？
+# 把同一个学习率的六个模型放在一起，再各算一遍 $\rho$
+# （这样分是看过数之后才想到的，一格只有六个，当线索看，不当结论）：
+
+# %%
+from statistics import median
+
+from paddle_gan.lab.loss_across_models import T7B, within_rates
+from paddle_gan.lab.records import read_records
+
+records = read_records(HOME / "paddle_gan/lab/results/full/loss_across_models.jsonl")
+for group, label in T7B.arms.items():
+    seeds = [within_rates(record) for record in records if record["arm"] == group]
+    ranks = {rate: median(one[rate] for one in seeds) for rate in seeds[0]}
+    print(f"{label}：" + "，".join(f"学习率 {rate:g} 的 ρ {rho:.2f}" for rate, rho in ranks.items()))
+
+# %% [markdown]
+# 学习率大，评论器练得快，$\rho$ 就高；学习率小，评论器还没有练好，给出的“距离”是它自己的斤两，
+# 不是样本的。“损失 = 距离”有个前提：评论器要走到（接近）最优。大的学习率那一列 GAN 的也不低：
+# 六个模型里步数差三倍，数步数也排得出，所以这一列也不能替 WGAN 说话。
 # 评论器的结构这里没有换：结构一换，损失的单位就换了（第 07 章），本来就不能比。
 #
 # 那么看什么？
