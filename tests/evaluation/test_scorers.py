@@ -154,8 +154,11 @@ def test_stacked_digits_are_read_channel_by_channel():
     scorer = SCORERS["stacked_modes"](data, data, SAMPLES, 0)
     batch = data.batch(Images, (np.arange(1),), np.random.default_rng(5)).x
     collapsed = scorer.score(Bank(np.repeat(batch, SAMPLES, axis=0)))
-    assert collapsed == {"stacked/covered": 1.0, "stacked/reverse_kl": pytest.approx(np.log(1000))}
+    assert tuple(collapsed) == scorer.keys
+    assert collapsed["stacked/covered"] == 1
+    assert collapsed["stacked/reverse_kl"] == pytest.approx(np.log(1000))
     rows = scorer.baselines()
+    assert rows[SAME_COUNT]["stacked/fd_lenet"] < 3 < 50 < collapsed["stacked/fd_lenet"]
     expected = 1000 * (1 - (1 - 1 / 1000) ** SAMPLES)  # 均匀抽样时看到的种数
     assert rows[SAME_COUNT]["stacked/covered"] == pytest.approx(expected, rel=0.05)
     assert rows["抽样的下限"]["stacked/reverse_kl"] == pytest.approx(999 / (2 * SAMPLES))
