@@ -10,7 +10,7 @@ from paddle_gan.errors import UserError
 from paddle_gan.metrics import digit_features, frechet_distance, stacked_report
 from paddle_gan.metrics.lenet import spelled, three_planes
 
-N = 300
+N = 200
 
 
 @pytest.fixture(scope="module")
@@ -50,15 +50,16 @@ def test_the_digits_are_spelled_from_red_to_blue():
     assert spelled(chances).tolist() == [703, 9]
 
 
-def test_averages_of_each_digit_cover_like_real_data_but_are_not_good(stack, real):
+def test_one_picture_of_each_digit_covers_like_real_data_but_is_far_from_it(stack, real):
     data = StackedDigits()
-    planes = to_float(data.digit_images, (-1, 1))
-    averages = np.stack([planes[data.digits == digit].mean(axis=0) for digit in range(10)])
-    picked = np.random.default_rng(0).integers(10, size=(N, 3))
-    fake, good = stacked_report(averages[picked][:, :, 0], real), stacked_report(stack.x, real)
-    assert fake["stacked/covered"] > 0.9 * good["stacked/covered"]
-    assert fake["stacked/reverse_kl"] < good["stacked/reverse_kl"] + 0.1
-    assert fake["stacked/fd_lenet"] > 20 * good["stacked/fd_lenet"]
+    first = [int(np.argmax(data.digits == digit)) for digit in range(10)]
+    ten = to_float(data.digit_images[first], (-1, 1))[:, 0]  # (10, 28, 28)
+    fake = stacked_report(ten[np.random.default_rng(0).integers(10, size=(N, 3))], real)
+    good = stacked_report(stack.x, real)
+    assert fake["stacked/covered"] == pytest.approx(good["stacked/covered"], rel=0.1)
+    assert fake["stacked/reverse_kl"] == pytest.approx(good["stacked/reverse_kl"], abs=0.1)
+    assert fake["stacked/sure"] > 0.9
+    assert fake["stacked/fd_lenet"] > 5 * good["stacked/fd_lenet"]
 
 
 def test_noise_is_one_sure_mode_far_from_the_digits(real):
@@ -78,14 +79,14 @@ def test_other_shapes_are_one_clear_sentence(stack, real):
 def test_the_triplets_are_uniform_and_repeat_with_their_seed():
     data = StackedDigits()
     first, again, other = (
-        data.batch(Labeled, (np.arange(20_000),), np.random.default_rng(seed)).labels
+        data.batch(Labeled, (np.arange(5000),), np.random.default_rng(seed)).labels
         for seed in (2, 2, 3)
     )
     assert (first == again).all() and (first != other).mean() > 0.99
     counts = np.bincount(first, minlength=1000)
     # χ² 有 999 个自由度：平均 999，标准差 √(2·999) = 44.7
-    chi_square = ((counts - 20) ** 2 / 20).sum()
+    chi_square = ((counts - 5) ** 2 / 5).sum()
     assert abs(chi_square - 999) < 5 * 44.7
     for part in np.unravel_index(first, (10, 10, 10)):  # 三个通道各自都均匀
-        assert np.bincount(part, minlength=10) == pytest.approx(2000, abs=5 * 42.5)
+        assert np.bincount(part, minlength=10) == pytest.approx(500, abs=5 * 21.3)
     assert data.batch(Images, (np.arange(2),), np.random.default_rng(2)).x.shape == (2, 3, 28, 28)
