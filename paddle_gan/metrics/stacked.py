@@ -19,21 +19,28 @@ SURE = 0.9  # 最大的类别概率到了这里，算裁判拿得准；真的训
 
 
 def stacked_report(images: np.ndarray, real: np.ndarray) -> dict[str, float]:
-    """一批三位数图像的四个量。
+    """一批三位数图像的四个量，见 report_of。
 
     参数：
         images: 浮点数组 (N, 3, 28, 28)，取值 [−1, 1]，黑底白字
         real: 真的单个数字的 LeNet 特征 (M, 84)，三个通道都与它比
+
+    形状不对时抛出 UserError。
+    """
+    return report_of(*digit_features(three_planes(images)), real)
+
+
+def report_of(
+    features: np.ndarray, probabilities: np.ndarray, real: np.ndarray
+) -> dict[str, float]:
+    """LeNet 看过之后的四个量；features (3N, 84)、probabilities (3N, 10)，一张的三个通道相邻。
 
     返回：
         stacked/covered: 认出的三位数有几种，0..1000
         stacked/reverse_kl: 直方图 p̂ 到均匀分布的 KL，0..log 1000，奈特
         stacked/sure: 3N 个通道里，裁判的把握（最大的类别概率）不低于 SURE 的比例，0..1
         stacked/fd_lenet: 三个通道各自的 FD-LeNet 的平均
-
-    形状不对时抛出 UserError。
     """
-    features, probabilities = digit_features(three_planes(images))  # (3N, 84)、(3N, 10)
     modes = class_report(spelled(probabilities), 1000)
     distances = [frechet_distance(features[channel::3], real) for channel in range(3)]
     return {
