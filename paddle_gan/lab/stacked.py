@@ -23,7 +23,7 @@ from paddle_gan.run.finite import NonFinite
 MODES = 1000
 SCORED = 25_600  # 打分的样本数，与 Unrolled、PacGAN 的一种设定相同
 SHOWN = 6  # 图上每组画几个样本
-TOTAL = 200.0  # 每组训练用的 CPU 秒
+TOTAL = 120.0  # 每组训练用的 CPU 秒
 SIZE = {"width": 16, "depth": 2}
 QUARTER = SIZE | {"width": 4}  # D 的宽度是 G 的四分之一
 # 先量好的每步 CPU 秒（一个线程），步数由它定
@@ -189,7 +189,7 @@ M13 = Experiment(
         "full": {"steps": STEPS, "scored": SCORED},
     },
     seeds={"quick": 1, "full": 5},
-    budget={"quick": 8, "full": 860},
+    budget={"quick": 8, "full": 540},
     references=rows_beside,
     published=(
         Published(
