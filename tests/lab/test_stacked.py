@@ -64,13 +64,14 @@ def test_the_rows_beside_are_the_best_there_is_and_two_tricks():
     assert f"下限 {floor:.4f}" in M13.sentence
 
 
-def test_nothing_is_claimed_unless_dcgan_lost_modes_and_still_drew_digits():
-    premises = {rule.statistic: rule for rule in M13.rules if rule.role == PREMISE}
-    sick = {"covered": 900.0, "reverse_kl": 0.5, "fd_lenet": 100.0}
-    assert premises.keys() == sick.keys()
-    assert all(rule.arm == "dcgan" and rule.meets(sick[k]) for k, rule in premises.items())
-    well = {"covered": 901.0, "reverse_kl": 0.499, "fd_lenet": 100.1}
-    assert not any(rule.meets(well[k]) for k, rule in premises.items())
+def test_nothing_is_claimed_unless_dcgan_lost_modes_and_every_group_drew_digits():
+    premises = {(rule.arm, rule.statistic): rule for rule in M13.rules if rule.role == PREMISE}
+    drawn = {(arm, "fd_lenet") for arm in ("dcgan", "pac_2", "r3gan")}
+    assert premises.keys() == {("dcgan", "covered"), ("dcgan", "reverse_kl"), *drawn}
+    at = {"covered": (900.0, 901.0), "reverse_kl": (0.5, 0.499), "fd_lenet": (40.0, 40.1)}
+    for (_, statistic), rule in premises.items():
+        sick, well = at[statistic]
+        assert rule.meets(sick) and not rule.meets(well)
 
 
 def made_up() -> dict[str, list[dict]]:
