@@ -11,7 +11,6 @@ from paddle_gan.lab.rule import PREMISE
 
 M13 = EXPERIMENTS["stacked_digits"]
 CHANGED = {
-    "dcgan_128": {"batch_size": 128},
     "pac_2": {"method": "pac_gan", "hparams.packing": 2},
     "r3gan": {"method": "relativistic", "hparams.form": "pair", "hparams.gamma_r1": 0.1}
     | {"hparams.gamma_r2": 0.1, "hparams.beta1": 0.0, "network.discriminator.norm": "none"},
@@ -22,6 +21,7 @@ def test_a_group_differs_from_dcgan_by_its_own_change_and_by_its_steps(monkeypat
     _, dcgan = built("stacked_digits", "dcgan", monkeypatch)
     assert dcgan["data.name"] == "stacked_digits" and dcgan["hparams.beta1"] == 0.5
     assert dcgan["hparams.noise"] == "uniform" and dcgan["hparams.z_dim"] == 100
+    assert dcgan["data.size"] == 16 and dcgan["lr_schedule"] == "linear"
     for arm, changed in CHANGED.items():
         setup, found = built("stacked_digits", arm, monkeypatch)
         differ = {k for k in dcgan.keys() & found.keys() if dcgan[k] != found[k]}
@@ -37,7 +37,7 @@ def test_all_groups_are_given_the_same_seconds():
 
 
 def test_a_group_is_trained_as_long_as_it_says_and_scored_on_what_it_draws(monkeypatch):
-    trained, images = [], np.full((40, 3, 28, 28), -1.0, np.float32)
+    trained, images = [], np.full((40, 3, 16, 16), -1.0, np.float32)
     monkeypatch.setattr(stacked, "train", lambda setup, steps: trained.append(steps))
     monkeypatch.setattr(stacked, "samples_of", lambda setup, count: images[:count])
     settings = {"steps": dict.fromkeys(M13.arms, 7), "scored": 40}
@@ -47,38 +47,41 @@ def test_a_group_is_trained_as_long_as_it_says_and_scored_on_what_it_draws(monke
     assert found.statistics["covered"] == 1
     assert found.statistics["reverse_kl"] == pytest.approx(np.log(1000))
     assert found.statistics["fd_lenet"] > 100
-    assert found.curves["images"] == ["0" * 3 * 784] * stacked.SHOWN
+    assert found.curves["images"] == ["0" * 3 * 256] * stacked.SHOWN
     assert stacked.measure("pac_2", 1, settings).curves == {}
 
 
-def test_the_rows_beside_are_the_best_there_is_and_two_tricks():
+def test_the_rows_beside_are_the_best_there_is_and_three_tricks():
     rows = M13.references()
-    real, ten, noise = (rows[name] for name in (stacked.SAME_COUNT, stacked.TEN, "均匀噪声"))
+    real, ten, blend, noise = (
+        rows[name] for name in (stacked.SAME_COUNT, stacked.TEN, stacked.BLEND, "均匀噪声")
+    )
     floor = rows[stacked.FLOOR]["reverse_kl"]
     assert floor == pytest.approx(999 / 51_200)
     assert real["covered"] == ten["covered"] == 1000 and noise["covered"] == 1
     for row in (real, ten):  # 方差也由公式：2·999 / (2n)²
         assert row["reverse_kl"] == pytest.approx(floor, abs=4 * np.sqrt(2 * 999) / 51_200)
-    assert real["fd_lenet"] < 1 < ten["fd_lenet"] < 30 and noise["fd_lenet"] > 500
-    assert f"只有一张图的 {ten['fd_lenet']:.1f}" in M13.sentence
+    # 认不出的笔画也归到九百多种去，反向 KL 看得出
+    assert blend["covered"] > 900 and 0.5 < blend["reverse_kl"] < 1.5
+    assert blend["fd_lenet"] == pytest.approx(stacked.MUSH, abs=0.05)
+    assert real["fd_lenet"] < 1 < ten["fd_lenet"] < stacked.MUSH < 100 < noise["fd_lenet"]
+    assert f"只有一张图 {ten['fd_lenet']:.1f}" in M13.sentence
+    assert f"平均 {blend['fd_lenet']:.1f}" in M13.sentence
     assert f"下限 {floor:.4f}" in M13.sentence
 
 
-def test_nothing_is_claimed_unless_dcgan_lost_modes_and_every_group_drew_digits():
+def test_nothing_is_claimed_unless_every_group_drew_digits():
     premises = {(rule.arm, rule.statistic): rule for rule in M13.rules if rule.role == PREMISE}
-    drawn = {(arm, "fd_lenet") for arm in ("dcgan", "pac_2", "r3gan")}
-    assert premises.keys() == {("dcgan", "covered"), ("dcgan", "reverse_kl"), *drawn}
-    at = {"covered": (900.0, 901.0), "reverse_kl": (0.5, 0.499), "fd_lenet": (40.0, 40.1)}
-    for (_, statistic), rule in premises.items():
-        sick, well = at[statistic]
-        assert rule.meets(sick) and not rule.meets(well)
+    assert premises.keys() == {(arm, "fd_lenet") for arm in M13.arms}
+    for rule in premises.values():
+        assert rule.meets(19.5) and not rule.meets(19.7)
 
 
 def made_up() -> dict[str, list[dict]]:
     """每组三个种子，数都不同；每组的图只有一个通道是亮的。"""
     records = {}
     for place, arm in enumerate(M13.arms):
-        image = np.full((3, 28, 28), -1.0)
+        image = np.full((3, 16, 16), -1.0)
         image[place % 3] = 1 - place / 3
         rows = [{"covered": 100 * place + s, "reverse_kl": 1 + place + s / 10} for s in (1, 2, 6)]
         curves = {"images": [as_text(image)] * stacked.SHOWN}
@@ -99,7 +102,7 @@ def test_every_group_is_in_its_row_with_its_own_colours_and_numbers():
         expected[place % 3] = min(15, int((2 - place / 3) * 8)) / 15
         assert shown == pytest.approx(expected)
     figure.draw_without_rendering()
-    wanted = (left, [2, 102, 202, 302], 1000), (right, [1.2, 2.2, 3.2, 4.2], 999 / 51_200)
+    wanted = (left, [2, 102, 202], 1000), (right, [1.2, 2.2, 3.2], 999 / 51_200)
     for axis, middles, ideal in wanted:
         assert [bar.get_width() for bar in axis.patches] == pytest.approx(middles)
         *dots, dashed = axis.get_lines()
