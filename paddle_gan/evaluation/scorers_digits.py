@@ -5,6 +5,7 @@ import numpy as np
 from paddle_gan.data.base import Dataset
 from paddle_gan.data.batches import Images
 from paddle_gan.data.digits import Digits, StackedDigits
+from paddle_gan.data.images import to_float
 from paddle_gan.data.vision import Mnist
 from paddle_gan.evaluation.scorers_samples import generate, lenet_input, real_images, some_rows
 from paddle_gan.methods.abilities import Generates
@@ -12,10 +13,11 @@ from paddle_gan.methods.base import Method
 from paddle_gan.metrics.class_scores import class_score, feature_diversity
 from paddle_gan.metrics.frechet import frechet_distance
 from paddle_gan.metrics.kernel import kernel_distance
-from paddle_gan.metrics.lenet import digit_features, stacked_labels
+from paddle_gan.metrics.lenet import digit_features
 from paddle_gan.metrics.modes import class_report, sampling_floor
 from paddle_gan.metrics.prd import prd_scores
 from paddle_gan.metrics.prdc import density_coverage, precision_recall
+from paddle_gan.metrics.stacked import stacked_report
 
 SAME_COUNT = "真实数据（同样张数）"
 
@@ -111,9 +113,9 @@ class PrdLeNet(DigitScorer):
 
 
 class StackedScorer:
-    """三位数：LeNet 逐通道认出的 1,000 个模式。"""
+    """三位数：LeNet 逐通道认出的 1,000 个模式，旁边是质量（metrics/stacked.py）。"""
 
-    keys = ("stacked/covered", "stacked/reverse_kl")
+    keys = ("stacked/covered", "stacked/reverse_kl", "stacked/sure", "stacked/fd_lenet")
 
     needs = "要三通道的三位数图像；能用它的数据集有：stacked_digits"
 
@@ -123,18 +125,17 @@ class StackedScorer:
 
     def __init__(self, train: Dataset, test: Dataset, samples: int, seed: int):
         self.train, self.samples = train, samples
+        digits = to_float(test.digit_images, test.value_range)
+        self.features, _ = digit_features(lenet_input(digits, test.value_range))
 
     def score(self, method: Method) -> dict[str, float]:
-        return self._report(generate(method, self.samples))
+        return self.of_images(generate(method, self.samples))
 
     def baselines(self) -> dict[str, dict[str, float]]:
         index = (np.arange(self.samples),)
         real = self.train.batch(Images, index, np.random.default_rng(0)).x
         floor = {"stacked/reverse_kl": sampling_floor(self.train.num_classes, self.samples)}
-        return {SAME_COUNT: self._report(real), "抽样的下限": floor}
+        return {SAME_COUNT: self.of_images(real), "抽样的下限": floor}
 
-    def _report(self, images: np.ndarray) -> dict[str, float]:
-        labels = stacked_labels(lenet_input(images, self.train.value_range))
-        report = class_report(labels, self.train.num_classes)
-        values = (report["classes/covered"], report["classes/reverse_kl"])
-        return dict(zip(self.keys, values))
+    def of_images(self, images: np.ndarray) -> dict[str, float]:
+        return stacked_report(lenet_input(images, self.train.value_range), self.features)

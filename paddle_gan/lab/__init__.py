@@ -39,6 +39,7 @@ from paddle_gan.lab.remedies import M3, M4, M5, M8, M11, M16, M17, M18
 from paddle_gan.lab.restoring import A14, A15
 from paddle_gan.lab.sequences import S1
 from paddle_gan.lab.stability_sweep import M6
+from paddle_gan.lab.stacked import M13
 from paddle_gan.lab.theory import T1, T2
 from paddle_gan.lab.truncation import E5
 from paddle_gan.lab.two_sides import E6
@@ -81,6 +82,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "even_updates": M17,
     "cures": M16,
     "grid25": M19,
+    "stacked_digits": M13,
     "ensemble": M15,
     "mismatched_pairs": A7,
     "price_of_obedience": A7B,

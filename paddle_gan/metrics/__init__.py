@@ -63,6 +63,7 @@ from paddle_gan.metrics.modes import class_report, mode_report, sampling_floor, 
 from paddle_gan.metrics.parzen import best_sigma, parzen_log_likelihood
 from paddle_gan.metrics.prd import prd_curve, prd_f_scores, prd_scores
 from paddle_gan.metrics.prdc import density_coverage, precision_recall
+from paddle_gan.metrics.stacked import stacked_report
 from paddle_gan.metrics.strokes import slant, thickness
 from paddle_gan.metrics.style_judge import StyleJudge
 from paddle_gan.metrics.translation import (
@@ -139,6 +140,7 @@ __all__ = [
     "slant",
     "sliced_wasserstein",
     "stacked_labels",
+    "stacked_report",
     "support_size",
     "thickness",
     "total_variation",

@@ -99,15 +99,24 @@ def digit_features(images: np.ndarray, batch: int = 100) -> tuple[np.ndarray, np
     return np.concatenate(features), np.concatenate(probabilities)
 
 
+def three_planes(images: np.ndarray) -> np.ndarray:
+    """三位数图像 (N, 3, 28, 28) → 单个数字 (3N, 1, 28, 28)；形状不对时抛出 UserError。"""
+    images = np.asarray(images)
+    if images.ndim != 4 or images.shape[1:] != (3, 28, 28):
+        raise UserError(f"三位数图像要是 (N, 3, 28, 28)，得到 {images.shape}")
+    return images.reshape(-1, 1, 28, 28)
+
+
+def spelled(probabilities: np.ndarray) -> np.ndarray:
+    """三个三个的类别概率 (3N, 10) → 三位数 100a + 10b + c (N,)，0..999。"""
+    # 类别 = 100a + 10b + c
+    return probabilities.argmax(axis=1).reshape(-1, 3) @ np.array([100, 10, 1])
+
+
 def stacked_labels(images: np.ndarray) -> np.ndarray:
     """三位数图像 (N, 3, 28, 28) 的类别 100a + 10b + c (N,)，0..999：三个通道各由 LeNet 认一次。
 
     取值 [−1, 1]，黑底白字（stacked MNIST，PacGAN §4.2）。LeNet 认对一个数字的机会约 0.987，
     三个都对约 0.96，所以真实数据的反向 KL 也略高于 0。形状不对时抛出 UserError。
     """
-    images = np.asarray(images)
-    if images.ndim != 4 or images.shape[1:] != (3, 28, 28):
-        raise UserError(f"三位数图像要是 (N, 3, 28, 28)，得到 {images.shape}")
-    _, probabilities = digit_features(images.reshape(-1, 1, 28, 28))
-    # 类别 = 100a + 10b + c
-    return probabilities.argmax(axis=1).reshape(-1, 3) @ np.array([100, 10, 1])
+    return spelled(digit_features(three_planes(images))[1])

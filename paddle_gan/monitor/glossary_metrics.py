@@ -3,10 +3,12 @@
 from paddle_gan.monitor.curve import Curve
 from paddle_gan.monitor.glossary_points import POINTS
 from paddle_gan.monitor.glossary_restoration import RESTORATION
+from paddle_gan.monitor.glossary_stacked import STACKED
 
 METRICS = {
     **POINTS,
     **RESTORATION,
+    **STACKED,
     "fd_lenet": Curve(
         "FD-LeNet",
         "生成与真实手写数字在 LeNet 特征上的弗雷歇距离（不是 FID）",
@@ -89,20 +91,6 @@ METRICS = {
         "0.95 以上",
         "下降：画出了真实数据里没有的样子",
         "higher",
-    ),
-    "stacked/covered": Curve(
-        "覆盖的三位数个数",
-        "LeNet 逐通道认出的三位数有几种，共 1,000 种",
-        "与同样张数的真实数据相同",
-        "减少：模式丢失",
-        "higher",
-    ),
-    "stacked/reverse_kl": Curve(
-        "三位数直方图的反向 KL",
-        "Σ p̂_k·log(1000·p̂_k)",
-        "趋近抽样的下限 999/(2n)",
-        "6.9（log 1000）：只剩一种",
-        "lower",
     ),
     "obedience/accuracy": Curve(
         "听话的比例",

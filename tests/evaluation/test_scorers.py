@@ -151,11 +151,15 @@ def test_copies_of_any_training_image_are_seen_not_only_of_the_first_few(train):
 
 def test_stacked_digits_are_read_channel_by_channel():
     data = StackedDigits(split="train")
-    scorer = SCORERS["stacked_modes"](data, data, SAMPLES, 0)
+    scorer = SCORERS["stacked_modes"](data, StackedDigits(split="test"), SAMPLES, 0)
+    assert len(scorer.features) == 1000  # 质量与测试集的单个数字比，不是训练集的 4,000 个
     batch = data.batch(Images, (np.arange(1),), np.random.default_rng(5)).x
     collapsed = scorer.score(Bank(np.repeat(batch, SAMPLES, axis=0)))
-    assert collapsed == {"stacked/covered": 1.0, "stacked/reverse_kl": pytest.approx(np.log(1000))}
+    assert tuple(collapsed) == scorer.keys
+    assert collapsed["stacked/covered"] == 1
+    assert collapsed["stacked/reverse_kl"] == pytest.approx(np.log(1000))
     rows = scorer.baselines()
+    assert rows[SAME_COUNT]["stacked/fd_lenet"] < 3 < 50 < collapsed["stacked/fd_lenet"]
     expected = 1000 * (1 - (1 - 1 / 1000) ** SAMPLES)  # 均匀抽样时看到的种数
     assert rows[SAME_COUNT]["stacked/covered"] == pytest.approx(expected, rel=0.05)
     assert rows["抽样的下限"]["stacked/reverse_kl"] == pytest.approx(999 / (2 * SAMPLES))

@@ -183,6 +183,7 @@ ELSEWHERE |= {"markov_chain", "notes_setting", "judge_features", "degenerate"}
 ELSEWHERE |= {"sequences", "policy_gradient"}  # test_sequences.py
 ELSEWHERE |= {"verses"}  # test_verses.py
 ELSEWHERE |= {"ensemble"}  # test_ensemble.py
+ELSEWHERE |= {"stacked_digits"}  # test_stacked.py
 
 
 def test_the_groups_of_every_experiment_are_looked_at():

@@ -34,6 +34,10 @@ TINY = {
     "birthday": {"images": 60, "draws": 200, "trials": 5},
     "quality_and_diversity": {"samples": 40},
     "parzen_trap": {"samples": 20},
+    "stacked_digits": {
+        "steps": dict.fromkeys(("dcgan", "dcgan_128", "pac_2", "r3gan"), 1),
+        "scored": 20,
+    },
 }
 
 
