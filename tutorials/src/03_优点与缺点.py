@@ -707,7 +707,7 @@ records = read_records(HOME / "paddle_gan/lab/results/full/loss_across_models.js
 for group, label in T7B.arms.items():
     seeds = [within_rates(record) for record in records if record["arm"] == group]
     ranks = {rate: median(one[rate] for one in seeds) for rate in seeds[0]}
-    print(f"{label}：" + "，".join(f"学习率 {rate:g} 的 ρ {rho:.2f}" for rate, rho in ranks.items()))
+    print(f"{label}，ρ：", "，".join(f"{rho:.2f}（学习率 {r:g}）" for r, rho in ranks.items()))
 
 # %% [markdown]
 # 学习率大，评论器练得快，$\rho$ 就高；学习率小，评论器还没有练好，给出的“距离”是它自己的斤两，
