@@ -63,7 +63,7 @@ def test_every_experiment_is_complete_and_its_rules_name_real_arms(name):
 
 
 def test_experiments_on_the_ring_and_the_grid_have_ten_seeds():
-    for row in ("M1", "M2", "M3", "M4", "M5", "M8", "M11", "M16", "M17", "M18", "T9"):
+    for row in ("M1", "M2", "M3", "M4", "M5", "M8", "M11", "M16", "M17", "M18", "M19", "T9"):
         [experiment] = [e for e in EXPERIMENTS.values() if e.row == row]
         assert experiment.seeds["full"] >= 10
 
