@@ -85,6 +85,13 @@ def test_the_measures_of_the_surface_by_hand():
     assert found["found2"] == pytest.approx(10 / 16)  # 前一联八个全中，后一联中了两次 99
 
 
+def test_large_numbers_do_not_run_into_their_neighbours():
+    # 只给一个字留 8 位，（256，0）就与（0，1）一样
+    one, other = np.zeros((2, 1, 10), int)
+    one[0, 0], other[0, 1] = 256, 1
+    assert seen(one, other, 2) == pytest.approx(7 / 8)
+
+
 def test_the_held_out_half_is_not_the_reference_and_all_rows_have_as_many_couplets():
     assert len(SCORER.reference) + len(SCORER.other) == len(TEST.tokens)
     both = np.concatenate([SCORER.reference, SCORER.other])
