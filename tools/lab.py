@@ -68,7 +68,7 @@ def run(names: list[str], args: argparse.Namespace) -> int:
     if before == len(jobs):
         print(f"都是以前的结果，这次没有跑；要重跑，先移走 {RESULTS / tier} 里同名的 .jsonl")
     if left:
-        print("再运行同一条命令接着跑")
+        print("再运行同一条命令接着跑；别的终端正在跑的，等它跑完")
     return 0
 
 

@@ -1,6 +1,7 @@
 """跑实验：一个（实验，组，种子，档）是一个互不相干的任务，结果是一条记录。
 
 跑完的任务不会重算：记录在、设定没有变，就跳过。所以随时可以停，完整档可以分几次跑完。
+几个终端同时跑，各跑各的：开始一个任务之前先占住它，别的终端就跳过。
 """
 
 import multiprocessing.connection
@@ -13,6 +14,8 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
+
+from filelock import FileLock, Timeout
 
 from paddle_gan.errors import unknown_name
 from paddle_gan.lab import EXPERIMENTS
@@ -107,33 +110,60 @@ def run_jobs(
     todo = [job for job in jobs if job not in done]
     deadline = time.monotonic() + 60 * minutes if minutes else float("inf")
     runner = _in_pool if processes > 1 else _in_turn
-    for record in runner(todo, current_commit(), processes, deadline):
+    for record in runner(todo, folder, processes, deadline):
         add_record(job_of(record).path(folder), record, EXPERIMENTS[record["name"]].arms)
         report(record)
     return len(jobs) - len(finished(jobs, folder))
 
 
-def _in_turn(jobs: list[Job], commit: str, processes: int, deadline: float):
+def take(job: Job, folder: Path) -> FileLock | None:
+    """占住一个任务；别的终端正在跑，或者刚跑完，就是 None。进程没了，占着的也就放开了。"""
+    path = job.path(folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path.with_name(f"{job.name}.{job.arm}.{job.seed}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return None
+    if finished([job], folder):
+        give_up(lock)
+        return None
+    return lock
+
+
+def give_up(lock: FileLock) -> None:
+    """放开一个任务，不留下文件。"""
+    Path(lock.lock_file).unlink(missing_ok=True)
+    lock.release()
+
+
+def _in_turn(jobs: list[Job], folder: Path, processes: int, deadline: float):
+    commit = current_commit()
     for job in jobs:
         if time.monotonic() > deadline:
             return
-        yield run_job(job, commit)
+        if lock := take(job, folder):
+            yield run_job(job, commit)  # 取走的人存好了，才放开
+            give_up(lock)
 
 
-def _in_pool(jobs: list[Job], commit: str, processes: int, deadline: float):
+def _in_pool(jobs: list[Job], folder: Path, processes: int, deadline: float):
     """每个进程一个线程；手里最多 processes 个任务，到时间就不再添。"""
     os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", PADDLE_GAN_THREADS="1")
-    queue, running = list(reversed(jobs)), set()
+    queue, running, commit = list(reversed(jobs)), {}, current_commit()
     context = multiprocessing.get_context("spawn")  # 飞桨初始化之后不能 fork
     options = {"mp_context": context, "initializer": _leave_with_parent}
     with ProcessPoolExecutor(processes, **options) as pool:
         while queue or running:
             while queue and len(running) < processes and time.monotonic() < deadline:
-                running.add(pool.submit(run_job, queue.pop(), commit))
+                job = queue.pop()
+                if lock := take(job, folder):
+                    running[pool.submit(run_job, job, commit)] = lock
             if not running:
                 return
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            yield from (future.result() for future in done)
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield future.result()  # 取走的人存好了，才放开
+                give_up(running.pop(future))
 
 
 def _leave_with_parent() -> None:

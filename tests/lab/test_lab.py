@@ -112,6 +112,38 @@ def test_finished_jobs_are_not_run_again(tmp_path, monkeypatch):
     assert new["settings"] == {"new": 1}
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_job_that_another_terminal_is_running_is_left_to_it(tmp_path, processes):
+    jobs = [Job("no_convergence", "xy", seed, "quick") for seed in (0, 1)]
+    held, taken = runner.take(jobs[0], tmp_path), []
+
+    def report(record):  # 存好之前，一直占着
+        taken.extend(path.name for path in (tmp_path / "quick").glob("*.[0-9].lock"))
+
+    quiet = {"folder": tmp_path, "report": report}
+    assert run_jobs(jobs, processes=processes, **quiet) == 1
+    assert finished(jobs, tmp_path).keys() == {jobs[1]}
+    assert sorted(taken) == ["no_convergence.xy.0.lock", "no_convergence.xy.1.lock"]
+    runner.give_up(held)  # 那个终端被关掉了，任务就放开了
+    assert run_jobs(jobs, **quiet) == 0
+    assert [path.name for path in (tmp_path / "quick").glob("*.[0-9].lock")] == []
+
+
+def test_a_job_that_another_terminal_finished_meanwhile_is_not_run_again(tmp_path, monkeypatch):
+    calls = []
+
+    def measure(arm, seed, settings):
+        calls.append((arm, seed))
+        if len(calls) == 1:  # 正跑着第一个，别的终端把第二个跑完了
+            runner.run_jobs(jobs[1:2], folder=tmp_path, report=lambda record: None)
+        return Measurement({"factor_error": 0.5})
+
+    small(monkeypatch, measure)
+    jobs = plan(["stop_rotation"], "quick")
+    assert run_jobs(jobs, folder=tmp_path, report=lambda record: None) == 0
+    assert sorted(calls) == sorted((job.arm, job.seed) for job in jobs)
+
+
 def test_no_job_is_started_after_the_time_is_up(tmp_path, monkeypatch):
     def measure(arm, seed, settings):
         return Measurement({"factor_error": 0.5})
