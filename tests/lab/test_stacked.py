@@ -83,31 +83,44 @@ def made_up() -> dict[str, list[dict]]:
     for place, arm in enumerate(M13.arms):
         image = np.full((3, 16, 16), -1.0)
         image[place % 3] = 1 - place / 3
-        rows = [{"covered": 100 * place + s, "reverse_kl": 1 + place + s / 10} for s in (1, 2, 6)]
+        rows = [
+            {"covered": 100 * place + s, "reverse_kl": 1 + place + s / 10, "fd_lenet": place - s}
+            for s in (1, 2, 6)
+        ]
         curves = {"images": [as_text(image)] * stacked.SHOWN}
         records[arm] = [{"statistics": row, "curves": curves, "seed": 0} for row in rows]
     return records
 
 
-def test_every_group_is_in_its_row_with_its_own_colours_and_numbers():
+def test_every_group_is_in_its_row_with_its_own_channels_and_numbers():
     with style():
         figure = M13.draw(made_up())
         assert missing_glyphs(figure) == set()
-    *pictures, left, right = figure.axes
-    labelled = [axis for axis in pictures if axis.get_ylabel()]
-    assert [axis.get_ylabel() for axis in labelled] == ["真的", *M13.arms.values()]
-    for place, axis in enumerate(labelled[1:]):
-        shown = np.asarray(axis.get_images()[0].get_array())[0, 0]
+    *pictures, covered, kl, fd = figure.axes
+    assert len(pictures) == 4 * 8
+    assert [line[0].get_ylabel() for line in np.reshape(pictures, (4, 8))] == [
+        "真的",
+        *M13.arms.values(),
+    ]
+    for place, line in enumerate(np.reshape(pictures, (4, 8))[1:]):
+        overlay, *channels = (np.asarray(axis.get_images()[0].get_array()) for axis in line[:4])
         expected = np.zeros(3)
         expected[place % 3] = min(15, int((2 - place / 3) * 8)) / 15
-        assert shown == pytest.approx(expected)
+        assert overlay[0, 0] == pytest.approx(expected)
+        assert [channel[0, 0] for channel in channels] == pytest.approx(list(expected))
     figure.draw_without_rendering()
-    wanted = (left, [2, 102, 202], 1000), (right, [1.2, 2.2, 3.2], 999 / 51_200)
-    for axis, middles, ideal in wanted:
-        assert [bar.get_width() for bar in axis.patches] == pytest.approx(middles)
-        *dots, dashed = axis.get_lines()
-        assert dashed.get_xdata()[0] == pytest.approx(ideal)
-        for line, row in zip(dots, labelled[1:], strict=True):  # 点与左边的行对齐
-            at = axis.transData.transform((0, line.get_ydata()[0]))[1]
+    beside = M13.references()
+    wanted = {
+        covered: ([2, 102, 202], 1000, beside[stacked.BLEND]["covered"]),
+        kl: ([1.2, 2.2, 3.2], 999 / 51_200, beside[stacked.BLEND]["reverse_kl"]),
+        fd: ([-2, -1, 0], beside[stacked.TEN]["fd_lenet"], beside[stacked.BLEND]["fd_lenet"]),
+    }
+    for axis, (middles, *bounds) in wanted.items():
+        lines = axis.get_lines()
+        assert [line.get_xdata()[0] for line in lines[-2:]] == pytest.approx(bounds)
+        dots, medians = lines[0:6:2], lines[1:6:2]
+        assert [line.get_xdata()[0] for line in medians] == pytest.approx(middles)
+        for line, row in zip(dots, np.reshape(pictures, (4, 8))[1:, 0], strict=True):
+            at = axis.transData.transform((0, line.get_ydata()[0]))[1]  # 点与左边的行对齐
             low, high = row.get_window_extent().intervaly
             assert low < at < high and len(line.get_xdata()) == 3
