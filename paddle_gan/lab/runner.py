@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
-from paddle_gan.errors import unknown_name
+from paddle_gan.errors import UserError, reason_of, unknown_name
 from paddle_gan.lab import EXPERIMENTS
 from paddle_gan.lab.records import add_record, read_records
 from paddle_gan.run import runtime
@@ -117,14 +117,19 @@ def run_jobs(
 
 
 def take(job: Job, folder: Path) -> FileLock | None:
-    """占住一个任务；别的终端正在跑，或者刚跑完，就是 None。进程没了，占着的也就放开了。"""
+    """占住一个任务；别的终端正在跑，或者刚跑完，就是 None。进程没了，占着的也就放开了。
+
+    结果的目录写不了时抛出 UserError，不等跑完才说。
+    """
     path = job.path(folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(f"{job.name}.{job.arm}.{job.seed}.lock"))
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
         return None
+    except OSError as error:
+        raise UserError(f"写不了 {path}：{reason_of(error)}；任务还没有跑") from error
     if finished([job], folder):
         give_up(lock)
         return None

@@ -13,6 +13,7 @@ import pytest
 from tool_helpers import ROOT, assert_one_sentence, load_tool, run_tool
 
 from paddle_gan.data import Grid, Ring
+from paddle_gan.errors import UserError
 from paddle_gan.figures import missing_glyphs, style
 from paddle_gan.lab import EXPERIMENTS, report, runner
 from paddle_gan.lab.experiment import Measurement, Rule
@@ -142,6 +143,14 @@ def test_a_job_that_another_terminal_finished_meanwhile_is_not_run_again(tmp_pat
     jobs = plan(["stop_rotation"], "quick")
     assert run_jobs(jobs, folder=tmp_path, report=lambda record: None) == 0
     assert sorted(calls) == sorted((job.arm, job.seed) for job in jobs)
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_the_job_is_run(tmp_path, monkeypatch):
+    small(monkeypatch, lambda arm, seed, settings: pytest.fail("跑了才发现写不了"))
+    jobs = plan(["stop_rotation"], "quick")
+    (tmp_path / "quick" / f"stop_rotation.{jobs[0].arm}.0.lock").mkdir(parents=True)
+    with pytest.raises(UserError, match="写不了 .*任务还没有跑"):
+        run_jobs(jobs, folder=tmp_path)
 
 
 def test_no_job_is_started_after_the_time_is_up(tmp_path, monkeypatch):
