@@ -111,9 +111,9 @@ def as_text(image: np.ndarray) -> str:
     return "".join(f"{level:x}" for level in levels)
 
 
-def as_image(text: str) -> np.ndarray:
-    """as_text 存下的图像 (28, 28)，0..15。"""
-    return np.array([int(digit, 16) for digit in text]).reshape(X[1:])
+def as_image(text: str, shape: tuple[int, ...] = X[1:]) -> np.ndarray:
+    """as_text 存下的图像，0..15；shape 不写是 (28, 28)。"""
+    return np.array([int(digit, 16) for digit in text]).reshape(shape)
 
 
 def draw_images(axes, texts: list[str], name: str) -> None:

@@ -10,6 +10,7 @@ from paddle_gan.lab.experiment import Experiment, Measurement, Rule
 from paddle_gan.lab.loss_quality import POINTS, WINDOW, distance_estimate
 from paddle_gan.lab.rule import premise
 from paddle_gan.lab.training import build, mlp, ring, samples_of, short, train
+from paddle_gan.metrics.rank import spearman_tied
 from paddle_gan.metrics.transport import wasserstein
 from paddle_gan.run.finite import NonFinite
 
@@ -30,13 +31,6 @@ def configured(arm: str, rate: float, width: int, steps: int) -> dict:
     network = {"generator": mlp(width), "discriminator": mlp(64, activation="leaky_relu")}
     raw = ring(arm, steps, {"z_dim": 2} | rates | OWN[arm])
     return raw | {"network": network, "batch_size": BATCH}
-
-
-def rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
-    """秩相关；并列的取平均的秩（步数、学习率、宽度都有并列）。"""
-    from scipy.stats import spearmanr  # 要零点几秒，用到才导入
-
-    return float(spearmanr(a, b).statistic)
 
 
 def looked_at(arm: str, rate: float, width: int, seed: int, looks: list[int]) -> list[tuple]:
@@ -75,8 +69,8 @@ def measure(arm: str, seed: int, settings: dict) -> Measurement:
     ]
     estimate, loss, w1, steps, rates, widths = map(np.array, zip(*rows))
     simple = {"steps": -steps, "rate": -rates, "width": -widths}
-    statistics = {"rho_D": rank_correlation(estimate, w1), "rho_G": rank_correlation(loss, w1)}
-    statistics |= {f"rho_{name}": rank_correlation(column, w1) for name, column in simple.items()}
+    statistics = {"rho_D": spearman_tied(estimate, w1), "rho_G": spearman_tied(loss, w1)}
+    statistics |= {f"rho_{name}": spearman_tied(column, w1) for name, column in simple.items()}
     best = max(abs(statistics[f"rho_{name}"]) for name in simple)
     statistics |= {
         "over": statistics["rho_D"] - best,
@@ -95,7 +89,7 @@ def within_rates(row: dict) -> dict[float, float]:
     shape = (len(WIDTHS), len(RATES), -1)
     estimate, w1 = (np.reshape(row["curves"][key], shape) for key in ("estimate", "w1"))
     return {
-        rate: rank_correlation(estimate[:, place].ravel(), w1[:, place].ravel())
+        rate: spearman_tied(estimate[:, place].ravel(), w1[:, place].ravel())
         for place, rate in enumerate(RATES)
     }
 

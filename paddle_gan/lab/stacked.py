@@ -13,7 +13,7 @@ from paddle_gan.data.images import to_float
 from paddle_gan.evaluation.scorers_digits import SAME_COUNT, StackedScorer
 from paddle_gan.evaluation.scorers_samples import lenet_input
 from paddle_gan.figures import BLUE, GRAY, RED, new_figure
-from paddle_gan.lab.dcgan_parts import as_text
+from paddle_gan.lab.dcgan_parts import as_image, as_text
 from paddle_gan.lab.experiment import Experiment, Measurement, Published
 from paddle_gan.lab.rule import Rule, control, premise
 from paddle_gan.lab.training import build, samples_of, say_first_seed, train
@@ -137,7 +137,7 @@ def draw(records: dict[str, list[dict]]):
 def draw_channels(axes, texts: list[str], name: str) -> None:
     """as_text 存下的三位数图像，一个四格：三个通道叠成红、绿、蓝，再一个一个画成灰的。"""
     for place, text in enumerate(texts[:DRAWN]):
-        levels = np.array([int(digit, 16) for digit in text]).reshape(3, SIDE, SIDE) / 15
+        levels = as_image(text, (3, SIDE, SIDE)) / 15
         for axis, picture in zip(axes[4 * place :], (np.moveaxis(levels, 0, -1), *levels)):
             axis.imshow(picture, cmap="gray", vmin=0, vmax=1)
             axis.set(xticks=[], yticks=[])
