@@ -38,10 +38,12 @@ from paddle_gan.lab.policy_gradient import S2
 from paddle_gan.lab.remedies import M3, M4, M5, M8, M11, M16, M17, M18
 from paddle_gan.lab.restoring import A14, A15
 from paddle_gan.lab.sequences import S1
+from paddle_gan.lab.shared_glyphs import C2
 from paddle_gan.lab.stability_sweep import M6
 from paddle_gan.lab.stacked import M13
 from paddle_gan.lab.theory import T1, T2
 from paddle_gan.lab.truncation import E5
+from paddle_gan.lab.turned_digits import C3
 from paddle_gan.lab.two_sides import E6
 from paddle_gan.lab.update_ratio import A3
 from paddle_gan.lab.vanishing import T3, T4
@@ -95,6 +97,8 @@ EXPERIMENTS: dict[str, Experiment] = {
     "pix2pix_parts": A8,
     "directions": A5,
     "cycle_parts": C1,
+    "shared_glyphs": C2,
+    "turned_digits": C3,
     "f_gan_fit": F1,
     "js_between": F1B,
     "losses_spread": F3,

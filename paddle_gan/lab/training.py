@@ -31,10 +31,10 @@ class Setup(NamedTuple):
     data: Dataset
 
 
-def build(raw: dict, seed: int) -> Setup:
-    """原始配置（与 configs/*.yml 同样的键）搭成方法与批。"""
+def build(raw: dict, seed: int, data: Dataset | None = None) -> Setup:
+    """原始配置（与 configs/*.yml 同样的键）搭成方法与批；给了 data 就用它，不用配置里的数据。"""
     config = resolve(raw | {"seed": seed})
-    data = build_data(config, "train")
+    data = data or build_data(config, "train")
     method = build_method(config, shapes_of(data))
     return Setup(config, method, training_batches(config, data), data)
 

@@ -36,13 +36,24 @@ def retrieval_at_1(translated: np.ndarray, targets: np.ndarray) -> float:
     所以白纸（与谁都是 0）得 0，而不是碰巧的 1/N。N 越大越难，比较时 N 要固定（本课程用 500）。
     N 小于 2 时抛出 ValueError。
     """
+    return retrieval_at_k(translated, targets, 1)
+
+
+def retrieval_at_k(translated: np.ndarray, targets: np.ndarray, k: int) -> float:
+    """前 k 名里有 targets[i] 的比例，0..1；并列的都排在它前面。
+
+    N 小于 2、k 不在 1 到 N − 1 时抛出 ValueError。
+    """
     translated, targets = _check_pair(translated, targets)
     if len(targets) < 2:
         raise ValueError("检索至少要有 2 个目标")
+    if not 1 <= k < len(targets):
+        raise ValueError(f"k 要在 1 到 {len(targets) - 1} 之间，得到 {k}")
     similarity = _standardize(translated) @ _standardize(targets).T  # (N, N)
     own = np.diag(similarity).copy()
     np.fill_diagonal(similarity, -np.inf)
-    return float((own > similarity.max(axis=1)).mean())
+    ahead = (similarity >= own[:, None]).sum(axis=1)  # 排在它前面的有几个
+    return float((ahead < k).mean())
 
 
 def iou(a: np.ndarray, b: np.ndarray, threshold: float = 0.5) -> float:

@@ -141,6 +141,15 @@ CHANGED = {
         ("full", "gan", {"hparams.cycle": 0.0}),
         ("full", "forward", {"hparams.backward_cycle": 0.0}),
     ],
+    "shared_glyphs": [  # 公共几个字是数据的事，见 test_translations.py
+        ("none", "tenth", {}),
+        ("none", "all", {}),
+        ("none", "paired", {"method": "pix2pix", "hparams.l1": 100.0}),
+    ],
+    "turned_digits": [
+        ("inverted", "turned", {}),
+        ("turned", "paired", {"method": "pix2pix", "hparams.l1": 100.0}),
+    ],
     "mismatched_pairs": [("concat", "mismatched", LABELS["mismatched"])],
     "price_of_obedience": [("concat", "mismatched", LABELS["mismatched"])],
     "conditional": [("concat", arm, changed) for arm, changed in LABELS.items()],
@@ -226,6 +235,10 @@ STARTS = {  # 对照自己是什么样的：说明与注释里写的
     | {"hparams.lr_D": 2e-4, "hparams.lr_G": 2e-4, "hparams.z_dim": 64, "batch_size": 64},
     ("codes", "info"): {"hparams.info": 1.0, "hparams.categories": 10, "steps": 1000},
     ("cycle_parts", "full"): {"hparams.cycle": 10.0, "hparams.backward_cycle": 1.0, "steps": 400},
+    ("shared_glyphs", "none"): {"method": "cyclegan", "hparams.cycle": 10.0, "steps": 800}
+    | {"data.x_font": "wenkai", "data.y_font": "mashan", "batch_size": 8},
+    ("turned_digits", "turned"): {"method": "cyclegan", "hparams.identity": 0.0, "steps": 2000}
+    | {"hparams.cycle": 10.0, "batch_size": 8},
     ("pix2pix_parts", "l1_cgan"): {"hparams.l1": 100.0, "data.name": "edge_digits"}
     | {"hparams.adversarial": 1.0, "hparams.conditional": True, "steps": 1000},
     ("pix2pix_parts", "glyphs_l1_cgan"): {"data.name": "glyphs", "hparams.l1": 100.0},

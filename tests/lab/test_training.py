@@ -27,6 +27,8 @@ TINY = {
     "unrolled": {"steps": 1},
     **dict.fromkeys(SHOWCASE, {"steps": 10}),
     "cycle_parts": {"steps": 1},
+    "shared_glyphs": {"steps": 1},
+    "turned_digits": {"steps": 1},
     "super_resolution": {"steps": 1},
     "fill_hole": {"steps": 1},
     "f_gan_fit": {"steps": 10, "batch": 8},

@@ -6,7 +6,7 @@ import pytest
 from paddle_gan.data import Glyphs
 from paddle_gan.errors import UserError
 from paddle_gan.metrics import correlation, iou, l1_ink, retrieval_at_1
-from paddle_gan.metrics.translation import edge_energy
+from paddle_gan.metrics.translation import edge_energy, retrieval_at_k
 
 
 def from_ink(*pages) -> np.ndarray:
@@ -124,3 +124,15 @@ def test_wrong_inputs_are_refused(pages):
         iou(pages, pages, threshold=1.0)
     with pytest.raises(UserError, match="NaN"):
         correlation(np.full_like(pages, np.nan), pages)
+
+
+def test_retrieval_at_k_counts_those_ranked_ahead_and_ties_are_ahead():
+    a, b = np.eye(4)[:, None, None, :] * 2 - 1, np.eye(4)[:, None, None, :] * 2 - 1
+    a[3] = np.array([1.0, -1, -1, 0.5]).reshape(1, 1, 4)  # 最像第 0 个，其次才是自己
+    assert retrieval_at_k(a, b, 1) == retrieval_at_1(a, b) == 0.75
+    assert retrieval_at_k(a, b, 2) == 1.0
+    blank = np.ones_like(a)  # 与谁都一样像：并列的都排在前面
+    assert [retrieval_at_k(blank, b, k) for k in (1, 3)] == [0.0, 0.0]
+    for k in (0, 4):
+        with pytest.raises(ValueError, match="1 到 3"):
+            retrieval_at_k(a, b, k)
