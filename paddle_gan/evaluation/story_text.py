@@ -1,5 +1,7 @@
 """故事的文字：每次训练的诊断，曲线从开头到最后走了多少，损失跟不跟着质量走；数都由记录现算。"""
 
+from math import isnan
+
 import numpy as np
 
 from paddle_gan.metrics.rank import spearman
@@ -36,6 +38,8 @@ def follows(view: RunView, loss: str, quality: str) -> str:
     both = [r for r in view.records if loss in r and quality in r]
     steps, lost, good = ([r[key] for r in both] for key in ("step", loss, quality))
     rank, trivial = spearman(lost, good), spearman(steps, good)
+    if isnan(rank):
+        return f"谈不上（{len(both)} 次，有一条一直没有变）"
     return f"{rank:+.2f}（{len(both)} 次；步数与质量 {trivial:+.2f}）"
 
 

@@ -10,7 +10,7 @@ from paddle_gan.lab.experiment import Experiment, Measurement, Rule
 from paddle_gan.lab.loss_quality import POINTS, WINDOW, distance_estimate
 from paddle_gan.lab.rule import premise
 from paddle_gan.lab.training import build, mlp, ring, samples_of, short, train
-from paddle_gan.metrics.rank import spearman_tied
+from paddle_gan.metrics.rank import spearman
 from paddle_gan.metrics.transport import wasserstein
 from paddle_gan.run.finite import NonFinite
 
@@ -69,8 +69,8 @@ def measure(arm: str, seed: int, settings: dict) -> Measurement:
     ]
     estimate, loss, w1, steps, rates, widths = map(np.array, zip(*rows))
     simple = {"steps": -steps, "rate": -rates, "width": -widths}
-    statistics = {"rho_D": spearman_tied(estimate, w1), "rho_G": spearman_tied(loss, w1)}
-    statistics |= {f"rho_{name}": spearman_tied(column, w1) for name, column in simple.items()}
+    statistics = {"rho_D": spearman(estimate, w1), "rho_G": spearman(loss, w1)}
+    statistics |= {f"rho_{name}": spearman(column, w1) for name, column in simple.items()}
     best = max(abs(statistics[f"rho_{name}"]) for name in simple)
     statistics |= {
         "over": statistics["rho_D"] - best,
@@ -89,7 +89,7 @@ def within_rates(row: dict) -> dict[float, float]:
     shape = (len(WIDTHS), len(RATES), -1)
     estimate, w1 = (np.reshape(row["curves"][key], shape) for key in ("estimate", "w1"))
     return {
-        rate: spearman_tied(estimate[:, place].ravel(), w1[:, place].ravel())
+        rate: spearman(estimate[:, place].ravel(), w1[:, place].ravel())
         for place, rate in enumerate(RATES)
     }
 

@@ -193,6 +193,9 @@ def test_how_far_a_loss_follows_stands_beside_what_counting_steps_gives():
     view = SimpleNamespace(records=[*records, {"step": 5, "loss/D": 9.0}])
     said = story_text.follows(view, "loss/D", "fd_lenet")
     assert said == "-1.00（4 次；步数与质量 -0.80）"
+    flat = SimpleNamespace(records=[r | {"fd_lenet": 1.0} for r in records])  # 质量一直没有变
+    assert "4 次" in (said := story_text.follows(flat, "loss/D", "fd_lenet"))
+    assert "谈不上" in said and "nan" not in said
 
 
 def test_an_unknown_name_lists_stories_and_runs(capsys, monkeypatch):
