@@ -5,9 +5,8 @@
 
 import numpy as np
 
-from paddle_gan.figures import COLORS, new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement, Rule
-from paddle_gan.lab.loss_quality import POINTS, WINDOW, distance_estimate
+from paddle_gan.lab.loss_quality import POINTS, WINDOW, distance_estimate, draw_against_w1
 from paddle_gan.lab.rule import premise
 from paddle_gan.lab.training import build, mlp, ring, samples_of, short, train
 from paddle_gan.metrics.rank import spearman
@@ -95,18 +94,10 @@ def within_rates(row: dict) -> dict[float, float]:
 
 
 def draw(records: dict[str, list[dict]]):
-    """每种方法一格：一个点是一个模型，颜色是种子；题目里是居中的秩相关，旁边是只数步数的。"""
-    figure, axes = new_figure(3, 1, size=(3.8, 3.6))
-    for axis, (arm, rows) in zip(axes[0], records.items()):
-        for color, row in zip(COLORS, rows):
-            axis.plot(row["curves"]["estimate"], row["curves"]["w1"], "o", color=color, alpha=0.7)
-        rho, steps = (
-            np.median([row["statistics"][key] for row in rows]) for key in ("rho_D", "rho_steps")
-        )
-        title = f"{T7B.arms[arm]}\nρ = {rho:.2f}（只数步数 {steps:.2f}）"
-        axis.set(xlabel="最后的“距离”", title=title)
-    axes[0, 0].set_ylabel("W1（越小越好）")
-    return figure
+    """一个点是一个模型。"""
+    return draw_against_w1(
+        records, T7B.arms, lambda row: row["statistics"]["rho_steps"], "最后的“距离”"
+    )
 
 
 T7B = Experiment(

@@ -1,5 +1,8 @@
 """T7：GAN 的损失不衡量好坏，WGAN 的衡量；在同样的检查点上与真的 W₁ 求秩相关。"""
 
+from collections.abc import Callable
+from statistics import median
+
 import numpy as np
 
 from paddle_gan.figures import COLORS, new_figure
@@ -59,18 +62,32 @@ def steps_left(w1: list[float]) -> float:
     return spearman(range(len(w1), 0, -1), w1)
 
 
-def draw(records: dict[str, list[dict]]):
-    """每组一格：横轴是判别器给出的距离，纵轴是真的 W₁；排成上升的线才可能“衡量好坏”。"""
-    figure, axes = new_figure(4, 1, size=(3.2, 3.2))
+def draw_against_w1(
+    records: dict[str, list[dict]],
+    arms: dict[str, str],
+    by_steps: Callable[[dict], float],
+    across: str,
+):
+    """每组一格：横轴是判别器给出的距离，纵轴是真的 W₁，颜色是种子；排成上升的线才“衡量好坏”。
+
+    题目是居中的秩相关，旁边是一条记录的 by_steps：不看判别器、只数步数的秩相关。
+    """
+    figure, axes = new_figure(len(records), 1, size=(12.0 / len(records), 3.4))
     for axis, (arm, rows) in zip(axes[0], records.items()):
         for color, row in zip(COLORS, rows):
             axis.plot(row["curves"]["estimate"], row["curves"]["w1"], "o", color=color, alpha=0.7)
-        rho = np.median([row["statistics"]["rho_D"] for row in rows])
-        counted = np.median([steps_left(row["curves"]["w1"]) for row in rows])
-        title = f"{T7.arms[arm]}\nρ = {rho:.2f}（只数步数 {counted:.2f}）"
-        axis.set(xlabel="判别器给出的距离", title=title)
+        rho = median(row["statistics"]["rho_D"] for row in rows)
+        title = f"{arms[arm]}\nρ = {rho:.2f}（只数步数 {median(map(by_steps, rows)):.2f}）"
+        axis.set(xlabel=across, title=title)
     axes[0, 0].set_ylabel("真的 W1（越小越好）")
     return figure
+
+
+def draw(records: dict[str, list[dict]]):
+    """一个点是训练中的一次评测。"""
+    return draw_against_w1(
+        records, T7.arms, lambda row: steps_left(row["curves"]["w1"]), "判别器给出的距离"
+    )
 
 
 T7 = Experiment(
