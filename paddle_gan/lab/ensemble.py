@@ -7,10 +7,9 @@ import numpy as np
 
 from paddle_gan.data import Ring
 from paddle_gan.figures import BLUE, GRAY, new_figure
-from paddle_gan.lab.cure import TWICE_RING
 from paddle_gan.lab.experiment import Experiment, Measurement, Rule
 from paddle_gan.lab.rule import control, premise
-from paddle_gan.lab.showcase import configured
+from paddle_gan.lab.showcase import TWICE_RING, configured
 from paddle_gan.lab.training import (
     EVALUATED,
     MODE_NAMES,

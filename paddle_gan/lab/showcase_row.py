@@ -4,7 +4,6 @@ import math
 
 from paddle_gan.data import Ring
 from paddle_gan.figures import GRAY, new_figure
-from paddle_gan.lab.cure import TWICE_RING
 from paddle_gan.lab.experiment import Experiment
 from paddle_gan.lab.rule import control
 from paddle_gan.lab.seed_strip import draw_strip
@@ -18,6 +17,8 @@ from paddle_gan.lab.showcase import (
     SETTINGS,
     SICK,
     STATISTICS,
+    TIMES,
+    TWICE_RING,
     cured,
     measure,
     won,
@@ -34,6 +35,7 @@ CONTROLS = {
         "gan_512": "批再大一倍，也治不好",
         "gan_beta1_0": "只把 β₁ 改成 0，治不好",
         "gan_no_decay": "学习率不降，也治不好",
+        "unroll_0": "换成极小极大的损失，也治不好",
     }.items()
 }
 
@@ -85,7 +87,10 @@ def row(number: str, title: str, source: str, anchor: str, arms: tuple[str, ...]
         measure=measure,
         settings=SETTINGS,
         seeds=SEEDS,
-        budget={tier: seconds * len(arms) for tier, seconds in SECONDS.items()},
+        budget={
+            tier: seconds * sum(TIMES.get(arm, 1) for arm in arms)
+            for tier, seconds in SECONDS.items()
+        },
         references=lambda: rows_beside(Ring()),
         **{"draw": draw, "sentence": said(*cures)} | more,
     )

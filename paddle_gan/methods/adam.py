@@ -6,15 +6,25 @@
 """
 
 import inspect
+from typing import NamedTuple
 
 import paddle
-from paddle import _C_ops, optimizer
+from paddle import Tensor, _C_ops, optimizer
 
 NAMES = inspect.signature(optimizer.Adam.__init__).parameters
 KNOWN = {"beta1", "beta2", "epsilon", "lazy_mode", "multi_precision", "use_multi_tensor"}
 # 没有 amsgrad 的版本（2.6）少一个累加器 moment2_max 与最后的开关
 BETWEEN, LAST = ((None,), (False,)) if "amsgrad" in NAMES else ((), ())
 STATES = "moment1", "moment2", "beta1_pow_acc", "beta2_pow_acc"
+
+
+class Ahead(NamedTuple):
+    """一个参数往前走时 Adam 记着的：两个矩，下一步要用的 β₁ᵗ、β₂ᵗ（标量）。"""
+
+    moment1: Tensor
+    moment2: Tensor
+    power1: Tensor
+    power2: Tensor
 
 
 class Adam(optimizer.Adam):
@@ -65,3 +75,21 @@ class Adam(optimizer.Adam):
         for p in moving:
             m, v, power1, power2 = (state[p.name] for state in states)
             _C_ops.adam_(p, p.grad, rate, m, v, *BETWEEN, power1, power2, None, None, *settings)
+
+    def ahead(self, parameter: Tensor) -> Ahead:
+        """从此刻起往前走，这个参数的状态；还一步也没有走过，就是刚开始的。"""
+        if parameter.name in self._accumulators.get(STATES[0], {}):
+            state = [self._accumulators[name][parameter.name].detach() for name in STATES]
+            return Ahead(*state[:2], *(power.reshape([]) for power in state[2:]))
+        zero = paddle.zeros_like(parameter).detach()
+        return Ahead(zero, zero, *(paddle.full([], beta, parameter.dtype) for beta in self.betas))
+
+    def virtual_step(self, weight: Tensor, g: Tensor, state: Ahead) -> tuple[Tensor, Ahead]:
+        """用梯度 g 走一步：新的权重与状态，都还能求导；参数与累加器不动。算的与 step() 相同。"""
+        (beta1, beta2), (m, v, power1, power2) = self.betas, state
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g * g
+        # θ ← θ − lr·m̂ / (√v̂ + ε)；0 处的根号导数无穷大，垫上 ε²
+        spread = (v / (1 - power2) + self._epsilon**2).sqrt() + self._epsilon
+        moved = weight - self.get_lr() / (1 - power1) * m / spread
+        return moved, Ahead(m, v, power1 * beta1, power2 * beta2)

@@ -1,13 +1,15 @@
 """Unrolled GAN（展开的 GAN；Metz 等，2017，arXiv:1611.02163）。
 
 动机：G 只对付眼前的 D，就会全挤到 D 此刻最弱的地方；让 G 对付“再学 k 步之后的 D”。
-目标：min_G f(θ_G, θ_D^k)，θ_D^{i+1} = θ_D^i + η·∂f/∂θ_D^i，f = E[log D(x)] + E[log(1 − D(G(z)))]。
+目标：min_G f(θ_G, θ_D^k)，f = E[log D(x)] + E[log(1 − D(G(z)))]。虚拟的 D 怎样走一步，有两种：
+论文的式子是梯度上升，θ_D^{i+1} = θ_D^i + η·∂f/∂θ_D^i；作者的代码是 Adam，接着 D 自己的两个矩走。
 与 GAN 的差别：G 的损失用虚拟的 θ_D^k，梯度穿过这 k 步（要二阶导）；真正的 D 照常更新，不受影响。
 D 越大，越像真。教程：09。
 """
 
 import copy
 from dataclasses import dataclass
+from typing import Literal
 
 import paddle
 from paddle import Tensor, nn
@@ -15,6 +17,7 @@ from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 from paddle_gan.gradients import second_order
 from paddle_gan.losses import discriminator_cross_entropy
+from paddle_gan.methods.adam import Ahead
 from paddle_gan.methods.from_noise import FromNoise, probabilities
 
 
@@ -25,7 +28,8 @@ class Unrolled(FromNoise):
     class Hparams(FromNoise.Hparams):
         z_dim: PositiveInt = 256  # 潜变量 z 的维数
         unroll: NonNegativeInt = 5  # k：虚拟的 D 走几步；0 就是（极小极大的）GAN
-        unroll_lr: PositiveFloat = 0.01  # η：虚拟更新的步长；太大时虚拟的 D 走过头，G 会钻这个空子
+        virtual: Literal["adam", "sgd"] = "adam"  # 虚拟的 D 怎样走：同 D 的 Adam，或梯度下降
+        unroll_lr: PositiveFloat = 0.01  # η：sgd 的步长；太大时虚拟的 D 走过头，G 会钻这个空子
         through_updates: bool = True  # 梯度穿过虚拟更新；false 只把 θ_D^k 当常数（一阶近似）
         lr_D: PositiveFloat = 1e-4  # D 的学习率
         lr_G: PositiveFloat = 1e-3  # G 的学习率
@@ -45,11 +49,11 @@ class Unrolled(FromNoise):
 
     def generator_loss(self, x):
         D, fake = self.virtual_D, self.G(self.noise(x.shape[0]))
-        weights = self.copied_weights()  # θ_D^0
+        weights, states = self.copied_weights(), self.states()  # θ_D^0
         substitute(D, weights)
         with second_order():
             for _ in range(self.hparams.unroll):
-                weights = self.virtual_step(x, fake, weights)
+                weights, states = self.virtual_step(x, fake, weights, states)
                 substitute(D, weights)
             # L_G = f(θ_G, θ_D^k) = −L_D(θ_D^k)；真样本那一项也经 θ_D^k 依赖 G
             loss = -discriminator_cross_entropy(D(x), D(fake))
@@ -63,17 +67,33 @@ class Unrolled(FromNoise):
             weight.stop_gradient = False
         return weights
 
-    def virtual_step(self, x: Tensor, fake: Tensor, weights: dict[str, Tensor]):
-        """一步梯度下降后的权重；through_updates 时它们仍是 θ_G 的函数。"""
-        through, rate = self.hparams.through_updates, self.hparams.unroll_lr
+    def states(self) -> dict[str, Ahead]:
+        """D 的 Adam 此刻记着的：名字 → 状态；sgd 什么也不记。"""
+        if self.hparams.virtual == "sgd":
+            return {}
+        parameters = dict(self.D.named_parameters())
+        return {name: self.optimizers["D"].ahead(parameters[name]) for name in self.weight_names}
+
+    def virtual_step(self, x: Tensor, fake: Tensor, weights: dict[str, Tensor], states: dict):
+        """虚拟的一步之后的权重与状态；through_updates 时它们仍是 θ_G 的函数。"""
         x, fake = x.detach(), fake.clone()
         x.stop_gradient = False
         loss_D = discriminator_cross_entropy(self.virtual_D(x), self.virtual_D(fake))
         # 飞桨 3.3.1 的卷积，只对卷积核求梯度时二阶导会算错；样本的梯度也一起求就对了
         wanted = [*weights.values(), x, fake]
+        through = self.hparams.through_updates
         gradients = paddle.grad(loss_D, wanted, create_graph=through, retain_graph=True)
-        # θ_D^{i+1} = θ_D^i − η·∂L_D/∂θ_D^i，L_D = −f
-        return {name: w - rate * g for (name, w), g in zip(weights.items(), gradients)}
+        steps = {
+            name: self.moved(w, g, states.get(name))
+            for (name, w), g in zip(weights.items(), gradients)
+        }
+        return ({name: step[i] for name, step in steps.items()} for i in (0, 1))
+
+    def moved(self, w: Tensor, g: Tensor, state: Ahead | None) -> tuple[Tensor, Ahead | None]:
+        """一个权重沿 L_D 的梯度 g 走一步（L_D = −f）。"""
+        if state is None:
+            return w - self.hparams.unroll_lr * g, None  # θ_D^{i+1} = θ_D^i − η·∂L_D/∂θ_D^i
+        return self.optimizers["D"].virtual_step(w, g, state)
 
     def generator_inputs(self, batch):
         return (batch.x,)  # 虚拟的 D 也要看真样本

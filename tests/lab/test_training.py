@@ -8,7 +8,13 @@ from paddle_gan.figures import missing_glyphs, style
 from paddle_gan.lab import EXPERIMENTS
 from paddle_gan.lab.experiment import values_by_arm
 
-SHOWCASE = ("packing", "minibatch_discrimination", "more_networks", "gradient_penalties")
+SHOWCASE = (
+    "unrolled",
+    "packing",
+    "minibatch_discrimination",
+    "more_networks",
+    "gradient_penalties",
+)
 TINY = {
     "optimal_discriminator": {"shifts": [0.5, 1, 2], "batch": 16, "steps": 2},
     "js_identity": {"thetas": [0.5, 1.0], "batch": 16, "steps": 2},
@@ -24,7 +30,6 @@ TINY = {
     "dcgan_parts": {"width": 2, "batch": 4, "g_updates": 8},
     "update_ratio": {"width": 2, "batch": 4, "g_updates": 10},
     "grid25": {"steps": 2},
-    "unrolled": {"steps": 1},
     **dict.fromkeys(SHOWCASE, {"steps": 10}),
     "cycle_parts": {"steps": 1},
     "shared_glyphs": {"steps": 1},

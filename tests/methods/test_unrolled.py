@@ -21,7 +21,8 @@ def toy(D=None, x_shape=(2,), **hparams) -> Unrolled:
     """G、D 都是一个全连接层（D 也可以另给）。"""
     paddle.seed(0)
     networks = {"G": MLP((3,), x_shape, depth=0), "D": D or MLP(x_shape, (1,), depth=0)}
-    return Unrolled(networks, Unrolled.Hparams(z_dim=3, unroll_lr=RATE, **hparams))
+    hparams = {"virtual": "sgd", "unroll_lr": RATE} | hparams
+    return Unrolled(networks, Unrolled.Hparams(z_dim=3, **hparams))
 
 
 def sigmoid(a: np.ndarray) -> np.ndarray:
@@ -96,6 +97,7 @@ def conv_D():
     return DCGANDiscriminator((1, 8, 8), (1,), width=2, depth=2, norm="none", init="he_normal")
 
 
+@pytest.mark.parametrize("virtual", ["sgd", "adam"])
 @pytest.mark.parametrize(
     ("D", "shape"),
     [
@@ -105,10 +107,12 @@ def conv_D():
     ],
     ids=["mlp", "batch_norm", "conv"],
 )
-def test_the_gradient_agrees_with_finite_differences_for_real_networks(float64, D, shape):
+def test_the_gradient_agrees_with_finite_differences_for_real_networks(float64, D, shape, virtual):
     paddle.seed(3)
-    method = toy(D(), shape, unroll=2)
+    method = toy(D(), shape, unroll=2, virtual=virtual, lr_D=0.01)
     x = paddle.to_tensor(np.random.default_rng(0).normal(size=(4, *shape)))
+    for _ in range(2):  # Adam 的两个矩不是 0
+        method.discriminator_step(x)
     weight = method.G.layers[0].weight
     start = weight.numpy()
 
@@ -130,13 +134,21 @@ def everything(network) -> bytes:
     return b"".join(v.numpy().tobytes() for v in network.state_dict().values())
 
 
+def remembered(method) -> list[bytes]:
+    """D 的 Adam 记着的全部字节。"""
+    return [v.numpy().tobytes() for v in method.optimizers["D"].state_dict().values()]
+
+
+@pytest.mark.parametrize("virtual", ["sgd", "adam"])
 @pytest.mark.parametrize("batch_norm", [False, True])
-def test_a_generator_step_leaves_every_byte_of_d_as_it_was(batch_norm):
-    method = toy(MLP((2,), (1,), width=8, batch_norm=batch_norm), unroll=3, lr_G=0.1)
-    before, g_before = everything(method.D), everything(method.G)
+def test_a_generator_step_leaves_every_byte_of_d_as_it_was(batch_norm, virtual):
+    D = MLP((2,), (1,), width=8, batch_norm=batch_norm)
+    method = toy(D, unroll=3, lr_G=0.1, virtual=virtual)
+    method.discriminator_step(paddle.to_tensor(X.astype(np.float32)))
+    before, g_before, moments = everything(method.D), everything(method.G), remembered(method)
     parameters = [(p.name, p.stop_gradient) for p in method.D.parameters()]
     method.generator_step(paddle.to_tensor(X.astype(np.float32)))
-    assert everything(method.D) == before
+    assert everything(method.D) == before and remembered(method) == moments != []
     assert everything(method.G) != g_before
     assert [(p.name, p.stop_gradient) for p in method.D.parameters()] == parameters
 
@@ -154,11 +166,11 @@ def test_the_virtual_steps_start_from_d_as_it_is_now():
 
 def losses_of_the_virtual_steps(method, x, fake, k: int) -> list[float]:
     """虚拟的 D 走 0、1、…、k 步之后的 L_D。"""
-    D, weights, losses = method.virtual_D, method.copied_weights(), []
+    D, weights, states, losses = method.virtual_D, method.copied_weights(), method.states(), []
     for _ in range(k + 1):
         substitute(D, weights)
         losses.append(discriminator_cross_entropy(D(x), D(fake)).item())
-        weights = method.virtual_step(x, fake, weights)
+        weights, states = method.virtual_step(x, fake, weights, states)
     return losses
 
 
@@ -166,7 +178,7 @@ def losses_of_the_virtual_steps(method, x, fake, k: int) -> list[float]:
 def test_every_virtual_step_of_the_default_length_makes_d_better(seed):
     paddle.seed(seed)
     D = MLP((2,), (1,), width=128, depth=2, activation="tanh")  # configs/unrolled_ring.yml 的 D
-    method = Unrolled({"G": MLP((3,), (2,)), "D": D}, Unrolled.Hparams(z_dim=3))
+    method = Unrolled({"G": MLP((3,), (2,)), "D": D}, Unrolled.Hparams(z_dim=3, virtual="sgd"))
     rng = np.random.default_rng(seed)
     x, fake = (paddle.to_tensor(Ring().sample(64, rng), stop_gradient=False) for _ in range(2))
     losses = losses_of_the_virtual_steps(method, x, fake, 5)
@@ -212,4 +224,41 @@ def test_the_real_batch_of_the_d_update_is_reused_for_the_virtual_updates(monkey
 def test_the_defaults_are_those_of_the_authors_demo():
     h = Unrolled.Hparams()
     assert (h.unroll, h.lr_D, h.lr_G, h.beta1, h.z_dim) == (5, 1e-4, 1e-3, 0.5, 256)
-    assert h.through_updates
+    assert h.through_updates and h.virtual == "adam"
+
+
+def adam_walk(weights: list, gradient, states: list, steps: int, rate: float) -> list:
+    """几个数组照 Adam 走几步，手算（β₁ = 0.5，β₂ = 0.999，ε = 1e-8）；states 是（m, v, t）。"""
+    for _ in range(steps):
+        gradients = gradient(*weights)
+        for i, (g, (m, v, t)) in enumerate(zip(gradients, states)):
+            m, v, t = 0.5 * m + 0.5 * g, 0.999 * v + 0.001 * g * g, t + 1
+            states[i] = m, v, t
+            m_hat, v_hat = m / (1 - 0.5**t), v / (1 - 0.999**t)
+            weights[i] = weights[i] - rate * m_hat / (np.sqrt(v_hat) + 1e-8)
+    return weights
+
+
+@pytest.mark.parametrize("taken", [0, 3])
+def test_a_virtual_adam_goes_on_from_the_moments_of_d_at_its_rate(float64, taken):
+    method = toy(unroll=3, virtual="adam", lr_D=0.05)
+    z, W, c, w, b = parts(method)
+    fake, x = z @ W + c, paddle.to_tensor(X)
+
+    def gradient(w, b):
+        d_real = -(1 - sigmoid(X @ w + b)) / len(X)
+        d_fake = sigmoid(fake @ w + b) / len(X)
+        return X.T @ d_real + fake.T @ d_fake, (d_real + d_fake).sum(axis=0)
+
+    states = [(np.zeros_like(one), np.zeros_like(one), 0) for one in (w, b)]
+    for _ in range(taken):  # 真的 D 用同样的样本走几步
+        seed_noise()
+        method.discriminator_step(x)
+    w, b = adam_walk([w, b], gradient, states, taken, 0.05)
+    assert values(method.D)["layers.0.weight"] == pytest.approx(w, rel=1e-6)
+    method.optimizers["D"].set_lr(0.02)  # 学习率降下来，虚拟的也跟着降
+    ahead = adam_walk([w, b], gradient, states, 3, 0.02)
+    seed_noise()
+    loss = method.generator_loss(x)[0].item()
+    assert loss == pytest.approx(surrogate(*ahead, fake), rel=1e-6)
+    assert abs(loss - surrogate(w, b, fake)) > 1e-3
