@@ -131,7 +131,7 @@ C2 = Experiment(
         Rule("all", "top_5", "≥", 0.05, versus="none"),
         Rule("tenth", "top_5", "≥", 0.05, versus="none"),
         premise("none", "style", "≥", 0.9, form="总是", remark="笔触学到了"),
-        premise("paired", "top_5", "≥", 0.1, versus="none", remark="还有可以学的"),
+        premise("none", "top_5", "≤", -0.1, versus="paired", remark="还有可以学的"),
     ),
     measure=measure,
     draw=draw,

@@ -1,7 +1,7 @@
 """训练类实验共用：搭出方法与批，训练若干步，取样，画样本；走的都是 engine 的公开接口。"""
 
 from collections.abc import Callable
-from statistics import fmean, median
+from statistics import fmean
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from paddle_gan.data.batches import Batches
 from paddle_gan.engine.loop import fit
 from paddle_gan.engine.schedule import rate_setter
 from paddle_gan.evaluation.sampling import random_samples
-from paddle_gan.figures import BLUE, GRAY, RED, new_figure
+from paddle_gan.figures import BLUE, GRAY, RED
 from paddle_gan.methods.base import Method
 from paddle_gan.metrics.modes import RADIUS, box_around, mode_report, scatter_share
 from paddle_gan.run.build import build_data, build_method, shapes_of, training_batches
@@ -89,7 +89,6 @@ def samples_of(setup: Setup, n: int = EVALUATED) -> np.ndarray:
     return random_samples(setup.method, n, SAMPLES + setup.config.seed)
 
 
-COUNTED = {"covered": "有样本", "covered_1pct": "占 1% 以上"}  # 图的题目里怎样说
 MODE_NAMES = {
     "covered": "覆盖的模式数",
     "covered_1pct": "覆盖的模式数（占 1% 以上）",
@@ -137,26 +136,7 @@ def say_first_seed(figure) -> None:
     figure.suptitle("图像是种子 0 的，数是全部种子的", fontsize=10, color=GRAY)
 
 
-def draw_points(
-    records: dict[str, list[dict]],
-    arms: dict[str, str],
-    modes: np.ndarray,
-    counted: str = "covered_1pct",
-):
-    """每一组第一个种子的样本散点；题目是各个种子的中位数，counted 是数模式的那个量。"""
-    figure, axes = new_figure(len(records), 1, size=(2.8, 3.8))
-    for axis, (arm, rows) in zip(axes[0], records.items()):
-        covered, quality = (
-            median(row["statistics"][key] for row in rows) for key in (counted, "high_quality")
-        )
-        middle = f"中位数：{covered:g} / {len(modes)} 个{COUNTED[counted]}"
-        draw_group(axis, f"{arms[arm]}\n{middle}\n高质量 {quality:.1%}", rows, modes, counted)
-    return figure
-
-
-def draw_group(
-    axis, title: str, rows: list[dict], modes: np.ndarray, counted: str = "covered_1pct"
-) -> None:
+def draw_group(axis, title: str, rows: list[dict], modes: np.ndarray) -> None:
     """一组第一个种子的散点；题目的末一行是画着的这一个种子的数，它不一定像居中的种子。
 
     模式与高质量写在一起：只看模式，撒开的点也像是治好了。
@@ -165,7 +145,7 @@ def draw_group(
         axis.plot(*rows[0]["curves"]["points"], ".", color=BLUE, markersize=3)
     axis.plot(*modes.T, "+", color=RED, markersize=9)
     found = rows[0]["statistics"]
-    here = f"此图（种子 {rows[0]['seed']}）：{found[counted]:.0f} 个，{found['high_quality']:.1%}"
-    axis.set_title(f"{title}\n{here}", fontsize=10.5)
+    here = f"{found['covered_1pct']:.0f} 个，{found['high_quality']:.1%}"
+    axis.set_title(f"{title}\n此图（种子 {rows[0]['seed']}）：{here}", fontsize=10.5)
     limit = 1.45 * abs(modes).max()
     axis.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")

@@ -1,7 +1,5 @@
 """台账的图：每一格画的是自己那一组，写的是自己那一组的数。"""
 
-import re
-
 import numpy as np
 import pytest
 from lab_figures import drawn, middle_of, plain
@@ -9,23 +7,6 @@ from lab_figures import drawn, middle_of, plain
 from paddle_gan.figures import BLUE
 from paddle_gan.lab import EXPERIMENTS, cycle_parts, pix2pix_parts
 from paddle_gan.lab.showcase import FAMILIES
-
-
-def test_every_scatter_carries_its_own_coverage_and_quality():
-    name, key, word = "unrolled", "covered", "有样本"
-    records, axes = drawn(name)
-    shown = {}
-    for axis in axes:
-        *label, covered, quality, here = axis.get_title().split("\n")
-        assert covered.endswith(word)
-        numbers = [float(re.search(r"[\d.]+", one)[0]) for one in (covered, quality)]
-        shown[plain("".join(label))] = *numbers, here, axis.get_lines()[0].get_xdata()
-    assert len(shown) == len(records)
-    for arm, rows in records.items():
-        covered, quality, here, x = shown[plain(EXPERIMENTS[name].arms[arm])]
-        assert covered == pytest.approx(middle_of(rows, key))
-        assert quality == pytest.approx(100 * middle_of(rows, "high_quality"), abs=0.051)
-        assert here == first_seed(rows, key) and list(x) == rows[0]["curves"]["points"][0]
 
 
 def first_seed(rows: list[dict], key: str) -> str:
