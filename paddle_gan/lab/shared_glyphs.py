@@ -141,7 +141,8 @@ C2 = Experiment(
     references=rows_beside,
     sentence="译文在 500 个毛笔真值里，前五名有自己的：两个域没有公共的字 {v[none][top_5]:.0%}，"
     "一成公共 {v[tenth][top_5]:.0%}，全部公共 {v[all][top_5]:.0%}；"
-    "同样的字配成对是 {v[paired][top_5]:.0%}，不翻译是 41%",
+    "同样的字配成对是 {v[paired][top_5]:.0%}，不翻译是 41%。"
+    "拿去楷体原字里认，三组没有配对的都是 {v[none][source]:.0%}：字没有丢，骨架没有搬",
     published=(
         Published(
             "内容正确率（前五名）随两个域公共的字",
