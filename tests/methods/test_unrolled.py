@@ -177,7 +177,7 @@ def losses_of_the_virtual_steps(method, x, fake, k: int) -> list[float]:
 @pytest.mark.parametrize("seed", range(3))
 def test_every_virtual_step_of_the_default_length_makes_d_better(seed):
     paddle.seed(seed)
-    D = MLP((2,), (1,), width=128, depth=2, activation="tanh")  # configs/unrolled_ring.yml 的 D
+    D = MLP((2,), (1,), width=128, depth=2, activation="tanh")  # 作者的演示代码的 D
     method = Unrolled({"G": MLP((3,), (2,)), "D": D}, Unrolled.Hparams(z_dim=3, virtual="sgd"))
     rng = np.random.default_rng(seed)
     x, fake = (paddle.to_tensor(Ring().sample(64, rng), stop_gradient=False) for _ in range(2))
