@@ -13,7 +13,6 @@ LATER_NETWORK += ("input_noise", "hidden_noise")
 LATER_DATA = ("normal",)  # 后来添的数据选项，也是这样
 # 后来才能改的超参数：取原来写死的值时，也不进指纹
 LATER_HPARAMS = {
-    "unrolled": {"d_steps": 1, "g_steps": 1},
     "cyclegan": {"backward_cycle": 1.0},
     "wgan_gp": {"g_steps": 1},
 }

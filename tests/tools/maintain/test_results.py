@@ -130,12 +130,12 @@ def test_a_short_row_names_the_method_the_number_the_direction_and_the_mean_minu
 
 
 def test_a_hyperparameter_that_came_later_changes_the_digest_only_when_it_is_used():
-    config = collecting.shipped()["unrolled_ring"]
-    more = config.model_copy(update={"hparams": config.hparams | {"d_steps": 2}})
-    earlier = {k: v for k, v in config.hparams.items() if k not in ("d_steps", "g_steps")}
+    config = collecting.shipped()["wgan_gp_ring"]
+    more = config.model_copy(update={"hparams": config.hparams | {"g_steps": 2}})
+    earlier = {k: v for k, v in config.hparams.items() if k != "g_steps"}
     before = config.model_copy(update={"hparams": earlier})
     assert digest(before) == digest(config) != digest(more)
-    other = config.model_copy(update={"hparams": config.hparams | {"unroll": 4}})
+    other = config.model_copy(update={"hparams": config.hparams | {"n_critic": 4}})
     assert digest(other) != digest(config)
 
 
