@@ -9,11 +9,10 @@ D 越大，越像真。教程：09。
 
 import copy
 from dataclasses import dataclass
-from typing import Literal
 
 import paddle
 from paddle import Tensor, nn
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from paddle_gan.gradients import second_order
 from paddle_gan.losses import discriminator_cross_entropy
@@ -22,14 +21,13 @@ from paddle_gan.methods.from_noise import FromNoise, probabilities
 
 
 class Unrolled(FromNoise):
-    """G 向前看 k 步的 GAN；一步的用时约是 GAN 的 1 + k 倍。"""
+    """G 向前看 k 步的 GAN；要穿过虚拟的 D 求二阶导，一步的用时随 k 成正比地涨。"""
 
     @dataclass(frozen=True)
     class Hparams(FromNoise.Hparams):
         z_dim: PositiveInt = 256  # 潜变量 z 的维数
         unroll: NonNegativeInt = 5  # k：虚拟的 D 走几步；0 就是（极小极大的）GAN
-        virtual: Literal["adam", "sgd"] = "adam"  # 虚拟的 D 怎样走：同 D 的 Adam，或梯度下降
-        unroll_lr: PositiveFloat = 0.01  # η：sgd 的步长；太大时虚拟的 D 走过头，G 会钻这个空子
+        unroll_lr: NonNegativeFloat = 0.0  # η：虚拟的一步是步长 η 的梯度下降；0 是接着 D 的 Adam 走
         through_updates: bool = True  # 梯度穿过虚拟更新；false 只把 θ_D^k 当常数（一阶近似）
         lr_D: PositiveFloat = 1e-4  # D 的学习率
         lr_G: PositiveFloat = 1e-3  # G 的学习率
@@ -68,8 +66,8 @@ class Unrolled(FromNoise):
         return weights
 
     def states(self) -> dict[str, Ahead]:
-        """D 的 Adam 此刻记着的：名字 → 状态；sgd 什么也不记。"""
-        if self.hparams.virtual == "sgd":
+        """D 的 Adam 此刻记着的：名字 → 状态；梯度下降什么也不记。"""
+        if self.hparams.unroll_lr:
             return {}
         parameters = dict(self.D.named_parameters())
         return {name: self.optimizers["D"].ahead(parameters[name]) for name in self.weight_names}

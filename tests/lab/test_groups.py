@@ -55,7 +55,7 @@ SHOWN = {  # 展台上的各组与 GAN 差在哪里
     "sngan": {"method": "sngan", "network.discriminator.spectral_norm": True}
     | {"hparams.beta1": 0.0, "hparams.beta2": 0.9},
     **{
-        f"unroll_{k}": {"method": "unrolled", "hparams.unroll": k, "hparams.virtual": "adam"}
+        f"unroll_{k}": {"method": "unrolled", "hparams.unroll": k, "hparams.unroll_lr": 0.0}
         for k in (0, 1, 5)
     },
     "mr_gan": {"method": "mr_gan", "network.encoder.width": 128},
