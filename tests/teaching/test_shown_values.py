@@ -99,7 +99,7 @@ def test_chapter_09_says_what_the_ten_seeds_of_the_showcase_gave():
         "gan_1to1_short": 1,
         "gan_no_decay": 1,
     }
-    wanted |= {"pac_4": 0, "r1_r2_beta1": 6}
+    wanted |= {"pac_4": 0, "r1_r2_beta1": 6, "unroll_0": 0, "unroll_1": 9, "unroll_5": 10}
     assert {arm: won[arm] for arm in wanted} == wanted
     modes = {arm: [one["covered_1pct"] for one in found] for arm, found in rows.items()}
     assert min(modes["gan_beta1_0"]) == min(modes["pac_4"]) == 8
@@ -115,7 +115,19 @@ def test_chapter_09_says_what_the_ten_seeds_of_the_showcase_gave():
     assert shares == [0.69, 0.64, 0.96]
     halfway = [np.median([one["halfway"] for one in rows[f"pac_{m}"]]) for m in (2, 3, 4)]
     assert halfway == [8, 7, 1.5] and "居中各是8、7、1.5个" in text
+    assert modes["unroll_0"].count(0) == 4 and set(modes["unroll_1"]) == {8}
+    assert [
+        round(quality["unroll_0"], 2),
+        min(one["high_quality"] for one in rows["unroll_1"]),
+    ] == [
+        0.43,
+        0.7208,
+    ]
+    kl = [np.median([one["reverse_kl"] for one in rows[f"unroll_{k}"]]) for k in (1, 5)]
+    assert [round(value, 3) for value in kl] == [0.004, 0.002]
+    assert sum(one["halfway"] == 8 for one in rows["unroll_5"]) == 9
     for said in (
+        "展开一步治好九个，展开五步治好十个",
         "DRAGAN治好八个、SNGAN七个",
         "十个种子都占全，治好八个",
         "LSGAN治好两个，RpGAN一个也没有",
