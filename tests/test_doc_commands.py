@@ -261,7 +261,7 @@ LAB = [  # 随包的结果齐全，所以很快；少一个任务，真的跑它
     ("python tools/lab.py run T5 T6 --minutes 20",),
     ("python tools/lab.py run helvetica collapse_and_hops",),
     ("python tools/lab.py run js_identity vanishing_js",),
-    ("python tools/lab.py run unrolled cures",),
+    ("python tools/lab.py run cures",),
     ("python tools/lab.py run quality_and_diversity birthday parzen_trap",),
     ("python tools/lab.py run conditional codes pix2pix_parts directions",),
     ("python tools/lab.py run autoencoders began_balance hierarchy",),

@@ -1061,11 +1061,11 @@ check("9.5", answer)
 # ```bash
 # python tools/train.py -c configs/unrolled_ring.yml --seed 1
 # python tools/train.py -c configs/r1_grid.yml --seed 1
-# python tools/lab.py run unrolled cures
+# python tools/lab.py run cures
 # ```
 #
-# 最后一条的记录已经随包，不会重算；要自己从头量，先把 `paddle_gan/lab/results/full/` 里
-# 这两个文件移走，一个线程两个多小时。
+# 最后一条的记录已经随包，不会重算；要自己从头量，先把 `paddle_gan/lab/results/full/` 里的
+# `cures.jsonl` 移走，一个线程三个多小时，一半是展开五步的。
 #
 # ## 延伸阅读
 #
