@@ -39,7 +39,7 @@ def follows(view: RunView, loss: str, quality: str) -> str:
     steps, lost, good = ([r[key] for r in both] for key in ("step", loss, quality))
     rank, trivial = spearman(lost, good), spearman(steps, good)
     if isnan(rank):
-        return f"谈不上（{len(both)} 次，有一条一直没有变）"
+        return f"谈不上（{len(both)} 次里，有一条没有变过，或者发散了）"
     return f"{rank:+.2f}（{len(both)} 次；步数与质量 {trivial:+.2f}）"
 
 

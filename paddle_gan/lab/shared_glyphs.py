@@ -28,7 +28,7 @@ class FewGlyphs(Glyphs):
         super().__init__(**FONTS)
         order = np.random.default_rng(0).permutation(len(self.codepoints))
         self._x_index, self._y_index = order[:EACH], order[EACH - shared : 2 * EACH - shared]
-        self.paired = order[:shared]
+        self.paired = order[EACH - shared : EACH]  # 公共的字
 
     def lengths(self, kind: type) -> tuple[int, ...]:
         return (len(self.paired),) if kind is Pair else super().lengths(kind)

@@ -15,7 +15,7 @@ from paddle import Tensor
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from paddle_gan.losses import gradient_penalty, refuse_batch_norm
-from paddle_gan.methods.base import Logs, inference
+from paddle_gan.methods.base import Decay, Logs, inference
 from paddle_gan.methods.from_noise import FromNoise, Noise, scores
 from paddle_gan.networks.chain import before_output
 
@@ -51,8 +51,8 @@ class Anomaly(FromNoise):
         kappa: NonNegativeFloat = 1.0  # κ：特征那一项的权重
         lr: PositiveFloat = 1e-4  # G 与 D 的学习率
         lr_E: PositiveFloat = 1e-3  # E 的学习率
-        beta1: NonNegativeFloat = 0.0  # Adam 的 β₁
-        beta2: NonNegativeFloat = 0.9  # Adam 的 β₂
+        beta1: Decay = 0.0  # Adam 的 β₁
+        beta2: Decay = 0.9  # Adam 的 β₂
 
     def __init__(self, networks, hparams):
         super().__init__(networks, hparams)

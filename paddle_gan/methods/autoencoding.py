@@ -6,11 +6,11 @@ from typing import Literal
 import paddle
 from paddle import Tensor, nn
 from paddle.nn.functional import softplus, tanh
-from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import PositiveFloat, PositiveInt
 
 from paddle_gan.draws import per_sample
 from paddle_gan.errors import UserError
-from paddle_gan.methods.base import Method, inference
+from paddle_gan.methods.base import Decay, Method, inference
 
 
 class Drawing(nn.Layer):
@@ -66,8 +66,8 @@ class Autoencoder(Method):
         z_dim: PositiveInt = 16  # 编码 z 的维数
         noise: Literal["normal"] = "normal"  # z 的分布；只有标准正态
         lr_G: PositiveFloat = 1e-3  # 编码器与解码器的学习率
-        beta1: NonNegativeFloat = 0.9  # Adam 的 β₁
-        beta2: NonNegativeFloat = 0.999  # Adam 的 β₂
+        beta1: Decay = 0.9  # Adam 的 β₁
+        beta2: Decay = 0.999  # Adam 的 β₂
 
     def __init__(self, networks, hparams):
         super().__init__(networks, hparams)

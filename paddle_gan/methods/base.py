@@ -13,7 +13,7 @@ from typing import Annotated
 import paddle
 from paddle import Tensor, nn
 from paddle.optimizer import Optimizer
-from pydantic import Field, NonNegativeFloat, PositiveFloat
+from pydantic import Field, PositiveFloat
 
 from paddle_gan.data.batches import Images
 from paddle_gan.gradients import loss_backward, weights_moved
@@ -21,6 +21,7 @@ from paddle_gan.methods.adam import Adam
 
 Logs = dict[str, Tensor]
 Fraction = Annotated[float, Field(ge=0, le=1)]  # 比例
+Decay = Annotated[float, Field(ge=0, lt=1)]  # Adam 的 β：1 就是从来不更新
 # 网络的字母照论文（多个时加下标，如 D_X、G_3）；字母决定它的结构写在配置 network 的哪一节
 SECTIONS = {
     "G": "generator",
@@ -95,8 +96,8 @@ class Method:
     class Hparams:
         lr_D: PositiveFloat = 2e-4  # D 的学习率
         lr_G: PositiveFloat = 2e-4  # G 的学习率
-        beta1: NonNegativeFloat = 0.5  # Adam 的 β₁
-        beta2: NonNegativeFloat = 0.999  # Adam 的 β₂
+        beta1: Decay = 0.5  # Adam 的 β₁
+        beta2: Decay = 0.999  # Adam 的 β₂
 
     def __init_subclass__(cls, **options):
         """train_step 里的梯度都由 loss.backward() 求，自动放进 loss_backward 块。"""

@@ -15,7 +15,7 @@ import paddle
 from paddle import Tensor
 from pydantic import NonNegativeFloat, PositiveInt
 
-from paddle_gan.methods.base import Fraction, inference
+from paddle_gan.methods.base import Decay, Fraction, inference
 from paddle_gan.methods.from_noise import FromNoise, Noise
 
 
@@ -32,7 +32,7 @@ class BEGAN(FromNoise):
         gamma: Fraction = 0.5  # γ：L(G(z)) 与 L(x) 之比要到哪里
         lambda_k: NonNegativeFloat = 1e-3  # λ_k：k 一步变多少；0 是 k 不变，是对照
         k_start: Fraction = 0.0  # k₀
-        beta1: NonNegativeFloat = 0.9  # Adam 的 β₁
+        beta1: Decay = 0.9  # Adam 的 β₁
 
     def __init__(self, networks, hparams):
         super().__init__(networks, hparams)

@@ -20,6 +20,7 @@ from paddle_gan.losses import (
     refuse_batch_norm,
     squared_gradient_norm,
 )
+from paddle_gan.methods.base import Decay
 from paddle_gan.methods.from_noise import FromNoise, probabilities
 
 
@@ -32,7 +33,7 @@ class DRAGAN(FromNoise):
         perturbation: PositiveFloat = 0.5  # c：扰动的大小，以这批真样本的标准差为单位
         lr_D: PositiveFloat = 1e-4  # D 的学习率
         lr_G: PositiveFloat = 1e-4  # G 的学习率
-        beta2: NonNegativeFloat = 0.9  # Adam 的 β₂
+        beta2: Decay = 0.9  # Adam 的 β₂
 
     def __init__(self, networks, hparams):
         super().__init__(networks, hparams)

@@ -16,6 +16,7 @@ from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from paddle_gan.errors import UserError
 from paddle_gan.losses import gradient_penalty
+from paddle_gan.methods.base import Decay
 from paddle_gan.methods.from_noise import FromNoise, scores
 from paddle_gan.networks.progressive import Growing, Snapshot, lerp
 from paddle_gan.networks.resize import down, up
@@ -43,8 +44,8 @@ class ProGAN(FromNoise):
         drift: NonNegativeFloat = 1e-3  # ε_drift：E[D(x)²] 的权重
         lr_D: PositiveFloat = 1e-3  # D 的学习率
         lr_G: PositiveFloat = 1e-3  # G 的学习率
-        beta1: NonNegativeFloat = 0.0  # Adam 的 β₁
-        beta2: NonNegativeFloat = 0.99  # Adam 的 β₂
+        beta1: Decay = 0.0  # Adam 的 β₁
+        beta2: Decay = 0.99  # Adam 的 β₂
 
     def __init__(self, networks, hparams):
         super().__init__(networks, hparams)

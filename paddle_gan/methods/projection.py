@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from paddle import Tensor, nn
 from paddle.nn.functional import relu
-from pydantic import NonNegativeFloat, PositiveInt
+from pydantic import PositiveInt
 
 from paddle_gan.errors import UserError
+from paddle_gan.methods.base import Decay
 from paddle_gan.methods.by_class import ByClass
 from paddle_gan.methods.from_noise import FromNoise, scores
 from paddle_gan.networks.spectral import unnormalised
@@ -37,8 +38,8 @@ class Projection(ByClass):
     class Hparams(FromNoise.Hparams):
         z_dim: PositiveInt = 128  # 潜变量 z 的维数
         d_steps: PositiveInt = 5  # n_dis：G 更新一次，D 更新几次
-        beta1: NonNegativeFloat = 0.0  # Adam 的 β₁
-        beta2: NonNegativeFloat = 0.9  # Adam 的 β₂
+        beta1: Decay = 0.0  # Adam 的 β₁
+        beta2: Decay = 0.9  # Adam 的 β₂
 
     def __init__(self, networks, hparams, classes):
         super().__init__(networks, hparams, classes)

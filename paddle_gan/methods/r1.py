@@ -15,6 +15,7 @@ from paddle_gan.losses import (
     non_saturating_generator,
     refuse_batch_norm,
 )
+from paddle_gan.methods.base import Decay
 from paddle_gan.methods.from_noise import FromNoise, probabilities, two_sided_penalty
 
 
@@ -28,8 +29,8 @@ class R1(FromNoise):
         gamma_r2: NonNegativeFloat = 0.0  # γ₂：R₂ 的权重
         lr_D: PositiveFloat = 1e-4  # D 的学习率
         lr_G: PositiveFloat = 1e-4  # G 的学习率
-        beta1: NonNegativeFloat = 0.0  # Adam 的 β₁；为 0 就是论文用的 RMSProp（多了偏差修正）
-        beta2: NonNegativeFloat = 0.99  # Adam 的 β₂
+        beta1: Decay = 0.0  # Adam 的 β₁；为 0 就是论文用的 RMSProp（多了偏差修正）
+        beta2: Decay = 0.99  # Adam 的 β₂
 
     def __init__(self, networks, hparams):
         super().__init__(networks, hparams)

@@ -14,7 +14,7 @@ from paddle import Tensor
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat
 
 from paddle_gan.errors import UserError
-from paddle_gan.methods.base import Method
+from paddle_gan.methods.base import Decay, Method
 from paddle_gan.methods.restoring import Restores
 
 
@@ -25,7 +25,7 @@ class SRGAN(Restores):
     class Hparams(Method.Hparams):
         lr_D: PositiveFloat = 1e-4  # D 的学习率
         lr_G: PositiveFloat = 1e-4  # G 的学习率
-        beta1: NonNegativeFloat = 0.9  # Adam 的 β₁
+        beta1: Decay = 0.9  # Adam 的 β₁
         pretrain: NonNegativeInt = 60_000  # 第一阶段（只有均方误差）多少步；论文 100 万
         adversarial: NonNegativeFloat = 1e-3  # λ：第二阶段里对抗损失的权重；0 是不用
 

@@ -47,6 +47,8 @@ class Unrolled(FromNoise):
 
     def generator_loss(self, x):
         D, fake = self.virtual_D, self.G(self.noise(x.shape[0]))
+        for mine, real in zip(D.buffers(), self.D.buffers()):  # 谱归一化的 u、BN 累计的，也照 D 的
+            mine.set_value(real)
         weights, states = self.copied_weights(), self.states()  # θ_D^0
         substitute(D, weights)
         with second_order():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from paddle_gan.losses import gradient_penalty, refuse_batch_norm
+from paddle_gan.methods.base import Decay
 from paddle_gan.methods.from_noise import FromNoise, Noise, critic_first
 
 
@@ -26,8 +27,8 @@ class WGANGP(FromNoise):
         g_steps: PositiveInt = 1  # 评论器走完，G 更新几次；算法 1 是 1
         gp_weight: NonNegativeFloat = 10.0  # λ：梯度惩罚的权重（二维数据作者用 0.1）
         lr: PositiveFloat = 1e-4  # α：学习率
-        beta1: NonNegativeFloat = 0.0  # Adam 的 β₁
-        beta2: NonNegativeFloat = 0.9  # Adam 的 β₂
+        beta1: Decay = 0.0  # Adam 的 β₁
+        beta2: Decay = 0.9  # Adam 的 β₂
 
     def __init__(self, networks, hparams):
         super().__init__(networks, hparams)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from paddle import Tensor
 from paddle.nn.functional import one_hot
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 from paddle_gan.data.batches import Sequences
 from paddle_gan.errors import UserError
 from paddle_gan.losses import discriminator_cross_entropy
-from paddle_gan.methods.base import Logs, Method, inference
+from paddle_gan.methods.base import Decay, Logs, Method, inference
 from paddle_gan.methods.from_noise import probabilities
 from paddle_gan.methods.policy import log_policy, sample
 from paddle_gan.networks.recurrent import GRU
@@ -36,7 +36,7 @@ class Writing(Method):
         lr_MLE: PositiveFloat = 1e-2  # 最大似然的学习率（SeqGAN 作者的代码）
         lr_D: PositiveFloat = 1e-4  # D 的学习率（同上）
         lr_G: PositiveFloat = 1e-2  # 对抗时 G 的学习率（同上）
-        beta1: NonNegativeFloat = 0.9  # Adam 的 β₁
+        beta1: Decay = 0.9  # Adam 的 β₁
         pretrain_steps: NonNegativeInt = 0  # 开头几步按最大似然；不少于 total_steps 就没有对抗
         pretrain_D: NonNegativeInt = 0  # 其中最后几步，D 也跟着学
         d_steps: PositiveInt = 1  # 对抗时，G 走一步，D 先走几步

@@ -6,8 +6,10 @@ import numpy as np
 def spearman(a: list[float], b: list[float]) -> float:
     """秩相关系数，−1..1；并列的取平均的秩。
 
-    次序完全一致时恰好是 1；有一列全相等时没有定义，是 nan。
+    次序完全一致时恰好是 1；有一列全相等、有 nan 时没有定义，是 nan。
     """
+    if np.isnan(a).any() or np.isnan(b).any():
+        return float("nan")
     first, second = mean_ranks(a), mean_ranks(b)
     n = len(first)
     tied = len(np.unique(a)) < n or len(np.unique(b)) < n

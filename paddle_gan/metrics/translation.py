@@ -11,6 +11,8 @@ import numpy as np
 
 from paddle_gan.errors import UserError
 
+ROUNDING = 1e-9  # 相关系数差得比它小，就是并列：一样的两张图，矩阵乘法也会差一点舍入
+
 
 def correlation(a: np.ndarray, b: np.ndarray) -> float:
     """逐张图像的墨量的皮尔逊相关系数，再对样本取平均，−1..1，越大越好。
@@ -52,7 +54,7 @@ def retrieval_at_k(translated: np.ndarray, targets: np.ndarray, k: int) -> float
     similarity = _standardize(translated) @ _standardize(targets).T  # (N, N)
     own = np.diag(similarity).copy()
     np.fill_diagonal(similarity, -np.inf)
-    ahead = (similarity >= own[:, None]).sum(axis=1)  # 排在它前面的有几个
+    ahead = (similarity > own[:, None] - ROUNDING).sum(axis=1)  # 排在它前面的有几个
     return float((ahead < k).mean())
 
 

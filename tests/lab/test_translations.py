@@ -23,6 +23,7 @@ def test_the_two_domains_share_as_many_characters_as_the_group_says(arm, shared)
     assert not (x | y) & set(Glyphs(split="test").characters("x"))
     assert x == set(FewGlyphs(0).characters("x"))  # 几组的 x 是同样的字
     assert data.lengths(Unpaired) == (EACH, EACH) and data.lengths(Pair) == (shared,)
+    assert {chr(data.codepoints[i]) for i in data.paired} == x & y
 
 
 def test_a_pair_is_the_same_character_in_both_fonts():

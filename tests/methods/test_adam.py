@@ -1,11 +1,14 @@
 """这里的 Adam 与飞桨的逐位相同：更新、变学习率、存取状态、冻结的参数、第一步。"""
 
+from typing import get_type_hints
+
 import numpy as np
 import paddle
 import pytest
 from paddle import nn, optimizer
+from pydantic import TypeAdapter, ValidationError
 
-from paddle_gan.methods import adam
+from paddle_gan.methods import METHODS, adam
 from paddle_gan.methods.adam import Adam
 
 
@@ -88,3 +91,14 @@ def test_an_unknown_version_of_paddle_takes_paddles_own_step(pair, monkeypatch):
     )
     train(optimizers, networks, range(3))
     assert called.count(Adam) == 3
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_a_beta_of_one_is_refused_before_adam_sees_it(method):
+    hints = get_type_hints(method.Hparams, include_extras=True)
+    betas = [name for name in hints if name in ("beta1", "beta2")]
+    for name in betas:
+        adapter = TypeAdapter(hints[name])
+        assert adapter.validate_python(0.999) == 0.999
+        with pytest.raises(ValidationError):
+            adapter.validate_python(1.0)

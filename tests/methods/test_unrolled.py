@@ -133,6 +133,20 @@ def everything(network) -> bytes:
     return b"".join(v.numpy().tobytes() for v in network.state_dict().values())
 
 
+def test_the_virtual_discriminator_scores_as_d_does_whatever_d_keeps_beside_its_weights():
+    paddle.seed(1)
+    method = toy(MLP((2,), (1,), width=8, spectral_norm=True), unroll=0)
+    x = paddle.to_tensor(X.astype(np.float32))
+    for _ in range(30):  # 谱归一化的 u 跟着权重走
+        method.discriminator_step(x)
+    seed_noise()
+    loss = method.generator_loss(x)[0].item()
+    seed_noise()
+    method.D.eval()
+    real, fake = method.D(x), method.D(method.G(method.noise(len(X))))
+    assert loss == pytest.approx(-discriminator_cross_entropy(real, fake).item(), rel=1e-5)
+
+
 def remembered(method) -> list[bytes]:
     """D 的 Adam 记着的全部字节。"""
     return [v.numpy().tobytes() for v in method.optimizers["D"].state_dict().values()]

@@ -25,6 +25,7 @@ def test_the_order_of_tied_entries_does_not_matter():
 
 def test_a_constant_column_has_no_rank_correlation():
     assert math.isnan(spearman([1, 1, 1], [1, 2, 3])) and math.isnan(spearman([1, 2], [0, 0]))
+    assert math.isnan(spearman([1, math.nan, 3], [1, 2, 3]))  # 发散了的损失
 
 
 @pytest.mark.parametrize("levels", [3, 1000])

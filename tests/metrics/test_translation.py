@@ -136,3 +136,12 @@ def test_retrieval_at_k_counts_those_ranked_ahead_and_ties_are_ahead():
     for k in (0, 4):
         with pytest.raises(ValueError, match="1 到 3"):
             retrieval_at_k(a, b, k)
+
+
+def test_two_identical_targets_tie_whatever_the_rounding():
+    pages = np.random.default_rng(0).uniform(-1, 1, size=(499, 1, 32, 32))
+    for twin in (3, 400, 498):
+        targets = pages.copy()
+        targets[twin] = targets[0]
+        # 第 0 张与它的双胞胎都不算找到
+        assert retrieval_at_1(targets, targets) == pytest.approx(1 - 2 / len(pages))
