@@ -22,6 +22,8 @@ def draw_strip(
     bounds 是画成虚线的几个值 {名字: 值}；across 是横轴的量，见 ACROSS。
     """
     for place, rows in enumerate(records.values()):
+        if place % 2:  # 隔一行一条淡底，上下错开的数字才分得清是哪一行的
+            axis.axhspan(place - 0.5, place + 0.5, color=GRAY, alpha=0.08, linewidth=0)
         ordered = sorted((row["statistics"] for row in rows), key=lambda s: s[across])
         for rank, one in enumerate(ordered):
             text = f"{one['covered_1pct']:.0f}"

@@ -103,8 +103,9 @@ def draw(records: dict[str, list[dict]]):
     lines = [("楷体", x[chosen, 0], "")]
     for arm, rows in records.items():
         images = [unpacked(text) for text in rows[0]["curves"]["images"]]
-        found = (median(row["statistics"][key] for row in rows) for key in ("top_5", "style"))
-        lines.append((C2.arms[arm], images, "前五名里有 {:.0%}\n像毛笔 {:.0%}".format(*found)))
+        found = (median(row["statistics"][key] for row in rows) for key in ("top_5", "source"))
+        said = "真值前五名有自己 {:.0%}\n原字第一名是自己 {:.0%}".format(*found)
+        lines.append((C2.arms[arm], images, said))
     return draw_lines([*lines, ("真值", y[chosen, 0], "")], height=0.8)
 
 

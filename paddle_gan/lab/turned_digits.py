@@ -126,7 +126,7 @@ def draw(records: dict[str, list[dict]]):
             key: median(row["statistics"][key] for row in rows) for key in rows[0]["statistics"]
         }
         images, name = rows[0]["curves"], f"{SHORT.get(arm, '转 90°，有配对')}：译文"
-        lines.append((f"{name}\n认得出 {middle['accuracy']:.0%}", images["images"]))
+        lines.append((f"{name}\n变回来认得出 {middle['accuracy']:.0%}", images["images"]))
         if "returned" in images:
             lines.append((f"译回来\n误差 {middle['cycle']:.3f}", images["returned"]))
         if arm != "turned":  # 转 90° 的真值，成对的一组下面画一次就够

@@ -124,11 +124,11 @@ def test_the_pictures_show_every_group_beside_the_truth():
     assert sum("0.062" in label for label in labels) == 2
 
     chosen = shared_glyphs.tested().x[shared_glyphs.shown()]
-    row = {"statistics": {"top_5": 0.5, "style": 0.75}, "curves": {"images": packed(chosen)}}
+    row = {"statistics": {"top_5": 0.5, "source": 0.75}, "curves": {"images": packed(chosen)}}
     with style():
         figure = C2.draw({arm: [row] for arm in C2.arms})
         assert not missing_glyphs(figure)
     labels = [axes.get_ylabel() for axes in figure.axes[:: len(chosen)]]
     assert labels == ["楷体", *C2.arms.values(), "真值"]
     said = [text.get_text() for axes in figure.axes for text in axes.texts]
-    assert said.count("前五名里有 50%\n像毛笔 75%") == len(C2.arms)
+    assert said.count("真值前五名有自己 50%\n原字第一名是自己 75%") == len(C2.arms)
