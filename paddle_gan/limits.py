@@ -24,6 +24,8 @@ def checked_size(value: Any) -> Any:
     return value
 
 
+Fraction = Annotated[float, Field(ge=0, le=1)]  # 比例
+Decay = Annotated[float, Field(ge=0, lt=1)]  # Adam 的 β：1 就是从来不更新
 Width = Annotated[int, Field(gt=0, le=2**13)]  # 一层的宽度、通道数
 Depth = Annotated[int, Field(gt=0, le=64)]  # 层数；大小按 2^depth 变时，也不会超出整数
 Side = Annotated[int, Field(gt=0, le=LARGEST_SIDE)]  # 图像的边长

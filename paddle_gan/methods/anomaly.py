@@ -3,9 +3,8 @@
 动机：只有正常的图；G 只会画正常的，画不像的那张就是异常的。
 目标：先用正常的图练 WGAN-GP；再固定 G、D，练编码器 E：
 min_E E‖x − G(E(x))‖² + κ·E‖f(x) − f(G(E(x)))‖²，f 是 D 末隐层的特征（两项都对像素、对特征平均）。
-异常分 A(x) 就是这个和，逐张地算：不与别的测试图比；网络都用评估模式。
-与 WGAN-GP 的差别：多一个编码器与第二段训练（AnoGAN 对每张测试图都要解一个优化问题）。
-D 越大，越像真；A 越大，越异常。教程：14。
+异常分 A(x) 就是这个和，逐张地算，网络都用评估模式：A 越大，越异常；D 越大，越像真。
+与 WGAN-GP 的差别：多一个编码器与第二段训练（AnoGAN 对每张测试图都要解一个优化问题）。教程：14。
 """
 
 from contextlib import contextmanager
@@ -14,8 +13,9 @@ from dataclasses import dataclass
 from paddle import Tensor
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
+from paddle_gan.limits import Decay
 from paddle_gan.losses import gradient_penalty, refuse_batch_norm
-from paddle_gan.methods.base import Decay, Logs, inference
+from paddle_gan.methods.base import Logs, inference
 from paddle_gan.methods.from_noise import FromNoise, Noise, scores
 from paddle_gan.networks.chain import before_output
 

@@ -10,7 +10,8 @@ from pydantic import PositiveFloat, PositiveInt
 
 from paddle_gan.draws import per_sample
 from paddle_gan.errors import UserError
-from paddle_gan.methods.base import Decay, Method, inference
+from paddle_gan.limits import Decay
+from paddle_gan.methods.base import Method, inference
 
 
 class Drawing(nn.Layer):

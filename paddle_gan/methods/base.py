@@ -8,20 +8,18 @@
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Annotated
 
 import paddle
 from paddle import Tensor, nn
 from paddle.optimizer import Optimizer
-from pydantic import Field, PositiveFloat
+from pydantic import PositiveFloat
 
 from paddle_gan.data.batches import Images
 from paddle_gan.gradients import loss_backward, weights_moved
+from paddle_gan.limits import Decay
 from paddle_gan.methods.adam import Adam
 
 Logs = dict[str, Tensor]
-Fraction = Annotated[float, Field(ge=0, le=1)]  # 比例
-Decay = Annotated[float, Field(ge=0, lt=1)]  # Adam 的 β：1 就是从来不更新
 # 网络的字母照论文（多个时加下标，如 D_X、G_3）；字母决定它的结构写在配置 network 的哪一节
 SECTIONS = {
     "G": "generator",

@@ -15,7 +15,8 @@ import paddle
 from paddle import Tensor
 from pydantic import NonNegativeFloat, PositiveInt
 
-from paddle_gan.methods.base import Decay, Fraction, inference
+from paddle_gan.limits import Decay, Fraction
+from paddle_gan.methods.base import inference
 from paddle_gan.methods.from_noise import FromNoise, Noise
 
 

@@ -13,8 +13,9 @@ from pydantic import NonNegativeFloat, NonNegativeInt
 
 from paddle_gan.data.batches import Unpaired
 from paddle_gan.errors import UserError
+from paddle_gan.limits import Fraction
 from paddle_gan.losses import l1, least_squares
-from paddle_gan.methods.base import Fraction, Method, inference
+from paddle_gan.methods.base import Method, inference
 from paddle_gan.methods.image_pool import ImagePool
 
 

@@ -14,13 +14,13 @@ from paddle import Tensor
 from pydantic import NonNegativeFloat, PositiveFloat
 
 from paddle_gan.draws import per_sample
+from paddle_gan.limits import Decay
 from paddle_gan.losses import (
     discriminator_cross_entropy,
     non_saturating_generator,
     refuse_batch_norm,
     squared_gradient_norm,
 )
-from paddle_gan.methods.base import Decay
 from paddle_gan.methods.from_noise import FromNoise, probabilities
 
 

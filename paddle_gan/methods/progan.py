@@ -15,8 +15,8 @@ from paddle import Tensor
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from paddle_gan.errors import UserError
+from paddle_gan.limits import Decay
 from paddle_gan.losses import gradient_penalty
-from paddle_gan.methods.base import Decay
 from paddle_gan.methods.from_noise import FromNoise, scores
 from paddle_gan.networks.progressive import Growing, Snapshot, lerp
 from paddle_gan.networks.resize import down, up

@@ -14,7 +14,7 @@ from paddle.nn.functional import relu
 from pydantic import PositiveInt
 
 from paddle_gan.errors import UserError
-from paddle_gan.methods.base import Decay
+from paddle_gan.limits import Decay
 from paddle_gan.methods.by_class import ByClass
 from paddle_gan.methods.from_noise import FromNoise, scores
 from paddle_gan.networks.spectral import unnormalised

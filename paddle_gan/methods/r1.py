@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
+from paddle_gan.limits import Decay
 from paddle_gan.losses import (
     discriminator_cross_entropy,
     non_saturating_generator,
     refuse_batch_norm,
 )
-from paddle_gan.methods.base import Decay
 from paddle_gan.methods.from_noise import FromNoise, probabilities, two_sided_penalty
 
 

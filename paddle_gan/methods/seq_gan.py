@@ -15,7 +15,7 @@ from paddle import Tensor
 from paddle.nn.functional import sigmoid
 from pydantic import PositiveInt
 
-from paddle_gan.methods.base import Fraction
+from paddle_gan.limits import Fraction
 from paddle_gan.methods.policy import draw, log_policy, unroll
 from paddle_gan.methods.writing import Writing, entropy_of
 

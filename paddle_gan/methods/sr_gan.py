@@ -14,7 +14,8 @@ from paddle import Tensor
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat
 
 from paddle_gan.errors import UserError
-from paddle_gan.methods.base import Decay, Method
+from paddle_gan.limits import Decay
+from paddle_gan.methods.base import Method
 from paddle_gan.methods.restoring import Restores
 
 

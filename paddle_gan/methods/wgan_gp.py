@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
+from paddle_gan.limits import Decay
 from paddle_gan.losses import gradient_penalty, refuse_batch_norm
-from paddle_gan.methods.base import Decay
 from paddle_gan.methods.from_noise import FromNoise, Noise, critic_first
 
 

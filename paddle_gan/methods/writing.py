@@ -11,8 +11,9 @@ from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 from paddle_gan.data.batches import Sequences
 from paddle_gan.errors import UserError
+from paddle_gan.limits import Decay
 from paddle_gan.losses import discriminator_cross_entropy
-from paddle_gan.methods.base import Decay, Logs, Method, inference
+from paddle_gan.methods.base import Logs, Method, inference
 from paddle_gan.methods.from_noise import probabilities
 from paddle_gan.methods.policy import log_policy, sample
 from paddle_gan.networks.recurrent import GRU
