@@ -55,6 +55,12 @@ def pairs_of(data: EdgeDigits | Glyphs) -> Pair:
     return data.batch(Pair, (np.arange(*data.lengths(Pair)),), np.random.default_rng(0))
 
 
+def evenly_shown(count: int) -> np.ndarray:
+    """count 张里均匀取 COLUMNS 张来画，不挑；按类别排好的，就是每类正中的一张。"""
+    step = count // COLUMNS
+    return np.arange(step // 2, count, step)
+
+
 @cache
 def task(name: str) -> Task:
     """数字认不认得出，问 LeNet 是不是那个数；汉字认不认得出，在全部真值里找它自己。"""
@@ -64,8 +70,7 @@ def task(name: str) -> Task:
     else:
         pair = pairs_of(Glyphs(split="test"))
         read = lambda made: retrieval_at_1(made, pair.y)  # noqa: E731
-    step = len(pair.x) // COLUMNS  # 数字按类别排好，均匀取就是每类正中的一张
-    return Task(*pair, read, np.arange(step // 2, len(pair.x), step))
+    return Task(*pair, read, evenly_shown(len(pair.x)))
 
 
 def lenet_says(images: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from paddle_gan.data import Glyphs, Pair
 from paddle_gan.evaluation.scorers_samples import translations
 from paddle_gan.lab.cycle_parts import cyclegan, packed, unpacked
 from paddle_gan.lab.experiment import Experiment, Measurement, Published
-from paddle_gan.lab.pix2pix_parts import COLUMNS, draw_lines, nearest
+from paddle_gan.lab.pix2pix_parts import draw_lines, evenly_shown, nearest, pairs_of
 from paddle_gan.lab.rule import Rule, premise
 from paddle_gan.lab.training import build, train
 from paddle_gan.metrics.style_judge import StyleJudge
@@ -50,8 +50,7 @@ def configured(arm: str, steps: int) -> dict:
 @cache
 def tested() -> Pair:
     """测试的 500 个字，两种字体。"""
-    data = Glyphs(**FONTS, split="test")
-    return data.batch(Pair, (np.arange(*data.lengths(Pair)),), np.random.default_rng(0))
+    return pairs_of(Glyphs(**FONTS, split="test"))
 
 
 @cache
@@ -73,25 +72,20 @@ def scores(made: np.ndarray) -> dict[str, float]:
     }
 
 
-def shown() -> np.ndarray:
-    """图里画哪几个测试字：均匀取，不挑。"""
-    step = len(tested().x) // COLUMNS
-    return np.arange(step // 2, len(tested().x), step)
-
-
 def measure(arm: str, seed: int, settings: dict) -> Measurement:
     """训练一遍，译全部测试字。"""
     setup = build(configured(arm, settings["steps"]), seed, FewGlyphs(SHARED[arm]))
     train(setup, settings["steps"])
     made = translations(setup.method, tested().x)
-    return Measurement(scores(made), {"images": packed(made[shown()])} if seed == 0 else {})
+    return Measurement(
+        scores(made), {"images": packed(made[evenly_shown(len(made))])} if seed == 0 else {}
+    )
 
 
 def rows_beside() -> dict[str, dict[str, float]]:
     """不用训练的几行，与真值。"""
     x, y = tested()
-    known, order = FewGlyphs(EACH), np.random.default_rng(0).permutation(len(x))
-    pairs = known.batch(Pair, (np.arange(EACH),), np.random.default_rng(0))
+    pairs, order = pairs_of(FewGlyphs(EACH)), np.random.default_rng(0).permutation(len(x))
     made = {"不翻译": x, "照抄最像的那个楷体的毛笔字": nearest(x, pairs)}
     made |= {"随便一个真的毛笔字": y[order], "真值": y}
     return {name: scores(images) for name, images in made.items()}
@@ -99,7 +93,8 @@ def rows_beside() -> dict[str, dict[str, float]]:
 
 def draw(records: dict[str, list[dict]]):
     """每组一行，种子 0 的译文；右边是全部种子居中的数。"""
-    (x, y), chosen = tested(), shown()
+    x, y = tested()
+    chosen = evenly_shown(len(x))
     lines = [("楷体", x[chosen, 0], "")]
     for arm, rows in records.items():
         images = [unpacked(text) for text in rows[0]["curves"]["images"]]

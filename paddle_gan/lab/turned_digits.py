@@ -76,16 +76,21 @@ def configured(arm: str, steps: int) -> dict:
     }
 
 
+@cache
+def scorer() -> FrechetLeNet:
+    """量 FD-LeNet 的：与真的训练图像比。"""
+    return FrechetLeNet(Digits(), Digits(split="test"), len(pictures("test")[0]), 0)
+
+
 def scores(change: str, translated: np.ndarray) -> dict[str, float]:
     """译文变回来，LeNet 认得出几成；先把类别重新配好（只错在配错类）又是几成；FD。"""
     labels, back = pictures("test")[1], CHANGES[change][1](translated)
     features, probabilities = digit_features(back)
     guessed = probabilities.argmax(axis=1)
-    scorer = FrechetLeNet(Digits(), Digits(split="test"), len(back), 0)
     return {
         "accuracy": float((guessed == labels).mean()),
         "matched": matched_accuracy(guessed, labels),
-        "fd": scorer.report(features, probabilities)["fd_lenet"],
+        "fd": scorer().report(features, probabilities)["fd_lenet"],
     }
 
 

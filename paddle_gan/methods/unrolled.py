@@ -34,7 +34,7 @@ class Unrolled(FromNoise):
 
     def __init__(self, networks, hparams):
         super().__init__(networks, hparams)
-        self.weight_names = [name for name, p in self.D.named_parameters() if p.trainable]
+        self.real_weights = {name: p for name, p in self.D.named_parameters() if p.trainable}
         self.virtual_D = copy.deepcopy(self.D)  # 虚拟更新只动这份副本，D 一个字节也不变
 
     def discriminator_loss(self, x):
@@ -61,8 +61,7 @@ class Unrolled(FromNoise):
 
     def copied_weights(self) -> dict[str, Tensor]:
         """D 此刻的权重，拷贝成要求导的叶子：名字 → 张量。"""
-        parameters = dict(self.D.named_parameters())
-        weights = {name: parameters[name].detach().clone() for name in self.weight_names}
+        weights = {name: p.detach().clone() for name, p in self.real_weights.items()}
         for weight in weights.values():
             weight.stop_gradient = False
         return weights
@@ -71,8 +70,7 @@ class Unrolled(FromNoise):
         """D 的 Adam 此刻记着的：名字 → 状态；梯度下降什么也不记。"""
         if self.hparams.unroll_lr:
             return {}
-        parameters = dict(self.D.named_parameters())
-        return {name: self.optimizers["D"].ahead(parameters[name]) for name in self.weight_names}
+        return {name: self.optimizers["D"].ahead(p) for name, p in self.real_weights.items()}
 
     def virtual_step(self, x: Tensor, fake: Tensor, weights: dict[str, Tensor], states: dict):
         """虚拟的一步之后的权重与状态；through_updates 时它们仍是 θ_G 的函数。"""
@@ -87,7 +85,7 @@ class Unrolled(FromNoise):
             name: self.moved(w, g, states.get(name))
             for (name, w), g in zip(weights.items(), gradients)
         }
-        return ({name: step[i] for name, step in steps.items()} for i in (0, 1))
+        return {n: w for n, (w, _) in steps.items()}, {n: state for n, (_, state) in steps.items()}
 
     def moved(self, w: Tensor, g: Tensor, state: Ahead | None) -> tuple[Tensor, Ahead | None]:
         """一个权重沿 L_D 的梯度 g 走一步（L_D = −f）。"""

@@ -1,5 +1,7 @@
 """C2、C3：两个域里有哪些图，译文怎样变回来，怎样打分；图上的数是自己那一组的。"""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from lab_groups import built
@@ -9,9 +11,12 @@ from paddle_gan.figures import missing_glyphs, style
 from paddle_gan.lab import EXPERIMENTS, shared_glyphs, turned_digits
 from paddle_gan.lab.cycle_parts import packed
 from paddle_gan.lab.dcgan_parts import as_text
+from paddle_gan.lab.pix2pix_parts import evenly_shown
+from paddle_gan.lab.runner import read_results
 from paddle_gan.lab.shared_glyphs import EACH, SHARED, FewGlyphs
 from paddle_gan.lab.turned_digits import CHANGES, ChangedDigits, pictures
 
+ROOT = Path(__file__).resolve().parents[2]
 C2, C3 = EXPERIMENTS["shared_glyphs"], EXPERIMENTS["turned_digits"]
 
 
@@ -47,6 +52,7 @@ def test_translations_are_looked_up_among_the_truths_and_among_the_originals():
     assert copied["source"] == perfect["top_1"] == perfect["top_5"] == 1
     assert copied["top_1"] < copied["top_5"] < 0.5 and perfect["source"] < 0.5
     assert copied["style"] < 0.05 < 0.95 < perfect["style"]
+    assert f"不翻译是 {copied['top_5']:.0%}" in C2.sentence
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -74,6 +80,7 @@ def test_the_right_translation_is_read_and_the_untranslated_is_not():
         right, copied = turned_digits.scores(change, there(x)), turned_digits.scores(change, x)
         assert right["accuracy"] == right["matched"] > 0.98 > 0.25 > copied["accuracy"]
         assert right["fd"] < 1e-3 < 50 < copied["fd"]
+    assert f"一点不译是 {copied['accuracy']:.0%}" in C3.sentence
 
 
 def test_the_groups_of_digits_train_on_their_own_change(monkeypatch):
@@ -123,7 +130,7 @@ def test_the_pictures_show_every_group_beside_the_truth():
     assert sum("25%" in label for label in labels) == 3
     assert sum("0.062" in label for label in labels) == 2
 
-    chosen = shared_glyphs.tested().x[shared_glyphs.shown()]
+    chosen = shared_glyphs.tested().x[evenly_shown(500)]
     row = {"statistics": {"top_5": 0.5, "source": 0.75}, "curves": {"images": packed(chosen)}}
     with style():
         figure = C2.draw({arm: [row] for arm in C2.arms})
@@ -132,3 +139,16 @@ def test_the_pictures_show_every_group_beside_the_truth():
     assert labels == ["楷体", *C2.arms.values(), "真值"]
     said = [text.get_text() for axes in figure.axes for text in axes.texts]
     assert said.count("真值前五名有自己 50%\n原字第一名是自己 75%") == len(C2.arms)
+
+
+def test_chapter_12_says_what_the_five_seeds_gave():
+    text = "".join(next((ROOT / "tutorials/src").glob("12_*.py")).read_text("utf-8").split())
+    average = C3.references()["来回都只画平均的图"]["cycle"]
+    assert f"误差是{average:.3f}" in text
+    rows = [row["statistics"] for row in read_results("turned_digits", "full")["inverted"]]
+    (failed,) = [row for row in rows if row["accuracy"] < 0.9]
+    assert f"变回来只认得出{failed['accuracy']:.0%}" in text and f"{failed['cycle']:.3f}" in text
+    glyphs = read_results("shared_glyphs", "full")
+    best = {arm: np.median([r["statistics"]["top_5"] for r in glyphs[arm]]) for arm in glyphs}
+    assert {f"{best[arm]:.0%}" for arm in ("none", "tenth", "all")} == {"52%"}
+    assert "前五名都是52%" in text and f"（前五名{best['paired']:.0%}）" in text

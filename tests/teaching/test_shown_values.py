@@ -75,6 +75,21 @@ def test_chapter_09_measures_every_configuration_against_the_formula():
     assert below == ["gan_ring_collapse"]
 
 
+def test_chapter_09_shows_how_much_unrolling_costs_and_where_gradient_descent_flies():
+    text = shown("09")
+    for k, (low, high) in {1: (7, 14), 5: (28, 56)}.items():  # 当场量的：约十倍、约四十倍
+        (row,) = re.findall(rf"^\| \d+ \| 展开 {k} 步 \|(.*)\|$", text, re.M)
+        assert low < float(row.split("|")[-1]) < high
+    values = {
+        name: [float(x) for x in re.findall(rf"^{name}：f = (\S+)，.*） (\S+)$", text, re.M)[0]]
+        for name in ("Adam", "梯度下降，η = 0.01", "梯度下降，η = 0.1")
+    }
+    guess = -2 * np.log(2)
+    assert 1 < values["Adam"][1] < 3
+    assert values["梯度下降，η = 0.01"][0] > guess and values["梯度下降，η = 0.01"][1] > 200
+    assert values["梯度下降，η = 0.1"][0] < 100 * guess
+
+
 def test_chapter_09_says_what_the_ten_seeds_of_the_showcase_gave():
     (source,) = build.sources(["09"])
     text = "".join(source.read_text("utf-8").replace("\n# ", "").split())
