@@ -198,16 +198,17 @@ def test_a_job_is_measured_with_its_own_group_seed_and_settings(monkeypatch):
 
 
 def test_the_seconds_of_a_job_are_those_it_worked_and_not_those_it_waited(monkeypatch):
+    clocks = {"process_time": 3.0, "perf_counter": 5.0, "time": 7.0}
+    for name in clocks:
+        monkeypatch.setattr(time, name, lambda name=name: clocks[name])
+
     def measure(arm, seed, settings):
-        time.sleep(0.3)
-        start = time.process_time()
-        while time.process_time() - start < 0.1:
-            pass
+        clocks.update(process_time=4.5, perf_counter=99.0, time=99.0)
         return Measurement({})
 
     experiment = dataclasses.replace(EXPERIMENTS["stop_rotation"], measure=measure)
     monkeypatch.setattr(runner, "EXPERIMENTS", {"stop_rotation": experiment})
-    assert 0.1 <= run_job(Job("stop_rotation", "omd", 0, "full"))["seconds"] < 0.3
+    assert run_job(Job("stop_rotation", "omd", 0, "full"))["seconds"] == 1.5
 
 
 def test_each_direction_of_a_translation_is_made_and_scored_from_its_own_font(monkeypatch):
