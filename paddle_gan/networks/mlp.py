@@ -76,6 +76,6 @@ class MLP(nn.Layer):
             normalise_spectra(self.layers)
 
     def forward(self, x):
-        h = x if x.ndim == 2 else x.flatten(1)  # (N, in_features)
+        h = x if x.ndim == 2 else x.reshape([0, self.in_features])  # 摊平；flatten 没有二阶导
         y = self.layers(h)
         return y if len(self.out_shape) == 1 else y.reshape([-1, *self.out_shape])

@@ -29,7 +29,6 @@ ON_POINTS = {"z_dim": 2, "lr_D": 1e-3, "lr_G": 5e-4}  # 二维数据上，没有
 PLAIN = {"g_steps": 1, "d_steps": 1}  # 各章为了让 GAN 崩溃，把 G 调成走十步；这里从一比一开始
 IMAGE_ONLY = ("dcgan", "lapgan", "progan", "stackgan", "infogan", "ae", "vae", "vae_gan", "began")
 BY_CLASS_ONLY_IMAGES = ("projection",)  # 要卷积网络
-NOT_ON_DIGITS = ("unrolled", "r1", "dragan")  # 要二阶导，飞桨把图像摊平的那一步求不了
 
 
 @dataclass(frozen=True)
@@ -86,8 +85,7 @@ def usable(method: str, data: str) -> bool:
     if kind not in given:
         return False
     if data == "digits":
-        plain = standard(method) and method not in NOT_ON_DIGITS
-        return config_of(method, "digits") is not None or plain
+        return config_of(method, "digits") is not None or standard(method)
     if method in IMAGE_ONLY + BY_CLASS_ONLY_IMAGES:
         return False
     return config_of(method, "ring") is not None or standard(method)

@@ -392,6 +392,25 @@ def test_the_mlp_flattens_its_input_and_restores_the_output_shape(in_shape, out_
     assert count(network, nn.BatchNorm1D) == (2 if batch_norm else 0)
 
 
+def test_the_mlp_has_the_same_second_derivative_on_images_as_on_their_pixels_in_a_row():
+    image = paddle.randn([4, 3, 2, 2])
+    network, pixels = MLP((3, 2, 2), (1,), width=5, depth=1, activation="tanh"), image.flatten(1)
+
+    def weight_gradient(x):
+        x.stop_gradient = False
+        (slope,) = paddle.grad(network(x).sum(), x, create_graph=True)
+        (found,) = paddle.grad(slope.square().sum(), network.layers[0].weight)
+        return found.numpy()
+
+    found = weight_gradient(image.detach())
+    assert np.array_equal(found, weight_gradient(pixels)) and np.abs(found).max() > 0
+
+
+def test_the_mlp_refuses_images_of_another_size():
+    with pytest.raises(ValueError):
+        MLP((3, 2, 2), (1,), width=5, depth=1)(paddle.randn([4, 1, 6, 6]))
+
+
 def test_the_mlp_computes_relu_layers_then_a_linear_one():
     network = MLP((2, 3), (4,), width=5, depth=1)
     x = np.random.default_rng(0).normal(size=(7, 2, 3)).astype(np.float32)

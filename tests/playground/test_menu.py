@@ -113,6 +113,12 @@ def test_plane_data_other_than_the_ring_train_too(data, tmp_path):
     assert trainer.run(tmp_path / "a")["status"] == "finished"
 
 
+@pytest.mark.parametrize("method", ["r1", "dragan", "unrolled"])
+def test_methods_with_a_second_derivative_train_on_digits_too(method, tmp_path):
+    raw = menu.start(method, "digits") | {"total_steps": 1, "batch_size": 8}
+    assert Trainer(resolve(raw), "cpu").run(tmp_path / "a")["status"] == "finished"
+
+
 def test_what_is_not_on_the_menu_is_refused_in_one_sentence():
     for call in (
         lambda: menu.start("gan", "没有"),
