@@ -30,6 +30,7 @@ CAUSES = {  # 系统的错误号 → 中文；别的写它的名字
     errno.EADDRINUSE: "已经被占用",
     errno.EADDRNOTAVAIL: "这台机器上没有这个地址",
 }
+MOST_NAMES = 60  # 一句话里至多列出几个可选的名字
 
 
 class UserError(ValueError):
@@ -37,13 +38,15 @@ class UserError(ValueError):
 
 
 def unknown_name(what: str, name: str, allowed: Iterable[str], between: str = ", ") -> UserError:
-    """组织“未知的 …”一句话：错在哪个名字，最像哪个，一共有哪些可选（用 between 隔开）。"""
+    """组织“未知的 …”一句话：错在哪个名字，最像哪个，有哪些可选（用 between 隔开，太多的只写开头）。"""
     allowed = list(allowed)
     # 只比最后一段：hparams.、gallery: 这样的开头人人都有，不算像
     by_lower = {last_part(option): option for option in allowed}
     near = difflib.get_close_matches(last_part(str(name)), by_lower, n=1, cutoff=0.5)
     hint = f"；你想写的是 {by_lower[near[0]]} 吗？" if near else ""
-    return UserError(f"未知的{what} {name}{hint}（可用：{between.join(allowed)}）")
+    rest = f"……共 {len(allowed)} 个" if len(allowed) > MOST_NAMES else ""
+    options = between.join(allowed[:MOST_NAMES]) + rest
+    return UserError(f"未知的{what} {name or '“”'}{hint}（可用：{options}）")
 
 
 def last_part(name: str) -> str:

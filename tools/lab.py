@@ -3,6 +3,7 @@
     python tools/lab.py list                     # 全部实验、判据与预算
     python tools/lab.py run --quick              # 快速档，全部实验
     python tools/lab.py run T5 T6 --minutes 20   # 完整档的两个实验，20 分钟后不再开始新的任务
+    python tools/lab.py run --minutes 240        # 完整档，从短的跑起，跑四小时
     python tools/lab.py report                   # 由结果重写 tutorials/claims.md 与图
 
 结果在 paddle_gan/lab/results/<档>/<实验>.jsonl，一个（组，种子）一行；跑完的不会重算，随时可以停，
@@ -33,8 +34,14 @@ def names_from(arguments: list[str]) -> list[str]:
     return [BY_ROW.get(argument, argument) for argument in arguments] or list(EXPERIMENTS)
 
 
+def cost(name: str, tier: str) -> float:
+    """一个实验一档的全部任务，预算几秒（一个线程）。"""
+    experiment = EXPERIMENTS[name]
+    return experiment.budget[tier] * experiment.seeds[tier]
+
+
 def show_list(names: list[str]) -> None:
-    """每个实验：原话、判据、预算、已有的结果。"""
+    """每个实验：原话、判据、预算、已有的结果；末尾是一共多久。"""
     for name in names:
         experiment = EXPERIMENTS[name]
         print(f"{experiment.row} {name} {experiment.anchor} {experiment.title}")
@@ -44,8 +51,12 @@ def show_list(names: list[str]) -> None:
         for tier in TIERS:
             total = experiment.seeds[tier] * len(experiment.arms)
             done = sum(len(rows) for rows in read_results(name, tier).values())
-            budget = experiment.budget[tier] * experiment.seeds[tier]
-            print(f"    {TIER_NAMES[tier]}：{done} / {total} 个任务，全部约 {budget:.0f} 秒")
+            took = f"全部约 {cost(name, tier):.0f} 秒"
+            print(f"    {TIER_NAMES[tier]}：{done} / {total} 个任务，{took}")
+    own = {EXPERIMENTS[name].records or name for name in names}  # 共用的组只算一次
+    for tier in TIERS:
+        hours = sum(cost(name, tier) for name in own) / 3600
+        print(f"{TIER_NAMES[tier]}一共约 {hours:.1f} 个核时")
 
 
 def run(names: list[str], args: argparse.Namespace) -> int:
@@ -92,6 +103,8 @@ def main() -> int:
     if args.command == "list":
         show_list(names)
     elif args.command == "run":
+        if not args.names:  # 没有指名，就从短的跑起：时间到了，跑完的实验最多
+            names.sort(key=lambda name: cost(name, "quick" if args.quick else "full"))
         return run(names, args)
     else:
         for path in write_report(only=names):

@@ -301,6 +301,31 @@ def test_the_tool_lists_and_rejects_unknown_names(capsys, monkeypatch):
     assert_one_sentence(run_tool(capsys, monkeypatch, "lab", "run", "T5", "--seeds", "0"), "10000")
 
 
+def test_without_names_the_short_experiments_run_first_and_with_names_the_order_is_the_users(
+    capsys, monkeypatch
+):
+    tool, ran = load_tool("lab"), []
+    monkeypatch.setattr(tool, "finished", lambda jobs: [])
+    monkeypatch.setattr(tool, "run_jobs", lambda jobs, **options: ran.append(jobs) or 0)
+    for words in ((), ("--quick",), ("M1", "T5")):
+        assert run_tool(capsys, monkeypatch, "lab", "run", *words).code == 0
+    full, quick, named = (list(dict.fromkeys(job.name for job in jobs)) for jobs in ran)
+    for names, tier in ((full, "full"), (quick, "quick")):
+        assert set(names) == {e.records or name for name, e in EXPERIMENTS.items()}
+        shared = {e.records for e in EXPERIMENTS.values()}  # 这些的组也是别的几条的，跑在那几条的位置
+        own = [EXPERIMENTS[name] for name in names if name not in shared]
+        spent = [e.budget[tier] * e.seeds[tier] for e in own]
+        assert spent == sorted(spent)
+    assert named == ["collapse_and_hops", "no_convergence"]
+
+
+def test_the_list_ends_with_what_everything_takes_and_shared_groups_count_once(capsys, monkeypatch):
+    *_, quick, full = run_tool(capsys, monkeypatch, "lab", "list", "M16", "M4").out.splitlines()
+    e = EXPERIMENTS["cures"]
+    assert full == f"完整档一共约 {e.budget['full'] * e.seeds['full'] / 3600:.1f} 个核时"
+    assert quick == f"快速档一共约 {e.budget['quick'] / 3600:.1f} 个核时"
+
+
 def test_a_run_with_nothing_left_to_do_says_so_and_how_to_do_it_again(capsys, monkeypatch):
     words = ("lab", "run", "T5", "--quick")
     result = run_tool(capsys, monkeypatch, *words)
