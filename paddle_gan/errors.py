@@ -38,7 +38,7 @@ class UserError(ValueError):
 
 
 def unknown_name(what: str, name: str, allowed: Iterable[str], between: str = ", ") -> UserError:
-    """组织“未知的 …”一句话：错在哪个名字，最像哪个，有哪些可选（用 between 隔开，太多的只写开头）。"""
+    """组织“未知的 …”一句话：错在哪个名字，最像哪个，有哪些可选（太多时只写开头）。"""
     allowed = list(allowed)
     # 只比最后一段：hparams.、gallery: 这样的开头人人都有，不算像
     by_lower = {last_part(option): option for option in allowed}

@@ -20,7 +20,7 @@ from paddle_gan.errors import unknown_name
 from paddle_gan.lab import EXPERIMENTS
 from paddle_gan.lab.experiment import TIER_NAMES, TIERS
 from paddle_gan.lab.report import write_report
-from paddle_gan.lab.runner import RESULTS, finished, plan, read_results, run_jobs
+from paddle_gan.lab.runner import RESULTS, core_hours, finished, plan, read_results, run_jobs
 from paddle_gan.run import runtime
 
 BY_ROW = {experiment.row: name for name, experiment in EXPERIMENTS.items()}
@@ -34,12 +34,6 @@ def names_from(arguments: list[str]) -> list[str]:
     return [BY_ROW.get(argument, argument) for argument in arguments] or list(EXPERIMENTS)
 
 
-def cost(name: str, tier: str) -> float:
-    """一个实验一档的全部任务，预算几秒（一个线程）。"""
-    experiment = EXPERIMENTS[name]
-    return experiment.budget[tier] * experiment.seeds[tier]
-
-
 def show_list(names: list[str]) -> None:
     """每个实验：原话、判据、预算、已有的结果；末尾是一共多久。"""
     for name in names:
@@ -51,12 +45,10 @@ def show_list(names: list[str]) -> None:
         for tier in TIERS:
             total = experiment.seeds[tier] * len(experiment.arms)
             done = sum(len(rows) for rows in read_results(name, tier).values())
-            took = f"全部约 {cost(name, tier):.0f} 秒"
+            took = f"全部约 {experiment.cost(tier):.0f} 秒"
             print(f"    {TIER_NAMES[tier]}：{done} / {total} 个任务，{took}")
-    own = {EXPERIMENTS[name].records or name for name in names}  # 共用的组只算一次
     for tier in TIERS:
-        hours = sum(cost(name, tier) for name in own) / 3600
-        print(f"{TIER_NAMES[tier]}一共约 {hours:.1f} 个核时")
+        print(f"{TIER_NAMES[tier]}一共约 {core_hours(names, tier):.1f} 个核时")
 
 
 def run(names: list[str], args: argparse.Namespace) -> int:
@@ -104,7 +96,7 @@ def main() -> int:
         show_list(names)
     elif args.command == "run":
         if not args.names:  # 没有指名，就从短的跑起：时间到了，跑完的实验最多
-            names.sort(key=lambda name: cost(name, "quick" if args.quick else "full"))
+            names.sort(key=lambda name: EXPERIMENTS[name].cost("quick" if args.quick else "full"))
         return run(names, args)
     else:
         for path in write_report(only=names):

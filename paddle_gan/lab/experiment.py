@@ -62,6 +62,10 @@ class Experiment:
         """组的中文名，一行。"""
         return spaced(*self.arms[arm].split("\n"))
 
+    def cost(self, tier: str) -> float:
+        """一档的全部任务，预算几秒（一个线程）；共用的组也算在内。"""
+        return self.budget[tier] * self.seeds[tier]
+
     def rule_text(self, rule: Rule) -> str:
         """判据写成一句话。"""
         versus = "" if rule.versus is None else self.label(rule.versus)

@@ -3,6 +3,7 @@
 from paddle_gan.lab import EXPERIMENTS
 from paddle_gan.lab.experiment import TIER_NAMES, TIERS, Experiment
 from paddle_gan.lab.rule import CLAIM, CONTROL, PREMISE
+from paddle_gan.lab.runner import core_hours
 from paddle_gan.lab.sentences import number_text
 from paddle_gan.lab.verdict import UNKNOWN
 
@@ -25,6 +26,8 @@ DETAILS = """- 一句话有它的形式，判据跟着形式走。“会”：�
 - “均匀撒点”是什么也不学的参照：在真模式张成的方块（每边放宽 5σ）里均匀取点，
   高质量的比例由公式算得，别的数是 20 次的平均；“真实数据”同样。
 - “发表的数”协议与这里不同，只作参照，不与我们的数比大小。
+- 完整档全部重跑要约 {hours:.0f} 个核时，展台、二十五个高斯与堆叠数字占一小半；
+  `python tools/lab.py run --minutes 240` 从短的跑起，到时间就停，记录还在的不重跑。
 - 快速档与完整档的数从不放进同一张表。提交号后面的“+”：跑的时候还有没提交的改动。
 """
 ROLES = {
@@ -36,7 +39,8 @@ ROLES = {
 
 def markdown(ledger: dict[str, dict]) -> str:
     """台账的正文：每档一张总表，再是每个实验一段。"""
-    parts = [f"{CLAIMS_HEAD}\n{folded('判据怎样判，数怎样写', DETAILS)}"]
+    details = DETAILS.format(hours=core_hours(EXPERIMENTS, "full"))
+    parts = [f"{CLAIMS_HEAD}\n{folded('判据怎样判，数怎样写', details)}"]
     for tier in reversed(TIERS):
         names = [name for name, claim in ledger.items() if claim.get("tier") == tier]
         if names:

@@ -52,6 +52,12 @@ def plan(names: Iterable[str], tier: str, seeds: int | None = None) -> list[Job]
     return list(dict.fromkeys(jobs))  # 几个实验共用的组只跑一次
 
 
+def core_hours(names: Iterable[str], tier: str) -> float:
+    """这些实验的一档，预算几个核时；几个实验共用的组只算一次。"""
+    own = {EXPERIMENTS[name].records or name for name in names}
+    return sum(EXPERIMENTS[name].cost(tier) for name in own) / 3600
+
+
 def job_of(record: dict) -> Job:
     """记录是哪个任务的。"""
     return Job(*(record[key] for key in Job._fields))

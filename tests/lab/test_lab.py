@@ -73,7 +73,7 @@ def test_the_rows_are_unique_and_the_budgets_fit():
     assert len({e.row for e in EXPERIMENTS.values()}) == len(EXPERIMENTS)
     # 共用别人的组的，不另跑
     own = [e for name, e in EXPERIMENTS.items() if e.records in ("", name)]
-    total = {tier: sum(e.budget[tier] * e.seeds[tier] for e in own) for tier in ("quick", "full")}
+    total = {tier: sum(e.cost(tier) for e in own) for tier in ("quick", "full")}
     assert total["quick"] <= 2 * 21 * 60  # 两个核，21 分钟
     assert total["full"] <= 2 * 10 * 3600  # 两个核，十小时
 
@@ -312,9 +312,10 @@ def test_without_names_the_short_experiments_run_first_and_with_names_the_order_
     full, quick, named = (list(dict.fromkeys(job.name for job in jobs)) for jobs in ran)
     for names, tier in ((full, "full"), (quick, "quick")):
         assert set(names) == {e.records or name for name, e in EXPERIMENTS.items()}
-        shared = {e.records for e in EXPERIMENTS.values()}  # 这些的组也是别的几条的，跑在那几条的位置
+        # 共用的组跟着先跑到的那一条，不比
+        shared = {e.records for e in EXPERIMENTS.values()}
         own = [EXPERIMENTS[name] for name in names if name not in shared]
-        spent = [e.budget[tier] * e.seeds[tier] for e in own]
+        spent = [e.cost(tier) for e in own]
         assert spent == sorted(spent)
     assert named == ["collapse_and_hops", "no_convergence"]
 
@@ -322,8 +323,9 @@ def test_without_names_the_short_experiments_run_first_and_with_names_the_order_
 def test_the_list_ends_with_what_everything_takes_and_shared_groups_count_once(capsys, monkeypatch):
     *_, quick, full = run_tool(capsys, monkeypatch, "lab", "list", "M16", "M4").out.splitlines()
     e = EXPERIMENTS["cures"]
-    assert full == f"完整档一共约 {e.budget['full'] * e.seeds['full'] / 3600:.1f} 个核时"
-    assert quick == f"快速档一共约 {e.budget['quick'] / 3600:.1f} 个核时"
+    assert e.cost("full") == e.budget["full"] * e.seeds["full"]
+    assert full == f"完整档一共约 {e.cost('full') / 3600:.1f} 个核时"
+    assert quick == f"快速档一共约 {e.cost('quick') / 3600:.1f} 个核时"
 
 
 def test_a_run_with_nothing_left_to_do_says_so_and_how_to_do_it_again(capsys, monkeypatch):
