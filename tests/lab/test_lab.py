@@ -297,7 +297,10 @@ def test_running_the_xy_game_again_gives_the_recorded_numbers():
 def test_the_tool_lists_and_rejects_unknown_names(capsys, monkeypatch):
     result = run_tool(capsys, monkeypatch, "lab", "list", "T5")
     assert result.code == 0 and "no_convergence" in result.out and "判据" in result.out
-    assert_one_sentence(run_tool(capsys, monkeypatch, "lab", "run", "T55"), "T55", "T5")
+    wrong = run_tool(capsys, monkeypatch, "lab", "run", "T55")
+    assert_one_sentence(wrong, "T55", "T5")
+    assert wrong.err.count(",") == 59 and f"……共 {2 * len(EXPERIMENTS)} 个" in wrong.err
+    assert_one_sentence(run_tool(capsys, monkeypatch, "lab", "run", ""), "未知的实验 “”（")
     assert_one_sentence(run_tool(capsys, monkeypatch, "lab", "run", "T5", "--seeds", "0"), "10000")
 
 
