@@ -211,6 +211,11 @@ def test_the_seconds_of_a_job_are_those_it_worked_and_not_those_it_waited(monkey
     assert run_job(Job("stop_rotation", "omd", 0, "full"))["seconds"] == 1.5
 
 
+def test_before_training_the_small_initial_weights_already_give_one_picture():
+    [(label, row)] = EXPERIMENTS["collapse_on_demand"].references().items()
+    assert label == "N(0, 0.02²)，还没有训练" and 0 < row["distance_ratio"] < 0.002
+
+
 def test_each_direction_of_a_translation_is_made_and_scored_from_its_own_font(monkeypatch):
     monkeypatch.setattr(scorers_translation, "StyleJudge", lambda *_, **__: None)
     hei, wenkai = cycle_parts.glyphs_shown().values()
