@@ -8,7 +8,8 @@ from paddle_gan.lab.balance import M10
 from paddle_gan.lab.birthday import E4
 from paddle_gan.lab.clipping import T8
 from paddle_gan.lab.codes import A13, A13B
-from paddle_gan.lab.collapse import M1, M14
+from paddle_gan.lab.collapse import M1
+from paddle_gan.lab.collapse_on_demand import M14
 from paddle_gan.lab.convergence import T5, T6
 from paddle_gan.lab.cycle_parts import C1
 from paddle_gan.lab.dcgan_parts import A2

@@ -9,7 +9,7 @@ from paddle_gan.data import Digits
 from paddle_gan.evaluation.scorers_digits import FrechetLeNet
 from paddle_gan.evaluation.scorers_samples import flat
 from paddle_gan.figures import new_figure
-from paddle_gan.lab.collapse import first_batch, pairwise
+from paddle_gan.lab.collapse_on_demand import first_batch, pairwise
 from paddle_gan.lab.experiment import Experiment, Measurement, Rule
 from paddle_gan.lab.training import Setup, build, samples_of, say_first_seed, train
 from paddle_gan.methods import DCGAN

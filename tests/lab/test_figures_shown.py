@@ -29,7 +29,8 @@ def same(points: np.ndarray, x, y) -> bool:
 def test_the_history_of_modes_is_numbered_from_the_top_and_dark_where_many_samples_are():
     records, axes = drawn("collapse_and_hops")
     for axis, (arm, rows) in zip(axes, records.items()):
-        assert axis.get_title() == EXPERIMENTS["collapse_and_hops"].arms[arm]
+        good = f"走完时高质量 {rows[0]['statistics']['high_quality']:.0%}"
+        assert axis.get_title() == f"{EXPERIMENTS['collapse_and_hops'].arms[arm]}：{good}"
         (image,) = axis.get_images()
         values, (_, right, bottom, top) = image.get_array(), image.get_extent()
         assert (np.array(values) == np.array(rows[0]["curves"]["history"]).T).all()

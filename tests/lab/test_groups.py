@@ -91,6 +91,11 @@ CHANGED = {
             {**DEMO, "hparams.generator_loss": "saturating", **both("activation", "tanh")},
         ),
         ("demo", "demo_data", {"data.radius": 1.0, "data.std": 0.01, "batch_size": 512}),
+        (
+            *("tuned", "greedy"),
+            {"hparams.g_steps": 10, "hparams.lr_G": 1e-3, "batch_size": 128, "steps": 2000}
+            | {"lr_schedule": "linear"},
+        ),
         ("tuned", "momentum", {**DISEASE, "network.generator.activation": "leaky_relu"}),
     ],
     "collapse_on_demand": [
@@ -226,6 +231,7 @@ PAPER |= {"hparams.beta1": 0.5, "hparams.d_steps": 1, "hparams.g_steps": 1} | bo
 PAPER |= {"network.generator.activation": "relu"} | both("init", "normal_002")
 STARTS = {  # 对照自己是什么样的：说明与注释里写的
     ("collapse_and_hops", "tuned"): TUNED,
+    ("collapse_and_hops", "greedy"): GREEDY,
     ("loss_and_quality", "gan"): TUNED,
     ("dcgan_parts", "paper"): PAPER,
     ("update_ratio", "even"): PAPER | {"steps": 800},

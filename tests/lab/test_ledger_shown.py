@@ -191,9 +191,9 @@ def test_the_command_runs_the_tier_that_is_shown_and_the_marks_are_their_own(tie
 
 def test_hops_are_counted_in_times_and_modes_in_pieces():
     experiment = EXPERIMENTS["collapse_and_hops"]
-    for rule in experiment.rules:
-        unit = {"hops": "次", "covered": "个"}.get(rule.statistic, "")
-        said = experiment.rule_text(rule)
+    units = {"hops": "次", "covered": "个", "covered_1pct": "个"}
+    for rule in (one for one in experiment.rules if one.statistic in units):
+        unit, said = units[rule.statistic], experiment.rule_text(rule)
         assert said.endswith(f"{rule.bound:g} {unit}".strip()), said
     steady = Rule("a", "hops", "≥", 1.0)
     assert steady.judge({"a": {"hops": [2.0]}}).measured == "实测 2 次"
