@@ -135,7 +135,7 @@ class StackedScorer:
         index = (np.arange(self.samples),)
         real = self.train.batch(Images, index, np.random.default_rng(0)).x
         floor = {"stacked/reverse_kl": sampling_floor(self.train.num_classes, self.samples)}
-        return {SAME_COUNT: self.of_images(real), "抽样的下限": floor}
+        return {SAME_COUNT: self.of_images(real), "抽样本身就有的": floor}
 
     def of_images(self, images: np.ndarray) -> dict[str, float]:
         return stacked_report(lenet_input(images, self.train.value_range), self.features)

@@ -97,7 +97,7 @@ def counted(arm: str) -> str:
 
 M19 = Experiment(
     row="M19",
-    title="二十五个高斯：普通的 GAN 步数多一倍，占得全吗；解药呢",
+    title="二十五个高斯：普通的 GAN 步数多一倍也常丢模式，解药不丢",
     quote="Mode Collapse的解决方案",
     source="000 飞桨幻灯片",
     anchor="[§9.6]",

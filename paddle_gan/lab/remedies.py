@@ -1,8 +1,7 @@
 """M3、M4、M5、M8、M11、M16、M17、M18：治模式崩溃的办法，都在展台上（showcase.py）。"""
 
 from paddle_gan.lab.experiment import Published
-from paddle_gan.lab.showcase import CASES, NEAR
-from paddle_gan.lab.showcase import CHOSEN as SHOWCASE
+from paddle_gan.lab.showcase import CASES, CHOSEN, NEAR, SHORT
 from paddle_gan.lab.showcase_row import draw_all, row, said_by_family
 
 M3 = row(
@@ -26,7 +25,7 @@ M3 = row(
     "改成 Adam 以后在种子 20 上试过，不发散、八个模式都有；那次学习率降法写错了，数不算。"
     "判据就是展台上各种解药的那三条，写在种子 0 到 9 之前。"
     "代价：一个种子 GAN 十几秒，展开 1 步约 110 秒，5 步约 460 秒；"
-    "10 步要 900 多秒，十个种子放不下，没有量。" + SHOWCASE,
+    "10 步要 900 多秒，十个种子放不下，没有量。" + SHORT,
 )
 
 M4 = row(
@@ -44,7 +43,7 @@ M4 = row(
         ),
     ),
     note="同作者的代码：打包 m 个，每次更新用 m 批样本；所以旁边放着批大一倍、大三倍的 GAN。"
-    + SHOWCASE
+    + SHORT
     + "原来这一条在学习率差十倍的 GAN 上量，环与格的样本都近于撒点，没有量成什么，换掉了。",
 )
 
@@ -64,17 +63,17 @@ M5 = row(
         ),
     ),
     note="小批量判别用 4 个 3 维的核；16 个 5 维的在种子 20、21 上一样好，可是慢三倍。"
-    "小批量标准差 16 个样本一组，方法就是 GAN，只有 D 的网络多一层。" + SHOWCASE,
+    "小批量标准差 16 个样本一组，方法就是 GAN，只有 D 的网络多一层。" + SHORT,
 )
 
 M8 = row(
     "M8",
-    "改结构：MAD-GAN 用几个生成器，MRGAN 加编码器，EBGAN 的判别器是自编码器",
+    "改结构就治得好：MAD-GAN 用几个生成器，MRGAN 加编码器，EBGAN 的判别器是自编码器",
     "000 飞桨幻灯片（改结构：MAD-GAN、MRGAN；改目标：EBGAN）",
     "[§9.2]",
     ("gan", "mr_gan", "mad_2", "mad_4", "mad_8", "ebgan", "ebgan_no_pt"),
     note="MAD-GAN 的各个 G 一起更新，一样走十步，一批样本几个 G 平分；z 多一维，用来挑生成器。"
-    "EBGAN 的损失与 D 都换了；“不拉开”只去掉拉开项。" + SHOWCASE,
+    "EBGAN 的损失与 D 都换了；“不拉开”只去掉拉开项。" + SHORT,
 )
 
 M11 = row(
@@ -94,13 +93,15 @@ M11 = row(
     note="Adam 照各自的作者：R1 + R2、R3GAN、SNGAN、WGAN-GP 的 β₁ 是 0，别的是 0.5；"
     "DRAGAN、SNGAN、WGAN-GP 的 β₂ 是 0.9，R1 + R2 是 0.99，别的是 0.999；SNGAN 的损失是合页的。"
     "β₁ = 0 的 GAN 是对照：治好的是不是 Adam 的功劳；反过来，“R1 + R2，β₁ = 0.5”只留下罚项。"
+    "什么也不罚的 GAN，β₁ 改成 0 也治好八个，与 DRAGAN 一样多、比 SNGAN 多，所以这里的“成立”说的是"
+    "换上那一种方法连同它的 Adam；R1 + R2 的 β₁ 换回 0.5（β₂ 仍是 0.99）只治好六个。"
     "WGAN-GP 的作者让评论器比 G 多走五倍，这里正相反，评论器一次、G 十次，"
-    "所以量的是换上它的损失治不治得好这一种病，不是它自己的设定好不好。" + NEAR + SHOWCASE,
+    "所以量的是换上它的损失治不治得好这一种病，不是它自己的设定好不好。" + NEAR + SHORT,
 )
 
 M16 = row(
     "M16",
-    "同样的病，各种解药放在一起比",
+    "同样的病，各种解药都治得好",
     "000 飞桨幻灯片（全部解药）",
     "[§9.6]",
     tuple(CASES),
@@ -108,19 +109,19 @@ M16 = row(
     sentence=said_by_family(),
     note="同样的数据、步数、种子与学习率，G 也相同（MAD-GAN 是几个）；"
     "各组换上那一种方法，连同作者的损失、D 的结构与 Adam，差在哪里见 M4、M5、M8、M11、M17、M18，"
-    "那几条就取这里的几组，散点也在那里。" + NEAR + SHOWCASE,
+    "那几条就取这里的几组，散点也在那里。" + NEAR + CHOSEN,
 )
 
 M17 = row(
     "M17",
-    "不换方法，先把 G 与 D 的更新次数调匀",
+    "不换方法，只调匀 G 与 D 的更新次数，就治得好",
     "000 飞桨幻灯片（全部解药的对照）；003 先固定 G 训练 D，再固定 D 训练 G",
     "[§9.6]",
     ("gan", "gan_beta1_0", "gan_no_decay", "gan_1to1_short", "gan_1to1"),
     note="1 : 1 有两组。“步数不变”只把 G 的十次改成一次，D 的更新与看到的真样本都不变，"
     "一共 4,000 次更新；“更新一样多”走 11,000 步，D、G 一共还是 22,000 次更新，"
     "D 看到的真样本因此是 5.5 倍。"
-    "另外两组各只改一处：Adam 的 β₁，学习率降不降。" + SHOWCASE,
+    "另外两组各只改一处：Adam 的 β₁，学习率降不降。" + SHORT,
 )
 
 M18 = row(
@@ -131,5 +132,5 @@ M18 = row(
     ("gan", "lsgan", "rpgan"),
     note="LSGAN 的 (a, b, c) 是 (0, 1, 1)，在种子 20 上比论文另一组 (−1, 1, 0) 好；"
     "RpGAN 只比真与假的分数之差，不罚梯度，"
-    "加上 R1 与 R2 就是 M11 的 R3GAN。Adam 与 GAN 的相同。" + SHOWCASE,
+    "加上 R1 与 R2 就是 M11 的 R3GAN。Adam 与 GAN 的相同。" + SHORT,
 )

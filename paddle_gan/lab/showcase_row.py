@@ -52,14 +52,16 @@ def count(arm: str) -> str:
     return f"{name}{apart}{{v[{arm}]:{CURED}}}/{{v[{arm}][covered_1pct]:个数}}"
 
 
-def said(*arms: str) -> str:
-    """一句话的模板：治好几个种子、高质量的中位数，旁边是 GAN 与均匀撒点。"""
-    arms = ("gan", *arms)
-    counts = "、".join(map(count, arms))
-    quality = "、".join(f"{{v[{arm}][high_quality]:.0%}}" for arm in arms)
+def said(arms: tuple[str, ...]) -> str:
+    """一句话的模板：各组治好几个种子，括号里是高质量的中位数；先解药，再不加解药的与均匀撒点。"""
+    cures = cures_in(arms)
+    first, *others = cures + [arm for arm in arms if arm not in cures]
+    names = [f"{count(first)}（高质量居中 {{v[{first}][high_quality]:.0%}}）"]
+    names += [f"{count(arm)}（{{v[{arm}][high_quality]:.0%}}）" for arm in others]
+    treated, bare = "、".join(names[: len(cures)]), "、".join(names[len(cures) :])
     return (
-        f"G 走十步 D 才走一步，{SCORE}：{counts}；"
-        f"高质量的中位数依次是 {quality}，均匀撒点 {TWICE_RING / 2:.0%}"
+        f"G 走十步 D 才走一步，{SCORE}：{treated}；不加解药：{bare}；"
+        f"均匀撒点的高质量 {TWICE_RING / 2:.0%}"
     )
 
 
@@ -92,7 +94,7 @@ def row(number: str, title: str, source: str, anchor: str, arms: tuple[str, ...]
             for tier, seconds in SECONDS.items()
         },
         references=lambda: rows_beside(Ring()),
-        **{"draw": draw, "sentence": said(*cures)} | more,
+        **{"draw": draw, "sentence": said(arms)} | more,
     )
 
 

@@ -12,7 +12,7 @@ from paddle_gan.lab.showcase import FAMILIES
 def first_seed(rows: list[dict], key: str) -> str:
     """散点的题目里，画着的那一个种子的一行。"""
     found = rows[0]["statistics"]
-    return f"此图（种子 0）：{found[key]:.0f} 个，{100 * found['high_quality']:.1f}%"
+    return f"此图（种子 0）：{found[key]:.0f} 个模式，高质量 {100 * found['high_quality']:.0f}%"
 
 
 def test_the_distance_of_every_seed_stands_beside_the_name_of_its_wgan_group():
@@ -62,6 +62,16 @@ def test_the_showcase_shows_every_seed_beside_the_one_that_is_drawn(name):
         assert won == f"治好 {sum(good_seeds(rows))} / 10 个种子"
         assert here == first_seed(rows, "covered_1pct")
         assert seeds_are_on_their_line(below, place, rows)
+
+
+def test_points_outside_the_frame_are_counted_where_one_looks():
+    records, (*scatters, _) = drawn("more_networks")
+    for axis, rows in zip(scatters, records.values(), strict=True):
+        (low, high), points = axis.get_xlim(), np.array(rows[0]["curves"]["points"])
+        outside = int(((points < low) | (points > high)).any(axis=0).sum())
+        wanted = [f"框外还有 {outside} 点（共 400）"] if outside else []
+        assert [text.get_text() for text in axis.texts] == wanted
+    assert any(axis.texts for axis in scatters)
 
 
 def test_all_cures_stand_in_one_chart_by_family_with_the_number_of_cured_seeds():

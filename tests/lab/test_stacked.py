@@ -67,11 +67,13 @@ def test_the_rows_beside_are_the_best_there_is_and_three_tricks():
     assert real["fd_lenet"] < 1 < ten["fd_lenet"] < stacked.MUSH < 100 < noise["fd_lenet"]
     assert f"只有一张图 {ten['fd_lenet']:.1f}" in M13.sentence
     assert f"平均 {blend['fd_lenet']:.1f}" in M13.sentence
-    assert f"下限 {floor:.4f}" in M13.sentence
+    assert f"抽样本身就有 {floor:.4f}" in M13.sentence
 
 
 def test_nothing_is_claimed_unless_every_group_drew_digits():
     premises = {(rule.arm, rule.statistic): rule for rule in M13.rules if rule.role == PREMISE}
+    sick = premises.pop(("dcgan", "covered"))
+    assert sick.meets(900) and not sick.meets(901)
     assert premises.keys() == {(arm, "fd_lenet") for arm in M13.arms}
     for rule in premises.values():
         assert rule.meets(19.5) and not rule.meets(19.7)
