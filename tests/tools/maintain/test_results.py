@@ -16,7 +16,7 @@ from paddle_gan.run.config import load_config
 collecting, results = load_tool("collecting"), load_tool("results")
 digest = collecting.digest
 RECORDED = results.read_results()
-SHORT = results.short_table(RECORDED).splitlines()[2:]
+*SHORT, _, LEFT = results.short_table(RECORDED).splitlines()[2:]
 LONGER = {
     "r3gan_avatars": 20,
     "wgan_gp_avatars_long": 25,
@@ -98,13 +98,37 @@ def test_cyclegan_reaches_its_floor_on_every_seed():
 
 
 def test_each_method_with_a_config_has_one_row_in_the_readme_with_one_number_and_its_direction():
-    assert len(SHORT) == len({config.method for config in collecting.shipped().values()})
+    methods = {config.method for config in collecting.shipped().values()}
+    assert len(SHORT) + LEFT.count("configs/") == len(methods)
     for line in SHORT:
         _, _, score, minutes = line.strip("|").split(" | ")
         if minutes.strip() != "–":
             assert re.fullmatch(r"\S+(?: \S+)? [↑↓] [\d.]+( ± [\d.e-]+)?", score), line
             assert 0 < float(minutes) <= 40
     assert sum(" – |" not in line for line in SHORT) >= 10
+
+
+def test_what_is_not_cured_on_the_ring_stands_below_the_table_and_what_is_cured_in_it():
+    for name in ("pac_gan_ring", "minibatch_disc_ring", "mad_gan_ring", "mr_gan_ring"):
+        assert any(f"configs/{name}.yml" in line for line in SHORT) and f"{name}.yml" not in LEFT
+        seeds = [seed["metrics"] for seed in RECORDED[name]["seeds"].values()]
+        assert min(seed["modes/high_quality"] for seed in seeds) >= 0.8 and len(seeds) >= 3
+        assert {seed["modes/covered_1pct"] for seed in seeds} == {8}
+    for name in ("dragan_ring", "sngan_ring"):  # 第 09 章的解药，配置没有治好
+        assert f"configs/{name}.yml" in LEFT and not any(f"{name}.yml" in line for line in SHORT)
+    assert "都到 0.8 的，不进表" in LEFT
+
+
+@pytest.mark.parametrize(
+    "modes, quality, wanted",
+    [((8, 8), (0.8, 0.9), True), ((8, 7), (0.9, 0.9), False)] + [((8, 8), (0.95, 0.79), False)],
+)
+def test_cured_asks_every_seed_for_all_modes_and_for_the_quality(modes, quality, wanted):
+    seeds = [
+        {"metrics": {"modes/covered_1pct": a, "modes/high_quality": b}}
+        for a, b in zip(modes, quality, strict=True)
+    ]
+    assert results.cured({"seeds": dict(enumerate(seeds))}) == wanted
 
 
 def test_each_method_has_a_config_that_ends_within_ten_minutes():
