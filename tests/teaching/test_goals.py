@@ -11,7 +11,7 @@ from tool_helpers import load_tool
 from paddle_gan.teaching.exercises import EXERCISES
 
 ROOT = Path(__file__).resolve().parents[2]
-results = load_tool("results")
+collecting, results = load_tool("collecting"), load_tool("results")
 RESULTS = json.loads(results.RESULTS.read_text(encoding="utf-8"))
 CHAPTERS = sorted((ROOT / "tutorials/src").glob("[0-9][0-9]_*.py"))
 MAY_LACK: set[str] = set()  # 可以还没有写目标的章
@@ -66,7 +66,7 @@ def test_every_chapter_with_goals_has_the_three_levels_in_order():
 @ids
 def test_the_goal_is_a_number_of_results_and_stands_as_written(row):
     _, level, wanted, way, _ = row
-    name, cannot = re.fullmatch(r"`(\w+)`( 做不到)?", way).groups()
+    name, seed, cannot = re.fullmatch(r"`(\w+)`(?:，`--seed (\d+)`)?( 做不到)?", way).groups()
     assert (ROOT / "configs" / f"{name}.yml").is_file()
     entry, bounds = RESULTS[name], bounds_of(wanted)
     assert {key for key, _, _ in bounds} <= set(results.measured(entry))
@@ -77,6 +77,8 @@ def test_the_goal_is_a_number_of_results_and_stands_as_written(row):
         assert all(seeds)
     else:
         assert sum(seeds) > len(seeds) / 2
+        shown = seed or str(collecting.shipped()[name].seed)  # 照印的命令训练，是哪个种子
+        assert dict(zip(entry["seeds"], seeds, strict=True)).get(shown, True)
 
 
 @ids

@@ -720,7 +720,9 @@ check("6.5", answer)
 # |---|---|---|--:|
 # | 及格 | 练习 6.1、6.2 打勾 | – | – |
 # | 良好 | 练习 6.1 到 6.5 全打勾 | – | – |
-# | 优秀 | `modes/covered_1pct` ≥ 8，`modes/high_quality` ≥ 0.7 | `wgan_gp_ring` | 0.8 |
+# | 优秀 | `modes/covered_1pct` ≥ 8，`modes/high_quality` ≥ 0.7 | `wgan_gp_ring`，`--seed 1` | 0.8 |
+#
+# 写了 `--seed` 的，多数种子到得了，不是每一个；命令末尾加上它。
 #
 # - **及格** 6.2 的函数先用 6.3 节的例子试，再用一组乱序的输入试。
 # - **良好** 6.4 不要用手算，库里有 `shifted_gaussians`。
