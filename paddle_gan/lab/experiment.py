@@ -34,6 +34,11 @@ class Published:
     mark: Literal["V", "S", "A"] = "V"  # V 见于原始材料，S 见于转述，A 由公式算得
 
 
+def nothing_more(record: dict) -> dict[str, float]:
+    """一条记录里没有别的量要算。"""
+    return {}
+
+
 @dataclass(frozen=True)
 class Experiment:
     """一行实验；measure(组, 种子, 设定) 是纯函数，draw(记录) 画一张图。"""
@@ -55,6 +60,8 @@ class Experiment:
     sentence: str = ""  # 给人看的一句话，模板的写法见 human.py；空着就念第一条判据
     note: str = ""
     references: Callable[[], dict[str, dict[str, float]]] = dict  # 参照的行，例如真实数据
+    # 由一条记录（statistics 与 curves）算得的量，读出来时添上，不必重跑
+    derived: Callable[[dict], dict[str, float]] = nothing_more
     # 几个实验共用一些组时，记录在哪一个的名下；空着就在自己的名下
     records: str = ""
 
@@ -65,6 +72,10 @@ class Experiment:
     def cost(self, tier: str) -> float:
         """一档的全部任务，预算几秒（一个线程）；共用的组也算在内。"""
         return self.budget[tier] * self.seeds[tier]
+
+    def completed(self, record: dict) -> dict:
+        """记录，statistics 里添上由它算得的量（derived）。"""
+        return record | {"statistics": record["statistics"] | self.derived(record)}
 
     def rule_text(self, rule: Rule) -> str:
         """判据写成一句话。"""

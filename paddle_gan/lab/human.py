@@ -6,7 +6,8 @@
     {v[gan][covered]:最小}   最小的；“最大”同样
     {v[gan][covered]:≤6.3}   有几个种子不超过 6.3；“≥8”同样
     {v[gan][covered]:个数}   一共几个种子
-    {v[gan][high_quality]:.0%}   中位数写成百分数
+    {v[gan][high_quality]:.0%}   中位数写成百分数；“最小.1%”“最大.1%”是那一个种子的
+    {v[gan][over]:高低}      中位数写成“高 0.02”“低 0.03”
     {v[gan]:covered≥8 high_quality≥0.8}   有几个种子同时满足这几条
 """
 
@@ -31,10 +32,14 @@ class Seeds:
         if spec[:1] in ("≤", "≥"):
             bound, sign = float(spec[1:]), 1 if spec[0] == "≥" else -1
             return str(sum(sign * value >= sign * bound for value in self.values))
-        if spec.endswith("%"):
-            return format(median(self.values), spec).replace("-", "−")
-        taken = {"": median, "最小": min, "最大": max}[spec]
-        return number_text(taken(self.values), DIGITS)
+        if spec == "高低":
+            middle = median(self.values)
+            return f"{'高' if middle > 0 else '低'} {number_text(abs(middle), DIGITS)}"
+        which, percent = re.fullmatch(r"(最小|最大)?(\.\d%)?", spec).groups()
+        value = {None: median, "最小": min, "最大": max}[which](self.values)
+        if percent:
+            return format(value, percent).replace("-", "−")
+        return number_text(value, DIGITS)
 
 
 class Group(dict):

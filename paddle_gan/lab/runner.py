@@ -75,11 +75,11 @@ def finished(jobs: list[Job], folder: Path = RESULTS) -> dict[Job, dict]:
 
 
 def read_results(name: str, tier: str, folder: Path = RESULTS) -> dict[str, list[dict]]:
-    """一个实验在一档里已有的记录 {组: [按种子排好的记录]}。"""
-    found = finished(plan([name], tier), folder)
+    """一个实验在一档里已有的记录 {组: [按种子排好的记录]}；由记录算得的量也在里面。"""
+    found, experiment = finished(plan([name], tier), folder), EXPERIMENTS[name]
     return {
-        arm: [record for job, record in found.items() if job.arm == arm]
-        for arm in EXPERIMENTS[name].arms
+        arm: [experiment.completed(record) for job, record in found.items() if job.arm == arm]
+        for arm in experiment.arms
     }
 
 

@@ -193,8 +193,9 @@ T2 = Experiment(
         ),
         Published("两条平行线", "JS = log2，W = |θ|", "θ ≠ 0 的公式", "WGAN 论文例 1", "S"),
     ),
-    sentence="两条线不管离多远，训练出的 JS 都是 log2 的 {v[lines][js_over_log2]:最小} 倍；"
-    "Wasserstein 距离跟着间距走，最多差 {v[lines][w_error]:最大}（1 是差一倍）",
+    sentence="两条线不管离多远，训练出的 JS 都等于 log2（最小的是它的 "
+    "{v[lines][js_over_log2]:最小.1%}）；Wasserstein 距离就是间距，最多差 "
+    "{v[lines][w_error]:最大.1%}",
     note="W 的估计是评论器的分差除以它的平均梯度长度 K：惩罚只是软约束，"
     "最优的斜率是 1 + W/(2λ)，不除的话 θ = 1 处偏大 5%。",
 )

@@ -194,7 +194,7 @@ def draw(records: dict[str, list[dict]]):
 
 T9 = Experiment(
     row="T9",
-    title="WGAN 的四处改动，去掉一处、重新调学习率，样本都会变差吗",
+    title="WGAN 的四处改动，去掉哪一处（学习率重新调过）样本都变差",
     quote="D网最后一层去掉sigmoid；loss不取log；截断到不超过一个固定常数c；不用Adam，用RMSProp或者SGD",
     source="004 03 WGAN 关键点",
     anchor="[§7.1]",

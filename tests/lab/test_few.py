@@ -5,7 +5,7 @@ import pytest
 from lab_groups import built
 from tool_helpers import ROOT
 
-from paddle_gan.figures import missing_glyphs, style
+from paddle_gan.figures import BLUE, missing_glyphs, style
 from paddle_gan.lab import EXPERIMENTS, few_labels, few_pictures, outliers
 from paddle_gan.run.config import load_config, resolve
 
@@ -72,6 +72,12 @@ def made_up(name: str) -> dict[str, list[dict]]:
     return records
 
 
+def legend_of(axis) -> list[tuple]:
+    """图例的每一条：字与它旁边的记号。"""
+    legend = axis.get_legend()
+    return list(zip(legend.get_texts(), legend.legend_handles))
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_every_group_is_in_its_figure_with_its_own_numbers(name):
     records = made_up(name)
@@ -89,5 +95,9 @@ def test_every_group_is_in_its_figure_with_its_own_numbers(name):
     assert [text.get_text() for text in axis.get_yticklabels()] == list(arms.values())[::-1]
     dots = [line.get_xdata() for line in axis.get_lines() if line.get_marker() == "o"]
     key = "accuracy" if name == "few_labels" else "auc"
+    if name == "anomaly":  # 图例里三样都有，各是自己的颜色
+        shown = {text.get_text(): handle for text, handle in legend_of(axis)}
+        assert list(shown) == ["f-AnoGAN（一点一个种子）", *outliers.BESIDE.values()]
+        assert shown["f-AnoGAN（一点一个种子）"].get_color() == BLUE
     wanted = [[row["statistics"][key] for row in rows] for rows in records.values()][::-1]
     assert [list(x) for x in dots] == wanted

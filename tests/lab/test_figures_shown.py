@@ -9,8 +9,10 @@ from matplotlib.colors import same_color, to_hex
 from scipy.stats import spearmanr
 
 from paddle_gan.figures import BLUE, COLORS, GRAY, RED, style
-from paddle_gan.lab import EXPERIMENTS, birthday, truncation, two_sides
+from paddle_gan.lab import EXPERIMENTS, birthday, clipping, truncation, two_sides
+from paddle_gan.lab.experiment import values_by_arm
 from paddle_gan.lab.fooled import METRIC_NAMES
+from paddle_gan.lab.sentences import number_text
 
 
 def lines(axis) -> dict[str, np.ndarray]:
@@ -115,8 +117,15 @@ def test_formula_and_network_of_each_gradient_carry_their_own_names():
 
 def test_saturating_is_red_and_the_other_blue():
     records, axes = drawn("saturating_gradient")
-    for axis, (arm, rows) in zip(axes, records.items()):
-        assert axis.get_title() == EXPERIMENTS["saturating_gradient"].arms[arm]
+    keys = "saturating_orders", "ns_norm_growth", "relative_growth"
+    for axis, below, (arm, rows) in zip(axes[:4], axes[4:], records.items(), strict=True):
+        fell, grew, relative = (f"{middle_of(rows, key):.2f}" for key in keys)
+        name, said = axis.get_title().split("\n")
+        assert name == EXPERIMENTS["saturating_gradient"].arms[arm]
+        assert said == f"红的跌 {fell} 个数量级，蓝的到 {grew} 倍"
+        assert below.get_title() == f"最后是开头的 {relative} 倍"
+        ends = [(line.get_ydata()[0], line.get_ydata()[-1]) for line in below.get_lines()]
+        assert np.median([b / a for a, b in ends]) == pytest.approx(float(relative), abs=0.006)
         for key, color in (("saturating", RED), ("non_saturating", BLUE)):
             mine = [n for n in axis.get_lines() if same_color(n.get_color(), color)]
             assert [list(n.get_ydata()) for n in mine] == [row["curves"][key] for row in rows]
@@ -133,6 +142,10 @@ def test_a_path_that_reaches_the_equilibrium_is_green_and_another_red():
         assert to_hex(path.get_color()).upper() == COLORS[2 if reached else 1], axis.get_title()
         assert start.get_xydata()[0] == pytest.approx(path.get_xydata()[0])
         assert star.get_xydata().tolist() == [[0, 0]]
+    start = np.hypot(*axes[2].get_lines()[1].get_xydata()[0])  # Dirac-GAN 的头一格
+    assert f"画的从离均衡 {start:.2f} 处出发" in axes[0].figure.get_suptitle()
+    assert "百分比是从 0.3 处出发的" in axes[0].figure.get_suptitle()
+    assert EXPERIMENTS["no_convergence"].settings["full"]["near"] == 0.3
     assert "绿：走到了" in axes[0].figure.get_suptitle() and "红：走不到" in (
         axes[0].figure.get_suptitle()
     )
@@ -173,7 +186,8 @@ def test_the_correlation_in_the_title_is_that_of_the_points_below_beside_countin
         alone = np.median([ranks_of(-np.arange(len(y)), y) for _, y in points])
         assert float(counted) == pytest.approx(alone, abs=0.006)
         if arm in ("wgan", "wgan_gp"):  # 一句话里也要有，免得人以为它量得准
-            assert f"{alone:.2f}" in EXPERIMENTS["loss_and_quality"].sentence
+            said = EXPERIMENTS["loss_and_quality"].said(values_by_arm(records))
+            assert f"{number_text(alone, 3)} " in said or f"{number_text(alone, 3)}，" in said
         curves = rows[0]["curves"]
         assert same(axis.get_lines()[0].get_xydata(), curves["estimate"], curves["w1"])
 
@@ -190,13 +204,21 @@ def test_js_stays_at_one_and_w_is_the_distance_under_their_own_names():
 
 
 def test_the_layers_of_the_critics_go_from_the_input_and_the_weights_to_plus_c():
-    records, (first, second, right) = drawn("weights_at_the_clip")
-    for axis, arm in ((first, "clip_d4_0.1"), (second, "gp_d4")):
-        assert axis.get_title() == EXPERIMENTS["weights_at_the_clip"].arms[arm]
+    records, (first, still, third, right) = drawn("weights_at_the_clip")
+    for axis, arm in ((first, "clip_d4_0.1"), (still, "clip_d12_0.01"), (third, "gp_d4")):
+        label = EXPERIMENTS["weights_at_the_clip"].arms[arm]
+        assert axis.get_title() == f"{label}：没有动" * (axis is still) + label * (
+            axis is not still
+        )
         curves = records[arm][0]["curves"]
         assert [bar.get_height() for bar in axis.patches] == curves["share"]
         assert [bar.get_x() for bar in axis.patches] == pytest.approx(curves["edges"][:-1])
+    heights = [bar.get_height() for bar in still.patches]
+    assert max(heights) < 1.05 * min(heights) and still.get_ylim() == first.get_ylim()  # 平的
     assert right.get_xlabel() == "隐层（左边靠近输入）"
+    dashed = [line.get_ydata() for line in right.get_lines() if line.get_linestyle() == "--"]
+    bare = [clipping.untrained(arm).curves["norms"] for arm in ("clip_d12_0.1", "clip_d12_0.01")]
+    assert [list(norms) for norms in dashed] == bare
     for arm in (arm for arm in records if "d12" in arm):
         factors = sorted(row["statistics"]["factor_per_layer"] for row in records[arm])
         middle = factors[len(factors) // 2]

@@ -34,14 +34,15 @@ def number(text: str) -> float:
 
 
 def raw(name: str) -> dict[str, list[dict]]:
-    """{组: [各种子的量]}，直接读结果文件。"""
+    """{组: [各种子的量]}，直接读结果文件；由记录算得的量也添上，test_derived.py 另算一遍。"""
     experiment = EXPERIMENTS[name]
     path = RESULTS / CLAIMS[name]["tier"] / f"{experiment.records or name}.jsonl"
     found = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
         if record["arm"] in experiment.arms:  # 几个实验共用一个文件
-            found.setdefault(record["arm"], []).append(record["statistics"])
+            statistics = experiment.completed(record)["statistics"]
+            found.setdefault(record["arm"], []).append(statistics)
     return found
 
 

@@ -118,9 +118,11 @@ def test_every_group_is_in_its_figure_with_its_own_numbers(name):
     if name == "began_balance":
         titles = [axis.get_title() for axis in axes[: len(arms)]]
         for title, (arm, rows) in zip(titles, records.items(), strict=True):
-            middles = [np.median([r["statistics"][k] for r in rows]) for k in ("rho", "spread")]
+            middles = [
+                np.median([r["statistics"][k] for r in rows]) for k in ("rho", "counted", "spread")
+            ]
             assert title.startswith(EXPERIMENTS[name].label(arm))
-            assert [float(n) for n in re.findall(r"\d+\.\d\d", title.split("\n")[1])] == middles
+            assert [float(n) for n in re.findall(r"\d+\.\d\d", title.split("\n", 1)[1])] == middles
         below = axes[2 * len(arms) :]
         [top] = {axis.get_ylim()[1] for axis in below}  # 各列同一个范围，点都在里面
         assert top > max(max(line.get_ydata()) for axis in below for line in axis.get_lines())

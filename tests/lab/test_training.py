@@ -65,8 +65,10 @@ def test_every_arm_measures_what_is_declared_and_the_figure_is_drawn(name, short
         measured = experiment.measure(arm, 0, TINY[name])
         assert set(measured.statistics) <= set(experiment.statistics)
         assert all(math.isfinite(value) for value in measured.statistics.values()), arm
-        record = {"seed": 0, "statistics": measured.statistics, "curves": measured.curves}
-        records[arm] = [record | {"seconds": 1.0}]
+        record = {"arm": arm, "seed": 0, "curves": measured.curves}
+        record["statistics"] = measured.statistics
+        records[arm] = [experiment.completed(record) | {"seconds": 1.0}]
+        assert set(records[arm][0]["statistics"]) <= set(experiment.statistics)
 
     values = values_by_arm(records)
     assert all(math.isfinite(x) for rule in experiment.rules for x in rule.column(values))
