@@ -54,6 +54,8 @@ def show_list(names: list[str]) -> None:
 def run(names: list[str], args: argparse.Namespace) -> int:
     """跑还没有结果的任务；没跑完时说怎样接着跑。"""
     tier = "quick" if args.quick else "full"
+    if not args.names:  # 没有指名，就从短的跑起：时间到了，跑完的实验最多
+        names = sorted(names, key=lambda name: EXPERIMENTS[name].cost(tier))
     jobs = plan(names, tier, args.seeds)
     before = len(finished(jobs))
 
@@ -95,8 +97,6 @@ def main() -> int:
     if args.command == "list":
         show_list(names)
     elif args.command == "run":
-        if not args.names:  # 没有指名，就从短的跑起：时间到了，跑完的实验最多
-            names.sort(key=lambda name: EXPERIMENTS[name].cost("quick" if args.quick else "full"))
         return run(names, args)
     else:
         for path in write_report(only=names):
