@@ -13,7 +13,8 @@ from paddle_gan.evaluation.scorers_samples import flat
 from paddle_gan.figures import BLUE, GRAY, new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement
 from paddle_gan.lab.label_judges import SCORED
-from paddle_gan.lab.obey import drawn_by, show_strip, strip_of
+from paddle_gan.lab.obey import drawn_by, strip_of
+from paddle_gan.lab.obey_figures import show_strip
 from paddle_gan.lab.rule import Rule, control
 from paddle_gan.lab.training import build, say_first_seed, train
 from paddle_gan.methods.infogan import InfoGAN
@@ -112,31 +113,49 @@ def measure(arm: str, seed: int, settings: dict) -> Measurement:
     return Measurement(statistics, {"images": strip_of(setup.method, seed)} if seed == 0 else {})
 
 
-def draw(records: dict[str, list[dict]]):
-    """左：每组第一个种子，一列一个编码，一行同一个 z；右：各个种子的数，一点一个种子。"""
+KEPT = {"readable": "线性裁判\n读得出的", "bound": "Q 算的\n下界 L_I"}  # A13 画的几行，自下而上
+NAMED = {
+    "k_means": "k 均值认\n真实的数字",
+    "on_real": "Q 认\n真实的数字",
+    "matched": "编码配\n生成的数字",
+}
+
+
+def draw_kept(records: dict[str, list[dict]]):
+    """A13：编码从图里读得出多少；竖线是上限 H(c)。"""
+    figure, right = drawn(records, KEPT)
+    right.axvline(CEILING, color=GRAY, linestyle="--", linewidth=1)
+    right.set(xlabel="互信息（奈特）；虚线是上限 log 10", xlim=(0, 1.1 * CEILING))
+    return figure
+
+
+def draw_named(records: dict[str, list[dict]]):
+    """A13b：编码是不是就是数字；竖线是十类里瞎猜。"""
+    figure, right = drawn(records, NAMED)
+    right.axvline(1 / CODES, color=GRAY, linestyle="--", linewidth=1)
+    right.set(xlabel="对得上的比例；虚线是瞎猜 0.1", xlim=(0, 1.05))
+    return figure
+
+
+def drawn(records: dict[str, list[dict]], shown: dict[str, str]):
+    """左：每组第一个种子，一列一个编码，一行同一个 z；右：shown 的几行，一点一个种子。"""
     figure, axes = new_figure(2, len(records), size=(4.7, 1.95))
     say_first_seed(figure)
     for axis in axes[:, 1]:
         axis.remove()
     right = figure.add_subplot(axes[0, 1].get_gridspec()[:, 1])
-    shown = {
-        "k_means": "k 均值认\n真实的数字",
-        "on_real": "Q 认\n真实的数字",
-        "matched": "编码配\n生成的数字",
-        "readable": "读得出的\n互信息 / log 10",
-    }
     for (axis, _), color, (arm, rows) in zip(axes, (BLUE, GRAY), records.items()):
         show_strip(axis, rows[0]["curves"]["images"])
         axis.set_title(f"{NAMES[arm]}：一列一个编码", fontsize=11)
         for height, key in enumerate(shown):
-            whole = CEILING if key == "readable" else 1.0
-            values = [row["statistics"][key] / whole for row in rows]
+            # 没有这个量的组（不加互信息的没有 L_I）就没有点
+            values = [row["statistics"][key] for row in rows if key in row["statistics"]]
             label = NAMES[arm] if height == 0 else None
             right.plot(values, [height] * len(values), "o", color=color, alpha=0.7, label=label)
     right.set_yticks(range(len(shown)), list(shown.values()))
-    right.set(xlim=(0, 1.05), ylim=(-0.5, len(shown)))
+    right.set_ylim(-0.5, len(shown))
     right.legend(loc="upper left", fontsize=9)
-    return figure
+    return figure, right
 
 
 def row(number: str, title: str, rules: tuple, **more) -> Experiment:
@@ -152,7 +171,6 @@ def row(number: str, title: str, rules: tuple, **more) -> Experiment:
         statistics=STATISTICS,
         rules=rules,
         measure=measure,
-        draw=draw,
         settings={"quick": {"steps": 300}, "full": {"steps": 1000}},
         seeds={"quick": 1, "full": 5},
         budget={"quick": 50, "full": 120},
@@ -167,6 +185,7 @@ A13 = row(
         Rule("info", "bound", "≥", 2.0, "总是", remark="上限是 log 10 = 2.303"),
         Rule("info", "readable", "≥", 0.5, "更", versus="none"),
     ),
+    draw=draw_kept,
     sentence="训练 1,000 步，互信息的下界 L_I 是 {v[info][bound]}，上限是 log 10 = 2.303；"
     "换一个与 Q 无关的线性裁判来读，读得出 {v[info][readable]}，"
     "不加互信息的 {v[none][readable]}",
@@ -183,6 +202,7 @@ A13B = row(
         Rule("info", "ahead", "≥", 0.0, "会", remark="什么也不生成的 k 均值就有这么准"),
         control("none", "matched", "≤", 0.3, form="会", remark="编码什么也不管"),
     ),
+    draw=draw_named,
     sentence="训练 1,000 步，编码与数字一一配好，生成的图有 {v[info][matched]:.0%} 对得上，"
     "不加互信息的 {v[none][matched]:.0%}；Q 认真实的测试图像 {v[info][on_real]:.0%}，"
     "像素上的 k 均值 {v[info][k_means]:.0%}",

@@ -85,7 +85,7 @@ class Experiment:
     def said(self, values: Values) -> str:
         """量到的数写成给人看的一句话。"""
         if self.sentence:
-            return filled(self.sentence, values)
+            return filled(self.sentence, values, self.rules)
         first = next(rule for rule in self.rules if rule.role == CLAIM)
         return f"{first.judge(values).measured}——{self.rule_text(first)}"
 

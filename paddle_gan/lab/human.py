@@ -9,13 +9,21 @@
     {v[gan][high_quality]:.0%}   中位数写成百分数；“最小.1%”“最大.1%”是那一个种子的
     {v[gan][over]:高低}      中位数写成“高 0.02”“低 0.03”
     {v[gan]:covered≥8 high_quality≥0.8}   有几个种子同时满足这几条
+
+rule 是判据（不算前提与对照），照写的次序从 1 数起：
+
+    {rule[2]}       第二条判据“成立”“不成立”或“没有量成”（前提没有满足，或种子太少）
+    {rule:个数}     一共几条
+    {rule:成立}     满足了几条；“不成立”同样
 """
 
 import re
+from collections.abc import Iterable
 from statistics import median
 
-from paddle_gan.lab.rule import Values
+from paddle_gan.lab.rule import CLAIM, PREMISE, Rule, Values
 from paddle_gan.lab.sentences import number_text
+from paddle_gan.lab.verdict import FAILS, HOLDS, UNMEASURED
 
 DIGITS = 3  # 一句话里的数留三位
 
@@ -61,10 +69,30 @@ def meets(conditions: str, statistics: dict[str, float]) -> bool:
     return True
 
 
-def filled(template: str, values: Values) -> str:
+class Claims(dict):
+    """{第几条判据: 满足没有}；格式说明是要数的那一种，“个数”是全部。"""
+
+    def __format__(self, spec: str) -> str:
+        return str(sum(spec in ("个数", said) for said in self.values()))
+
+
+def claims_of(rules: Iterable[Rule], values: Values) -> Claims:
+    """判据一条一条地判，前提与对照不数；用到的组前提没有满足，就没有量成。"""
+    found = [(rule, rule.judge(values).holds) for rule in rules]
+    unmet = {rule.arm for rule, holds in found if rule.role == PREMISE and not holds}
+    words = {True: HOLDS, False: FAILS, None: UNMEASURED}
+    said = (
+        UNMEASURED if unmet & {rule.arm, rule.versus} else words[holds]
+        for rule, holds in found
+        if rule.role == CLAIM
+    )
+    return Claims(enumerate(said, start=1))
+
+
+def filled(template: str, values: Values, rules: Iterable[Rule] = ()) -> str:
     """填好的一句话。"""
     columns = {
         arm: Group({name: Seeds(column) for name, column in found.items()})
         for arm, found in values.items()
     }
-    return template.format(v=columns)
+    return template.format(v=columns, rule=claims_of(rules, values))

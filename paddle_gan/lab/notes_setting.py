@@ -189,7 +189,9 @@ A1 = Experiment(
     sentence="照笔记的设定走两万步，FD-LeNet 是 {v[notes][fd]}（{v[notes][fd]:最小} 到 "
     "{v[notes][fd]:最大}，真图与真图之间约 1），1 近邻分得出真假的有 {v[notes][one_nn]:.0%}；"
     "最后 D 的损失 {v[notes][loss_D]}，G 的 {v[notes][loss_G]}，离均衡的 1.386 与 0.693 还远。"
-    "可是不能怪全连接：gan_digits 也是全连接、两万步，FD {v[shipped][fd]}",
+    "可是不能怪全连接：gan_digits 也是全连接、两万步，FD {v[shipped][fd]}。"
+    "{rule:个数} 条判据不满足的有 {rule:不成立} 条：1 近邻要每个种子都分得出 0.9，"
+    "{v[notes][one_nn]:个数} 个种子里有 {v[notes][one_nn]:≥0.9} 个，最小 {v[notes][one_nn]:最小}",
     published=(
         Published(
             "004 笔记本自己印的损失（D / G）",

@@ -130,8 +130,7 @@ def test_every_pair_stands_in_the_row_of_its_group_with_its_own_numbers():
     lines, number = np.reshape(axes, (-1, pix2pix_parts.COLUMNS)), 0
     for name, source in (("glyphs", "汉字：黑体"), ("digits", "数字：边缘")):
         task = pix2pix_parts.task(name)
-        drawn_here = [a for a in pix2pix_parts.DRAWN if pix2pix_parts.PARTS[a][0] == name]
-        mine = {arm: records[arm] for arm in drawn_here}
+        mine = {a: rows for a, rows in records.items() if pix2pix_parts.PARTS[a][0] == name}
         images = {source: task.x[task.shown, 0], **{arm: None for arm in mine}}
         for key, image in (images | {"真值": task.y[task.shown, 0]}).items():
             line, number = lines[number], number + 1

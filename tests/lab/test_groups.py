@@ -159,7 +159,7 @@ CHANGED = {
         ("turned", "paired", {"method": "pix2pix", "hparams.l1": 100.0}),
     ],
     "mismatched_pairs": [("concat", "mismatched", LABELS["mismatched"])],
-    "price_of_obedience": [("concat", "mismatched", LABELS["mismatched"])],
+    "price_of_obedience": [("concat", arm, LABELS[arm]) for arm in ("mismatched", "acgan")],
     "conditional": [("concat", arm, changed) for arm, changed in LABELS.items()],
     "code_kept": [("info", "none", {"hparams.info": 0.0})],
     "codes": [("info", "none", {"hparams.info": 0.0})],

@@ -73,6 +73,7 @@ def test_every_group_is_in_its_row_and_both_comparisons_carry_their_names():
     axes, right = figure.axes, figure.axes[-1]
     labelled = [axis for axis in axes if axis.get_ylabel()]
     assert [axis.get_ylabel() for axis in labelled] == list(A3.arms.values())
+    assert axes[0].get_title(loc="left") == "CPU 时间一样多时画的"
     grays = [axis.get_images()[0].get_array().max() for axis in labelled]
     assert grays == sorted(set(grays))
     by_name = {line.get_label(): line for line in right.get_lines()}

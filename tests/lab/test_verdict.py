@@ -200,6 +200,17 @@ def test_a_seed_counts_only_when_it_meets_every_condition(conditions, count):
     assert filled("{v[a]:" + conditions + "}", values) == str(count)
 
 
+def test_a_template_says_which_of_the_claims_hold_and_how_many():
+    said = "{rule[1]}，{rule[2]}，{rule:成立}/{rule:个数}，{rule:不成立}"
+    rules = [control("b", "x", "≥", 9.0), CLAIMED, Rule("b", "x", "≤", 5.0)]
+    assert filled(said, MET, rules) == "成立，不成立，1/2，1"
+    assert filled(said, UNMET, rules) == "不成立，不成立，0/2，2"
+    lacking = premise("a", "x", "≥", 7.0)
+    assert filled(said, MET, [*rules, lacking]) == "没有量成，不成立，0/2，1"
+    compared = [Rule("a", "x", "≥", 1.0, versus="b"), premise("b", "x", "≥", 7.0)]
+    assert filled("{rule[1]}", MET, compared) == "没有量成"  # 种子太少，前提也没有满足
+
+
 def recorded(name: str) -> dict:
     """{组: {量: [各种子的值]}}，完整档；还没有跑全的实验用两个编的种子。"""
     experiment, rows = EXPERIMENTS[name], RESULTS[name]["full"]
