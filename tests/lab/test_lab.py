@@ -75,7 +75,7 @@ def test_the_rows_are_unique_and_the_budgets_fit():
     own = [e for name, e in EXPERIMENTS.items() if e.records in ("", name)]
     total = {tier: sum(e.cost(tier) for e in own) for tier in ("quick", "full")}
     assert total["quick"] <= 2 * 18 * 60  # 两个核，18 分钟
-    assert total["full"] <= 2 * 8.5 * 3600  # 两个核，八个半小时
+    assert total["full"] <= 2 * 8.75 * 3600  # 两个核，八小时四十五分
 
 
 def small(monkeypatch, measure=None, **changes):
