@@ -1,0 +1,30 @@
+"""什么也不做的、没有达到的得几分，台账的那一行说出来了；判据换上它们就不满足。"""
+
+from pathlib import Path
+
+import numpy as np
+
+from paddle_gan.lab import EXPERIMENTS, fooled, parzen_trap
+from paddle_gan.lab.runner import read_results
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_all_the_real_images_and_their_mean_stand_beside_the_centroids_at_their_own_sigma():
+    rows, experiment = parzen_trap.rows_beside(), EXPERIMENTS["parzen_trap"]
+    train = np.random.default_rng(0).permutation(parzen_trap.unit(fooled.digits("train")[0]))
+    given = {"真图 3,000 张": train[1000:], "一张平均图": train[1000:].mean(axis=0, keepdims=True)}
+    for name, samples in given.items():
+        row, grid = rows[name], np.array(parzen_trap.SIGMAS)
+        at = int(np.argmin(abs(grid - row["sigma"])))
+        near = parzen_trap.best_sigma(samples, train[:1000], grid[at - 1 : at + 2])
+        assert near == row["sigma"]  # 左右两格都不如它
+        said = f"{row['likelihood']:.3g}".replace("-", "−")
+        assert said in experiment.sentence
+    chapter = next((ROOT / "tutorials/src").glob("10_*.py")).read_text("utf-8")
+    assert f"全给，是 {rows['真图 3,000 张']['likelihood']:.0f}" in chapter
+    assert f"（{rows['一张平均图']['likelihood']:.1f}）".replace("-", "−") in chapter
+    centers = read_results("parzen_trap", "full")["centroids"]
+    assert all(
+        row["statistics"]["likelihood"] > rows["真图 3,000 张"]["likelihood"] for row in centers
+    )
