@@ -147,6 +147,11 @@ def test_every_group_is_in_its_figure_with_its_own_numbers(name):
     dots = [line for line in axes[3].get_lines() if line.get_marker() == "o"]
     wanted = [[row["statistics"]["nll_oracle"] for row in records[arm]] for arm in sequences.CASES]
     assert [list(line.get_ydata()) for line in dots] == wanted
+    handles = dict(zip(figure.legends[0].get_texts(), figure.legends[0].legend_handles))
+    colors = {text.get_text(): handle.get_color() for text, handle in handles.items()}
+    named = [EXPERIMENTS[name].label(arm) for arm in sequences.CASES]
+    assert [colors[label] for label in named] == [line.get_color() for line in dots]
+    assert len(colors) == len(named) + 1  # 还有灰的：只调温度的
 
 
 def test_a_biased_estimator_cannot_pass_for_the_true_gradient():

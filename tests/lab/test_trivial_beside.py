@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from paddle_gan.lab import EXPERIMENTS, fooled, parzen_trap
+from paddle_gan.lab.experiment import values_by_arm
 from paddle_gan.lab.runner import read_results
+from paddle_gan.lab.verdict import group_states
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,3 +31,25 @@ def test_all_the_real_images_and_their_mean_stand_beside_the_centroids_at_their_
     assert all(
         row["statistics"]["likelihood"] > rows["真图 3,000 张"]["likelihood"] for row in centers
     )
+
+
+@pytest.mark.parametrize("name", ["sequences", "verses"])
+def test_an_adversary_that_does_nothing_it_says_fails_whatever_the_others_do(name):
+    experiment = EXPERIMENTS[name]
+    values = values_by_arm(read_results(name, "full"))
+    for arm in ("baseline", "plain", "seq_gan"):
+        if arm in values:  # 对抗了等于没有对抗
+            values[arm] = values[arm] | values["mle"]
+    states = group_states(experiment.rules, [rule.judge(values) for rule in experiment.rules])
+    assert set(states.values()) == {False}
+
+
+def test_the_sentences_of_the_sequences_say_what_the_cheats_score():
+    rows = EXPERIMENTS["sequences"].references()
+    said = EXPERIMENTS["sequences"].sentence
+    assert f"一条抄到底的只有 {rows['只写一条']['nll_oracle']:.3g}" in said
+    assert f"真序列是 {rows['真实数据']['nll_oracle']:.3g}" in said
+    rows, said = EXPERIMENTS["verses"].references(), EXPERIMENTS["verses"].sentence
+    names = {"真实数据": "没见过的真诗", "真诗的字打乱": "字打乱", "一联写到底": "一联写到底"}
+    for name, short in names.items():
+        assert f"{short} {rows[name]['found2']:.3g}" in said
