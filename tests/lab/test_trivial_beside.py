@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from paddle_gan.lab import EXPERIMENTS, fooled, parzen_trap
+from paddle_gan.lab.birthday import FEW
 from paddle_gan.lab.experiment import values_by_arm
+from paddle_gan.lab.rule import CLAIM
 from paddle_gan.lab.runner import read_results
 from paddle_gan.lab.verdict import group_states
 
@@ -53,3 +55,17 @@ def test_the_sentences_of_the_sequences_say_what_the_cheats_score():
     names = {"真实数据": "没见过的真诗", "真诗的字打乱": "字打乱", "一联写到底": "一联写到底"}
     for name, short in names.items():
         assert f"{short} {rows[name]['found2']:.3g}" in said
+
+
+def test_no_repeats_is_not_taken_for_diversity():
+    experiment = EXPERIMENTS["birthday"]
+    values = values_by_arm(read_results("birthday", "full"))
+    for rule in experiment.rules:  # 与真图一样多样、重复一样多的，判据不满足
+        if rule.versus == "real" and rule.role == CLAIM:
+            assert rule.judge(values).holds
+            assert not rule.judge(values | {rule.arm: values["real"]}).holds
+    share = {arm: np.median(values[arm]["ones"]) / np.median(values["real"]["ones"]) for arm in FEW}
+    models = [share[arm] for arm in FEW if arm != "noise"]
+    assert 0.25 <= min(models) < 0.35 and 0.55 <= max(models) < 0.65 and share["noise"] == 0
+    chapter = next((ROOT / "tutorials/src").glob("10_*.py")).read_text("utf-8")
+    assert "只画了真图的三成到六成" in chapter
