@@ -10,6 +10,7 @@ from paddle_gan.lab.birthday import FEW
 from paddle_gan.lab.experiment import values_by_arm
 from paddle_gan.lab.rule import CLAIM
 from paddle_gan.lab.runner import read_results
+from paddle_gan.lab.shipped_models import DIGIT_MODELS
 from paddle_gan.lab.verdict import group_states
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,3 +70,31 @@ def test_no_repeats_is_not_taken_for_diversity():
     assert 0.25 <= min(models) < 0.35 and 0.55 <= max(models) < 0.65 and share["noise"] == 0
     chapter = next((ROOT / "tutorials/src").glob("10_*.py")).read_text("utf-8")
     assert "只画了真图的三成到六成" in chapter
+
+
+def test_the_most_precise_model_is_compared_with_every_other_one_and_copying_does_not_count():
+    experiment = EXPERIMENTS["quality_and_diversity"]
+    claims = [rule for rule in experiment.rules if rule.role == CLAIM]
+    compared = {(rule.statistic, rule.versus) for rule in claims}
+    others = [arm for arm in DIGIT_MODELS if arm != "gan_digits"]
+    assert {(key, arm) for key in ("precision", "recall") for arm in others} <= compared
+    assert {rule.arm for rule in claims} == {"gan_digits"}
+
+
+def test_precision_that_sees_the_repeats_is_not_called_blind():
+    experiment = EXPERIMENTS["dropped_classes"]
+    values = values_by_arm(read_results("dropped_classes", "full"))
+    states = group_states(experiment.rules, [rule.judge(values) for rule in experiment.rules])
+    assert states == {"drop": True, "repeat": False}
+    chapter = next((ROOT / "tutorials/src").glob("10_*.py")).read_text("utf-8")
+    drops = values["repeat"]["precision_drop"]
+    assert f"精度也掉了 {np.median(drops):.2f}（五个种子里最多 {max(drops):.2f}）" in chapter
+
+
+def test_noise_that_nobody_tuned_stands_beside_the_tuned_one():
+    [(name, row)] = EXPERIMENTS["confident_fakes"].references().items()
+    said = f"把握 {row['confidence']:.1%}，IS 只有 {row['is']:.0f}"
+    assert name == "没有调过的均匀噪声" and said in EXPERIMENTS["confident_fakes"].sentence
+    assert row["coverage"] < 0.01 and row["is"] < 1.01
+    chapter = next((ROOT / "tutorials/src").glob("10_*.py")).read_text("utf-8")
+    assert f"均匀噪声 LeNet 全认作同一类，把握 {row['confidence']:.1%}" in chapter
