@@ -6,7 +6,7 @@
     {v[gan][covered]:最小}   最小的；“最大”同样
     {v[gan][covered]:≤6.3}   有几个种子不超过 6.3；“≥8”同样
     {v[gan][covered]:个数}   一共几个种子
-    {v[gan][high_quality]:.0%}   中位数写成百分数
+    {v[gan][high_quality]:.0%}   中位数写成百分数；“最小.0%”“最大.0%”是最小、最大的
     {v[gan]:covered≥8 high_quality≥0.8}   有几个种子同时满足这几条
 """
 
@@ -31,10 +31,13 @@ class Seeds:
         if spec[:1] in ("≤", "≥"):
             bound, sign = float(spec[1:]), 1 if spec[0] == "≥" else -1
             return str(sum(sign * value >= sign * bound for value in self.values))
+        word = spec[:2] if spec[:2] in ("最小", "最大") else ""
+        value = {"": median, "最小": min, "最大": max}[word](self.values)
         if spec.endswith("%"):
-            return format(median(self.values), spec).replace("-", "−")
-        taken = {"": median, "最小": min, "最大": max}[spec]
-        return number_text(taken(self.values), DIGITS)
+            return format(value, spec.removeprefix(word)).replace("-", "−")
+        if spec != word:
+            raise ValueError(f"不认得的格式 {spec}")
+        return number_text(value, DIGITS)
 
 
 class Group(dict):
