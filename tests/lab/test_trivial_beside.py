@@ -5,12 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from paddle_gan.lab import EXPERIMENTS, fooled, parzen_trap
+from paddle_gan.data import Ring
+from paddle_gan.lab import EXPERIMENTS, fooled, page, parzen_trap
 from paddle_gan.lab.birthday import FEW
 from paddle_gan.lab.experiment import values_by_arm
+from paddle_gan.lab.loss_quality import steps_left
+from paddle_gan.lab.measures import MEASURES
 from paddle_gan.lab.rule import CLAIM
 from paddle_gan.lab.runner import read_results
 from paddle_gan.lab.shipped_models import DIGIT_MODELS
+from paddle_gan.lab.training import rows_beside
 from paddle_gan.lab.verdict import group_states
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,3 +102,50 @@ def test_noise_that_nobody_tuned_stands_beside_the_tuned_one():
     assert row["coverage"] < 0.01 and row["is"] < 1.01
     chapter = next((ROOT / "tutorials/src").glob("10_*.py")).read_text("utf-8")
     assert f"均匀噪声 LeNet 全认作同一类，把握 {row['confidence']:.1%}" in chapter
+
+
+def middle(name: str, arm: str, key: str) -> str:
+    rows = read_results(name, "full")[arm]
+    return f"{np.median([row['statistics'][key] for row in rows]):.3g}"
+
+
+def test_the_common_measures_say_what_the_trivial_score_and_which_way_is_better():
+    said = {measure.name: measure.line for measure in MEASURES}
+    fakes = {"别的真图": "real", "照抄训练集": "memoriser", "均匀噪声": "noise"}
+    keys = {"FD-LeNet": "fd", "精度": "precision", "召回": "recall", "覆盖率": "coverage"}
+    for name, key in keys.items():
+        for words, arm in fakes.items():
+            words = words if key == "fd" else words.replace("别的", "没见过的")
+            assert f"{words} {middle('quality_and_diversity', arm, key)}" in said[name]
+        if key != "precision":
+            assert f"每类一张图 {middle('confident_fakes', 'one_per_class', key)}" in said[name]
+    assert f"一张平均图 {middle('quality_and_diversity', 'mean', 'fd')}" in said["FD-LeNet"]
+    real, scattered = rows_beside(Ring()).values()
+    far = [row["w1"] for row in EXPERIMENTS["wgan_parts"].references().values()]
+    assert "真样本也有 {:.3g}，均匀撒点 {:.3g}".format(*far) in said["W₁"]
+    share = f"{real['high_quality']:.0%}，均匀撒点 {scattered['high_quality']:.1%}"
+    assert share in said["高质量"]
+    assert f"撒点只有 {scattered['reverse_kl']:.3g}，" in said["反向 KL"]
+    assert f"= {np.log(8):.2f}" in said["反向 KL"]
+    chain = EXPERIMENTS["sequences"].references()
+    for words, row in {"真序列": "真实数据", "抄到底的": "只写一条", "乱写": "均匀乱写"}.items():
+        assert f"{words} {chain[row]['nll_oracle']:.3g}" in said["NLL_oracle"]
+    far = [float(middle("anomaly", arm, "mean")) for arm in EXPERIMENTS["anomaly"].arms]
+    assert (
+        f"瞎猜 0.5；不用 GAN、只看离平均图多远，三个数字上 {min(far)} 到 {max(far)}" in said["AUC"]
+    )
+    assert "0.94 以上" in said["秩相关"]
+    runs = read_results("loss_and_quality", "full")
+    counted = [
+        np.median([steps_left(row["curves"]["w1"]) for row in runs[arm]])
+        for arm in ("wgan", "wgan_gp")
+    ]
+    assert min(counted) >= 0.935
+    for name in ("FD-LeNet", "W₁", "反向 KL"):
+        assert said[name].startswith(f"- **{name}**（越小越好）")
+    for name in ("高质量", "精度", "召回", "覆盖率", "AUC"):
+        assert said[name].startswith(f"- **{name}**（越大越好）")
+    text = page.how_to_read()
+    assert text.count("<details>") == text.count("</details>") == 2 and "{" not in text
+    assert all(line in text for line in said.values())
+    assert "## 术语对照" in (ROOT / "tutorials/README_zh.md").read_text("utf-8")
