@@ -23,6 +23,7 @@ DIVERGENCES = {
     "reverse_kl": "反向 KL",
 }
 MIXTURES = {"A": "两峰一样大", "B": "一大一小", "C": "连成一片"}
+THREE = "；".join(f"{mixture}：{label}" for mixture, label in MIXTURES.items())
 LAST = 0.1  # 均值与标准差取最后一成步的平均
 NEAR = 0.05  # 差这么多以内才算走到：均值按数轴上的长，标准差按比例
 LEFT = (-1.5, 0.5)  # 混合 B 的左峰：(均值, 标准差)
@@ -213,13 +214,15 @@ F1 = row(
         control("left_js_B", "mean_error", "≤", NEAR, form="会", remark="从最深的那个旁边出发"),
         control("trick_kl_C", "reverse_error", "≤", NEAR, form="会", remark="公式推得的"),
     ),
-    sentence="混合 C 上走到的标准差：皮尔逊 χ² {v[pearson_C][std]}，KL {v[kl_C][std]}，"
+    sentence=f"三种真实分布，{THREE}。"
+    "C 上走到的标准差：皮尔逊 χ² {v[pearson_C][std]}，KL {v[kl_C][std]}，"
     "JS {v[js_C][std]}，Hellinger² {v[hellinger_C][std]}，反向 KL {v[reverse_kl_C][std]}，"
     "与极小点的比例最多差 {v[pearson_C][std_error]:最大}、{v[kl_C][std_error]:最大}、"
     "{v[js_C][std_error]:最大}、{v[hellinger_C][std_error]:最大}、"
     "{v[reverse_kl_C][std_error]:最大}；"
-    "一大一小的 B 上，JS 最深的极小点只占一个峰，从正中出发的 {v[js_B][trapped]:个数} 个种子里"
-    "有 {v[js_B][trapped]:≥1} 个停在另一个宽的里（标准差 {v[js_B][std]}）",
+    "B 上，JS 最深的极小点只占一个峰，从正中出发的 {v[js_B][trapped]:个数} 个种子里"
+    "有 {v[js_B][trapped]:≥1} 个停在另一个宽的里（标准差 {v[js_B][std]}）；"
+    "A 上的反向 KL 也有 {v[reverse_kl_A][trapped]:≥1} 个停在正中的浅谷里",
     note="D 是 1-64-64-1 的 tanh 网络，G 只有均值与标准差两个数，用下界里的那一项作损失（饱和的）。"
     "均值从 0 出发，标准差的起点由种子抽。极小点由数值积分求得，一样深的有两个时与近的比，"
     "停在局部的极小点上算没有走到。末一成步取平均。判据先于这里的数据写好；"
@@ -227,7 +230,7 @@ F1 = row(
 )
 F1B = row(
     "F1b",
-    "JS 居中：它的极小点在反向 KL 与 KL 的之间",
+    "JS 的极小点差不多在反向 KL 与 KL 的正中",
     {arm: label for arm, label in ARMS.items() if arm.startswith("js_")},
     tuple(
         Rule(f"js_{mixture}", "place", "≤", 0.25, "等于", target=0.5, remark="0.5 是正中")
@@ -235,7 +238,9 @@ F1B = row(
     ),
     draw=draw_place,
     sentence="极小点的标准差，反向 KL 算 0、KL 算 1，JS 在 A 上是 {v[js_A][place]}，"
-    "B 上是 {v[js_B][place]}，C 上是 {v[js_C][place]}",
+    "B 上是 {v[js_B][place]}，C 上是 {v[js_C][place]}"
+    f"（0.5 是正中，0.25 到 0.75 算居中；{THREE}）",
     note="只看数值积分求得的最深的极小点，与训练无关，各个种子一样。"
-    "0.25 到 0.75 算居中，是知道极小点在哪里以后写的。A、B、C 见上一条。",
+    "0.25 到 0.75 算居中，是知道极小点在哪里以后写的。"
+    "题目原来写作“JS 居中：它的极小点在反向 KL 与 KL 的之间”，三个都在之间，判据问的是正不正中。",
 )

@@ -43,7 +43,10 @@ class Seeds:
         if spec == "高低":
             middle = median(self.values)
             return f"{'高' if middle > 0 else '低'} {number_text(abs(middle), DIGITS)}"
-        which, percent = re.fullmatch(r"(最小|最大)?(\.\d%)?", spec).groups()
+        known = re.fullmatch(r"(最小|最大)?(\.\d%)?", spec)
+        if known is None:
+            raise ValueError(f"不认得的格式 {spec}")
+        which, percent = known.groups()
         value = {None: median, "最小": min, "最大": max}[which](self.values)
         if percent:
             return format(value, percent).replace("-", "−")

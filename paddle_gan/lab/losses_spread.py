@@ -126,22 +126,21 @@ def draw(records: dict[str, list[dict]]):
         middle = median(by_seed[loss])
         axis.plot([place - 0.3, place + 0.02], [middle] * 2, color=BLUE, linewidth=1.5)
     axis.set_xticks(range(len(LOSSES)), [LABELS[loss] for loss in LOSSES])
-    axis.set(ylabel="FD-LeNet（越小越好）", ylim=(0, None), title=summary(by_seed, by_setting))
+    axis.set(ylabel="FD-LeNet（越小越好）", ylim=(0, None), title=summary(records, by_seed))
     figure.legend(loc="outside lower center", ncols=2, fontsize=10)
     return figure
 
 
-def summary(by_seed: dict[str, list[float]], by_setting: dict[str, list[float]]) -> str:
-    """三样的散布：损失之间（各取居中的种子），同一损失换设定，同一损失换种子。"""
-    middles = [median(one) for one in by_seed.values()]
-    setting, seed = (
-        median(max(one) - min(one) for one in found.values() if one)
-        for found in (by_setting, by_seed)
+def summary(records: dict[str, list[dict]], by_seed: dict[str, list[float]]) -> str:
+    """三样的散布：同一个种子换损失、换设定（与台账的一句话同一个数），同一个损失换种子。"""
+    losses, settings = (
+        median(row["statistics"]["spread"] for row in records[arm])
+        for arm in ("losses", "settings")
     )
-    between = max(middles) - min(middles)
+    seeds = median(max(one) - min(one) for one in by_seed.values() if one)
     return (
-        f"损失之间差 {between:.0f}（各取居中的种子）；"
-        f"同一个损失，换设定差 {setting:.0f}，换种子差 {seed:.0f}（居中的损失）"
+        f"最坏与最好差多少，居中的：同一个种子换损失 {losses:.0f}，换设定 {settings:.0f}；"
+        f"同一个损失换种子 {seeds:.0f}"
     )
 
 

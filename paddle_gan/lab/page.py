@@ -2,6 +2,7 @@
 
 from paddle_gan.lab import EXPERIMENTS
 from paddle_gan.lab.experiment import TIER_NAMES, TIERS, Experiment
+from paddle_gan.lab.measures import common
 from paddle_gan.lab.rule import CLAIM, CONTROL, PREMISE
 from paddle_gan.lab.runner import core_hours
 from paddle_gan.lab.sentences import number_text
@@ -12,7 +13,8 @@ CLAIMS_HEAD = """# 课程的每句话，量出来怎么样
 这份台账由 `python tools/lab.py report` 从 `paddle_gan/lab/results/` 生成，不要手改。
 
 - 每一条先说量到了什么，再给结论；怎么量的、每个种子的数，点开下面的三角看。
-- 一句话里没有写“最大”“最小”的数，都是居中的：把各个种子的数排好，取正中间的一个。
+- 一句话里没有写“最大”“最小”的数，都是居中的：把各个种子的数排好，取正中间的一个
+  （种子是偶数个时，取正中两个的平均）。FD-LeNet、W₁ 这些量是什么，点开“常用的量”看。
 - 结论有五种。**成立**；**成立，有条件**：只在写明的那几组上成立；**不成立**；
   **没有量成**：前提没有满足，例如要治模式崩溃，可是不治也没有崩溃；**未测**：还没有跑。
 - 对照只是放在旁边比的，从不算进结论。
@@ -39,8 +41,7 @@ ROLES = {
 
 def markdown(ledger: dict[str, dict]) -> str:
     """台账的正文：每档一张总表，再是每个实验一段。"""
-    details = DETAILS.format(hours=core_hours(EXPERIMENTS, "full"))
-    parts = [f"{CLAIMS_HEAD}\n{folded('判据怎样判，数怎样写', details)}"]
+    parts = [f"{CLAIMS_HEAD}\n{how_to_read()}"]
     for tier in reversed(TIERS):
         names = [name for name, claim in ledger.items() if claim.get("tier") == tier]
         if names:
@@ -50,6 +51,12 @@ def markdown(ledger: dict[str, dict]) -> str:
         parts.append(f"还没有跑全的实验：{'、'.join(lacking)}。\n")
     parts += [paragraph(name, claim) for name, claim in ledger.items() if "tier" in claim]
     return "\n".join(parts)
+
+
+def how_to_read() -> str:
+    """总表前面折起来的两段：常用的量；判据怎样判。"""
+    details = DETAILS.format(hours=core_hours(EXPERIMENTS, "full"))
+    return f"{folded('常用的量', common())}\n{folded('判据怎样判，数怎样写', details)}"
 
 
 def overview(ledger: dict[str, dict], names: list[str]) -> str:

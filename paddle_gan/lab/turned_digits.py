@@ -177,7 +177,9 @@ C3 = Experiment(
     seeds={"quick": 1, "full": 5},
     budget={"quick": 25, "full": 230},
     references=rows_beside,
-    sentence="译文变回来，LeNet 认得出的：反色 {v[inverted][accuracy]:.0%}，"
+    sentence="译文变回来，LeNet 认得出的：反色 {v[inverted][accuracy]:.0%}"
+    "（{v[inverted][accuracy]:个数} 个种子里有 {v[inverted][accuracy]:≤0.9} 个没换成，最差的 "
+    "{v[inverted][accuracy]:最小.0%}；一点不译是 20%），"
     "转 90° {v[turned][accuracy]:.0%}（一点不译是 15%），同样的生成器有了配对是 "
     "{v[paired][accuracy]:.0%}；没有配对的两组，来回一趟的误差都很小："
     "{v[inverted][cycle]} 与 {v[turned][cycle]}。循环一致管不了译得对不对",

@@ -121,6 +121,12 @@ def test_sixteen_grey_levels_keep_a_picture_to_half_a_level():
 def test_the_rows_beside_the_translations_are_copying_and_some_real_character():
     rows = cycle_parts.rows_beside()
     assert rows["不翻译"]["retrieval_xy"] == pytest.approx(0.806)
+    sentence = EXPERIMENTS["cycle_parts"].sentence
+    there, back = (rows["不翻译"][f"retrieval_{route}"] for route in ("xy", "yx"))
+    assert f"不翻译就有 {there:.0%}、{back:.0%}，" in sentence
+    there, back = (rows["不翻译"][f"style_{route}"] for route in ("xy", "yx"))
+    assert f"不翻译 {there:.0%}、{back:.1%}" in sentence
+    assert f"随便一个真字 {rows['随便一个真字']['retrieval_xy']:.1%}" in sentence
     assert rows["不翻译"]["correlation_xy"] == pytest.approx(rows["不翻译"]["correlation_yx"])
     assert all(rows["随便一个真字"][f"retrieval_{route}"] < 0.02 for route in ("xy", "yx"))
 

@@ -307,6 +307,8 @@ def test_the_repeats_of_each_generator_stand_beside_its_own_name():
     repeats = dict(zip(arms, range(3, 3 + len(arms))))
     banks = {f"bank_{n}": float(n) for n in birthday.BANKS}
     records = rows_with("batch", banks) | rows_with("repeats", repeats)
+    for arm, rows in records.items():
+        rows[0]["statistics"] |= {"ones": repeats.get(arm, 0) / 100}
     with style():
         left, right = EXPERIMENTS["birthday"].draw(records).axes
     named = {EXPERIMENTS["birthday"].arms[arm]: value for arm, value in repeats.items()}

@@ -205,9 +205,12 @@ def test_the_figure_puts_every_run_in_the_column_of_its_loss(scored):
         wanted = [10 * place + 3 * k + 0.1 * place for k in range(5)]
         assert settings.get_ydata() == pytest.approx(wanted)
         assert round(seeds.get_xdata()[0]) == round(settings.get_xdata()[0]) == place
-    assert axis.get_title() == (
-        "损失之间差 50（各取居中的种子）；同一个损失，换设定差 12，换种子差 0（居中的损失）"
+    losses, settings = (np.median([r["statistics"]["spread"] for r in records[a]]) for a in records)
+    assert axis.get_title() == (  # 与台账的一句话同一个数
+        f"最坏与最好差多少，居中的：同一个种子换损失 {losses:.0f}，换设定 {settings:.0f}；"
+        "同一个损失换种子 0"
     )
+    assert (losses, settings) == pytest.approx((50, 12), abs=1)
 
 
 def test_a_run_that_diverges_is_scored_as_an_untrained_generator(monkeypatch):

@@ -8,6 +8,8 @@ from paddle.nn.functional import one_hot, sigmoid
 
 from paddle_gan.figures import missing_glyphs, style
 from paddle_gan.lab import EXPERIMENTS, policy_gradient, sequences
+from paddle_gan.lab.experiment import values_by_arm
+from paddle_gan.lab.runner import read_results
 from paddle_gan.lab.training import build
 from paddle_gan.run.config import resolve
 
@@ -125,9 +127,14 @@ def test_every_group_is_in_its_figure_with_its_own_numbers(name):
         assert missing_glyphs(figure) == set()
     axes = figure.axes
     if name == "policy_gradient":
-        lines = [list(line.get_xdata()) for line in axes[0].get_lines()[:-1]]
-        arms = [arm for arm in records if arm != "argmax"][::-1]
-        assert lines == [[row["statistics"]["bias"] for row in records[arm]] for arm in arms]
+        for axis, key in zip(axes, ("bias", "variance")):
+            lines = [list(line.get_xdata()) for line in axis.get_lines()]
+            arms = [arm for arm in records if arm != "argmax"][::-1]
+            assert lines[: len(arms)] == [[r["statistics"][key] for r in records[a]] for a in arms]
+        nothing = list(axes[0].get_lines()[len(arms)].get_xdata())  # 一点梯度也没有的：差就是全部
+        assert nothing == [1 - row["statistics"]["length"] for row in records["argmax"]]
+        names = [label.get_text() for label in axes[0].get_yticklabels()]
+        assert names == [EXPERIMENTS[name].label(arm) for arm in reversed(records)]
         return
     short = [arm for arm in sequences.CASES if arm != "long"]
     shown = (("nll_oracle", short), ("distinct4", short), ("nll_oracle", ["long"]))
@@ -140,3 +147,22 @@ def test_every_group_is_in_its_figure_with_its_own_numbers(name):
     dots = [line for line in axes[3].get_lines() if line.get_marker() == "o"]
     wanted = [[row["statistics"]["nll_oracle"] for row in records[arm]] for arm in sequences.CASES]
     assert [list(line.get_ydata()) for line in dots] == wanted
+    handles = dict(zip(figure.legends[0].get_texts(), figure.legends[0].legend_handles))
+    colors = {text.get_text(): handle.get_color() for text, handle in handles.items()}
+    named = [EXPERIMENTS[name].label(arm) for arm in sequences.CASES]
+    assert [colors[label] for label in named] == [line.get_color() for line in dots]
+    assert len(colors) == len(named) + 1  # 还有灰的：只调温度的
+
+
+def test_a_biased_estimator_cannot_pass_for_the_true_gradient():
+    experiment = EXPERIMENTS["policy_gradient"]
+    values = values_by_arm(read_results("policy_gradient", "full"))
+    values["plain"] = values["baseline"] = values["gumbel_1"]  # 有偏差的冒充没有偏差的
+    judged = {(r.arm, r.statistic): r.judge(values).holds for r in experiment.rules}
+    assert judged["plain", "bias"] is judged["baseline", "bias"] is False
+    assert judged["gumbel_1", "bias"] and judged["argmax", "length"]
+    # 剩下的差正是还没有平均完的：方差除以批数，再开方
+    for arm in ("plain", "baseline"):
+        own = values_by_arm(read_results("policy_gradient", "full"))[arm]
+        expected = np.sqrt(np.median(own["variance"]) / (10_000 / 16))
+        assert np.median(own["bias"]) == pytest.approx(expected, rel=0.5)

@@ -81,6 +81,8 @@ def test_the_right_translation_is_read_and_the_untranslated_is_not():
         assert right["accuracy"] == right["matched"] > 0.98 > 0.25 > copied["accuracy"]
         assert right["fd"] < 1e-3 < 50 < copied["fd"]
     assert f"一点不译是 {copied['accuracy']:.0%}" in C3.sentence
+    untranslated = turned_digits.scores("inverted", x)["accuracy"]
+    assert f"一点不译是 {untranslated:.0%}），转 90°" in C3.sentence
 
 
 def test_the_groups_of_digits_train_on_their_own_change(monkeypatch):

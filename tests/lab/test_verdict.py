@@ -187,8 +187,13 @@ def test_a_template_takes_the_middle_seed_the_ends_and_the_count():
         (":≤0.5", "2"),
         (":≥0.5", "4"),
         (":.0%", "200%"),
+        (":最小.0%", "−100%"),
+        (":最大.1%", "900.0%"),
     ):
         assert filled("{v[a.1][x]" + spec + "}", values) == text
+    for spec in (".3f", "最小.3f", "中间"):
+        with pytest.raises(ValueError, match="不认得的格式"):
+            filled("{v[a.1][x]:" + spec + "}", values)
 
 
 @pytest.mark.parametrize(

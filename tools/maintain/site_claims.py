@@ -9,7 +9,7 @@ from site_links import ROOT, Links, between
 from site_markdown import Page, rendered
 
 from paddle_gan.lab import EXPERIMENTS
-from paddle_gan.lab.page import CLAIMS_HEAD, DETAILS, folded
+from paddle_gan.lab.page import CLAIMS_HEAD, how_to_read
 from paddle_gan.lab.report import LEDGER
 from paddle_gan.lab.verdict import CONDITIONAL, FAILS, HOLDS, UNKNOWN, UNMEASURED
 
@@ -95,7 +95,7 @@ def claims_page(links: Links, written: set[str]) -> Page:
     """台账页；written 是已经有的章。"""
     ledger, page = read_ledger(), Page(PATH, "台账", "", kind="claims")
     title, _, text = CLAIMS_HEAD.split("\n\n", 2)  # 中间一段是写给维护者的
-    text = f"{title}\n\n{text}\n{folded('判据怎样判，数怎样写', DETAILS)}"
+    text = f"{title}\n\n{text}\n{how_to_read()}"
     page.html = rendered(text, "tutorials", page, links)
     page.toc = []
     page.html += filters(ledger)

@@ -364,7 +364,8 @@ for name, label in NAMES.items():
         print(f"{label:12s} μ = {one.mean:6.3f}，σ = {one.std:.3f}，值 {scale * one.value:.4f}")
 
 # %% [markdown]
-# “居中”也可以写成一条判据：JS 最小点的 $\sigma$，在反向 KL（0）与 KL（1）之间的 0.25 到 0.75。
+# “差不多在正中”也可以写成一条判据：
+# JS 最小点的 $\sigma$，在反向 KL（0）与 KL（1）之间的 0.25 到 0.75。
 # 三个混合各量一次：
 
 # %%
