@@ -87,9 +87,7 @@ def draw(records: dict[str, list[dict]]):
             history, aspect="auto", cmap="Blues", vmin=0, vmax=1, extent=(0, steps, 7.5, -0.5)
         )
         axis.grid(False)
-        axis.set(
-            ylabel="模式的编号", title=f"{M1.arms[arm]}：走完时高质量 {good:.0%}", yticks=range(8)
-        )
+        axis.set(ylabel="模式的编号", title=f"{M1.arms[arm]}：{good}", yticks=range(8))
     axes[-1, 0].set_xlabel("训练步数")
     figure.colorbar(shown, ax=list(axes[:, 0]), label="离这个模式最近的样本的比例（不管好坏）")
     return figure

@@ -146,7 +146,7 @@ def draw_group(axis, title: str, rows: list[dict], modes: np.ndarray) -> None:
     axis.plot(*modes.T, "+", color=RED, markersize=9)
     found = rows[0]["statistics"]
     here = f"{found['covered_1pct']:.0f} 个模式，高质量 {found['high_quality']:.0%}"
-    axis.set_title(f"{title}\n此图（种子 {rows[0]['seed']}）：{here}", fontsize=10.5)
+    axis.set_title(f"{title}\n种子 {rows[0]['seed']}：{here}", fontsize=10.5)
     limit = 1.45 * abs(modes).max()
     points = np.array(rows[0]["curves"].get("points", np.empty((2, 0))))
     if outside := np.count_nonzero(np.abs(points).max(axis=0, initial=0.0) > limit):

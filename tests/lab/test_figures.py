@@ -12,7 +12,7 @@ from paddle_gan.lab.showcase import FAMILIES
 def first_seed(rows: list[dict], key: str) -> str:
     """散点的题目里，画着的那一个种子的一行。"""
     found = rows[0]["statistics"]
-    return f"此图（种子 0）：{found[key]:.0f} 个模式，高质量 {100 * found['high_quality']:.0f}%"
+    return f"种子 0：{found[key]:.0f} 个模式，高质量 {100 * found['high_quality']:.0f}%"
 
 
 def test_the_distance_of_every_seed_stands_beside_the_name_of_its_wgan_group():
