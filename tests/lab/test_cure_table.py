@@ -1,10 +1,13 @@
 """解药的两张表：每一格是自己那一组的数，次序照治好的种子与用时。"""
 
+import numpy as np
 import pytest
 
 from paddle_gan.lab import EXPERIMENTS, cure_table
 from paddle_gan.lab.cure_table import left_out, order, reliable, table
-from paddle_gan.lab.showcase import FAMILIES, NAMES, configured
+from paddle_gan.lab.experiment import values_by_arm
+from paddle_gan.lab.runner import read_results
+from paddle_gan.lab.showcase import FAMILIES, NAMES, configured, won
 from paddle_gan.lab.showcase_row import CONTROLS, cures_in
 from paddle_gan.lab.training import build
 
@@ -103,3 +106,25 @@ def test_a_table_is_markdown_with_as_many_cells_in_every_line():
     for text in (table(everyone, dict.fromkeys(NAMES, 9.0)), order(records(SOME), COST)):
         widths = {line.count("|") for line in text.split("\n")}
         assert len(widths) == 1 and widths != {0}
+
+
+@pytest.mark.parametrize("name", ["gradient_penalties", "even_updates", "packing", "unrolled"])
+def test_the_sentence_of_a_row_also_says_what_was_not_treated(name):
+    experiment, records = EXPERIMENTS[name], read_results(name, "full")
+    said = experiment.said(values_by_arm(records))
+    treated, bare = said.split("不加解药：")
+    for arm, rows in records.items():
+        where = bare if arm == "gan" or arm in CONTROLS else treated
+        apart = "：" if "，" in NAMES[arm] else " "
+        middle = np.median([row["statistics"]["high_quality"] for row in rows])
+        count = f"{NAMES[arm]}{apart}{won(rows)}/{len(rows)}（"
+        assert count in where and f"{middle:.0%}）" in where.split(count)[1][:16], arm
+
+
+def test_what_is_judged_needs_a_patient_and_can_fail():
+    rules = {name: EXPERIMENTS[name].rules for name in ("collapse_and_hops", "ensemble")}
+    (patient,) = (one for one in rules["collapse_and_hops"] if one.role == "前提")
+    assert (patient.arm, patient.statistic) == ("greedy", "high_quality")
+    assert not patient.meets(0.0314) and patient.meets(0.06)  # 动量一组散开的样本过不了
+    judged = [(one.statistic, one.versus) for one in rules["ensemble"] if one.role == "判据"]
+    assert judged == [("gained", None), ("union", "long")]
