@@ -48,7 +48,9 @@ def show_list(names: list[str]) -> None:
             took = f"全部约 {experiment.cost(tier):.0f} 秒"
             print(f"    {TIER_NAMES[tier]}：{done} / {total} 个任务，{took}")
     for tier in TIERS:
-        print(f"{TIER_NAMES[tier]}一共约 {core_hours(names, tier):.1f} 个核时")
+        hours = core_hours(names, tier)
+        took = f"{hours:.1f} 个核时" if hours >= 1 else f"{max(1, 60 * hours):.0f} 分钟，一个核"
+        print(f"{TIER_NAMES[tier]}一共约 {took}")
 
 
 def run(names: list[str], args: argparse.Namespace) -> int:

@@ -328,7 +328,9 @@ def test_the_list_ends_with_what_everything_takes_and_shared_groups_count_once(c
     e = EXPERIMENTS["cures"]
     assert e.cost("full") == e.budget["full"] * e.seeds["full"]
     assert full == f"完整档一共约 {e.cost('full') / 3600:.1f} 个核时"
-    assert quick == f"快速档一共约 {e.cost('quick') / 3600:.1f} 个核时"
+    assert quick == f"快速档一共约 {e.cost('quick') / 60:.0f} 分钟，一个核"
+    short = run_tool(capsys, monkeypatch, "lab", "list", "T5").out.splitlines()[-1]
+    assert short == "完整档一共约 1 分钟，一个核"
 
 
 def test_a_run_with_nothing_left_to_do_says_so_and_how_to_do_it_again(capsys, monkeypatch):
