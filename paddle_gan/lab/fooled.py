@@ -157,7 +157,7 @@ def bars(axis, rows: list[dict], names: dict[str, str], colors: tuple) -> None:
 
 E1 = Experiment(
     row="E1",
-    title="“概率越集中越好”只量质量：每类一张图、甚至照着分类器调过的噪声，都骗得过",
+    title="“概率越集中越好”只量分类器的把握：每类一张图、甚至照着分类器调过的噪声，都骗得过",
     quote="一个分类系统，概率越集中，效果越好",
     source="001 Evaluation of Generation",
     anchor="[§10.1]",

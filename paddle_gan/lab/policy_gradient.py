@@ -105,7 +105,8 @@ def draw(records: dict[str, list[dict]]):
         color = BLUE if max(gaps) <= CLOSE else RED
         axes[0].plot(gaps, [place] * len(gaps), "o", color=color, alpha=0.6)
         said = "梯度恰好是 0" if arm == "argmax" else f"{np.median(gaps):.0%}"
-        axes[0].text(max(gaps) + 0.03, place, said, va="center", fontsize=10)
+        beside = max(*gaps, CLOSE if max(gaps) <= CLOSE else 0.0)  # 写在虚线的右边，不压着它
+        axes[0].text(beside + 0.03, place, said, va="center", fontsize=10)
     axes[0].axvline(CLOSE, color=GRAY, linestyle="--", linewidth=1)
     axes[0].set(xlabel=S2.statistics["bias"], xlim=(-0.03, 1.45), title="虚线：差一成")
     axes[0].set_ylim(-0.5, len(arms) - 0.5)

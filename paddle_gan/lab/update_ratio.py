@@ -137,7 +137,8 @@ A3 = Experiment(
     references=floor,
     sentence="FD-LeNet（越小越好，真图 0.504，没有训练的 G 203），D 与 G 的更新比 1 : 1 与 1 : 2："
     "G 都更新 800 次，是 {v[even][fd_updates]} 与 {v[g2][fd_updates]}（1 : 2 好一成：{rule[1]}）；"
-    "CPU 时间都一样多，是 {v[even][fd_cost]} 与 {v[g2][fd_cost]}（好一成：{rule[2]}）。"
+    "CPU 时间都一样多，是 {v[even][fd_cost]} 与 {v[g2][fd_cost]}（好一成：{rule[2]}）；"
+    "两种比法都好一成才算数。"
     "两头的：5 : 1 是 {v[d5][fd_updates]} 与 {v[d5][fd_cost]}，"
     "1 : 5 是 {v[g5][fd_updates]} 与 {v[g5][fd_cost]}",
     published=(

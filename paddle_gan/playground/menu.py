@@ -52,7 +52,7 @@ PRESETS = {
     ),
     "r1": Preset("R1 救回来", "r1_ring", "罚 D 的坡度：决策面平缓了，蓝点不再乱跑"),
     "drop": Preset(
-        "丢模式", "gan_ring_collapse", "G 的学习率是 D 的十倍：蓝点撒得很散，没有几个落准"
+        "样本散开", "gan_ring_collapse", "G 的学习率是 D 的十倍：蓝点撒得很散，没有几个落准"
     ),
     "strong": Preset(
         "D 太强",

@@ -92,7 +92,7 @@ def test_real_pictures_as_disobedient_as_the_concatenated_group_have_more_spread
     beside = judge.obeyed(judge.x, wanted, found)
     assert beside["accuracy"] == pytest.approx(0.19, abs=0.005)
     assert beside["spread"] == pytest.approx(1.14, abs=0.005)
-    said = "真图的类别打乱到也只有 19% 听话，花样是 1.14"
+    said = "真图的类别打乱一部分、也只有 19% 听话的，花样是 1.14"
     assert said in EXPERIMENTS["price_of_obedience"].note
 
 

@@ -134,7 +134,7 @@ def test_the_common_measures_say_what_the_trivial_score_and_which_way_is_better(
     assert (
         f"瞎猜 0.5；不用 GAN、只看离平均图多远，三个数字上 {min(far)} 到 {max(far)}" in said["AUC"]
     )
-    assert "0.94 以上" in said["秩相关"]
+    assert "0.92 以上" in said["秩相关"]
     runs = read_results("loss_and_quality", "full")
     counted = [
         np.median([steps_left(row["curves"]["w1"]) for row in runs[arm]])
