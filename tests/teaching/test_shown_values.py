@@ -77,7 +77,7 @@ def test_chapter_09_measures_every_configuration_against_the_formula():
 
 def test_chapter_09_shows_how_much_unrolling_costs_and_where_gradient_descent_flies():
     text = shown("09")
-    for k, (low, high) in {1: (7, 14), 5: (28, 56)}.items():  # 当场量的：约十倍、约四十倍
+    for k, (low, high) in {1: (3, 14), 5: (14, 56)}.items():  # 当场量的：四到十倍、二十到四十倍
         (row,) = re.findall(rf"^\| \d+ \| 展开 {k} 步 \|(.*)\|$", text, re.M)
         assert low < float(row.split("|")[-1]) < high
     values = {
