@@ -259,6 +259,7 @@ LAB = [  # 随包的结果齐全，所以很快；少一个任务，真的跑它
     ("python tools/lab.py run T5 --quick",),
     ("python tools/lab.py run --quick",),
     ("python tools/lab.py run T5 T6 --minutes 20",),
+    ("python tools/lab.py run --minutes 240",),
     ("python tools/lab.py run helvetica collapse_and_hops",),
     ("python tools/lab.py run js_identity vanishing_js",),
     ("python tools/lab.py run cures",),
