@@ -24,7 +24,7 @@ TINY = {
     "loss_across_models": {"looks": [1, 2]},
     "weights_at_the_clip": {"width": 8, "batch": 8, "steps": 2},
     "wgan_parts": {"steps": 2, "rates": [1e-4, 1e-3], "tuned_on": [20]},
-    "collapse_and_hops": {"steps": 100},
+    "collapse_and_hops": {"steps": 300},  # 展台上的一组走三分之一
     "helvetica": {"warm_up": 1, "steps": 50, "g_updates": 20},
     "collapse_on_demand": {"width": 2, "steps": 1},
     "dcgan_parts": {"width": 2, "batch": 4, "g_updates": 8},
