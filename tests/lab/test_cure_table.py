@@ -6,6 +6,7 @@ import pytest
 from paddle_gan.lab import EXPERIMENTS, cure_table
 from paddle_gan.lab.cure_table import left_out, order, reliable, table
 from paddle_gan.lab.experiment import values_by_arm
+from paddle_gan.lab.interval import paired_interval
 from paddle_gan.lab.runner import read_results
 from paddle_gan.lab.showcase import FAMILIES, NAMES, configured, won
 from paddle_gan.lab.showcase_row import CONTROLS, cures_in
@@ -128,3 +129,11 @@ def test_what_is_judged_needs_a_patient_and_can_fail():
     assert not patient.meets(0.0314) and patient.meets(0.06)  # 动量一组散开的样本过不了
     judged = [(one.statistic, one.versus) for one in rules["ensemble"] if one.role == "判据"]
     assert judged == [("gained", None), ("union", "long")]
+
+
+@pytest.mark.parametrize("name, place", [("ensemble", 1), ("sequences", 0)])
+def test_an_interval_that_is_said_to_contain_zero_does(name, place):
+    experiment, values = EXPERIMENTS[name], values_by_arm(read_results(name, "full"))
+    claims = [rule for rule in experiment.rules if rule.role == "判据"]
+    found = paired_interval(claims[place].column(values))
+    assert found.low < 0 < found.high and "95% 区间含 0" in experiment.sentence

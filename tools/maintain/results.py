@@ -30,7 +30,7 @@ RESULTS = ROOT / "configs" / "results.json"
 README, PAGE = ROOT / "README_zh.md", ROOT / "docs" / "结果.md"
 THUMBS = ROOT / "tutorials" / "assets" / "thumbs"  # 由 build_pictures.py thumbs 画
 BEGIN, END = "<!-- 方法一览表：由 tools/maintain/results.py write 生成 -->", "<!-- 一览表完 -->"
-NOT_CURED = "环上没有每个种子都治好的不进表：{}。"
+NOT_CURED = "环上不是每个种子都治好的，不进表：{}。"
 # 配置第一行只写最要紧的几个量
 HEADLINE = ("modes/covered", "modes/high_quality", "fd_lenet", "fd_pca64")
 HEADLINE += ("obedience/accuracy", "obedience/spread", "codes/accuracy", "pixel_std", "edges")
