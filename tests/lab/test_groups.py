@@ -56,7 +56,7 @@ SHOWN = {  # 展台上的各组与 GAN 差在哪里
     | {"hparams.beta1": 0.0, "hparams.beta2": 0.9},
     **{
         f"unroll_{k}": {"method": "unrolled", "hparams.unroll": k, "hparams.unroll_lr": 0.0}
-        for k in (0, 1, 5)
+        for k in (0, 1, 5, 10)
     },
     "mr_gan": {"method": "mr_gan", "network.encoder.width": 128},
     **{f"mad_{k}": {"method": "mad_gan", "hparams.k": k, "hparams.z_dim": 3} for k in (2, 4, 8)},
