@@ -19,7 +19,7 @@ STATES = "moment1", "moment2", "beta1_pow_acc", "beta2_pow_acc"
 
 
 class Ahead(NamedTuple):
-    """一个参数往前走时 Adam 记着的：两个矩，下一步要用的 β₁ᵗ、β₂ᵗ（标量）。"""
+    """几个参数往前走时 Adam 记着的，各连成一个向量：两个矩，下一步要用的 β₁ᵗ、β₂ᵗ。"""
 
     moment1: Tensor
     moment2: Tensor
@@ -76,20 +76,29 @@ class Adam(optimizer.Adam):
             m, v, power1, power2 = (state[p.name] for state in states)
             _C_ops.adam_(p, p.grad, rate, m, v, *BETWEEN, power1, power2, None, None, *settings)
 
-    def ahead(self, parameter: Tensor) -> Ahead:
-        """从此刻起往前走，这个参数的状态；还一步也没有走过，就是刚开始的。"""
-        if parameter.name in self._accumulators.get(STATES[0], {}):
-            state = [self._accumulators[name][parameter.name].detach() for name in STATES]
-            return Ahead(*state[:2], *(power.reshape([]) for power in state[2:]))
-        zero = paddle.zeros_like(parameter).detach()
-        return Ahead(zero, zero, *(paddle.full([], beta, parameter.dtype) for beta in self.betas))
+    @paddle.no_grad()
+    def ahead(self, parameters: list) -> Ahead:
+        """从此刻起往前走，这几个参数的状态；还一步也没有走过的，是刚开始的。"""
+        states, dtype = [], parameters[0].dtype
+        for name, start in zip(STATES, (0.0, 0.0, *self.betas)):
+            known, new = self._accumulators.get(name, {}), paddle.full([1], start, dtype)
+            states += [flattened([known.get(p.name, new).expand(p.shape) for p in parameters])]
+        return Ahead(*states)
 
-    def virtual_step(self, weight: Tensor, g: Tensor, state: Ahead) -> tuple[Tensor, Ahead]:
-        """用梯度 g 走一步：新的权重与状态，都还能求导；参数与累加器不动。算的与 step() 相同。"""
+    def virtual_step(self, weights: Tensor, g: Tensor, state: Ahead) -> tuple[Tensor, Ahead]:
+        """连成一个向量的权重用梯度 g 走一步：新的权重与状态，都还能求导；参数与累加器不动。
+
+        算的与 step() 相同。连成一个向量，是因为小网络上每个运算的准备比运算本身久。
+        """
         (beta1, beta2), (m, v, power1, power2) = self.betas, state
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g * g
         # θ ← θ − lr·m̂ / (√v̂ + ε)；0 处的根号导数无穷大，垫上 ε²
         spread = (v / (1 - power2) + self._epsilon**2).sqrt() + self._epsilon
-        moved = weight - self.get_lr() / (1 - power1) * m / spread
+        moved = weights - self.get_lr() / (1 - power1) * m / spread
         return moved, Ahead(m, v, power1 * beta1, power2 * beta2)
+
+
+def flattened(tensors) -> Tensor:
+    """几个张量依次连成一个向量。"""
+    return paddle.concat([one.reshape([-1]) for one in tensors])

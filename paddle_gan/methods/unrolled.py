@@ -11,12 +11,12 @@ import copy
 from dataclasses import dataclass
 
 import paddle
-from paddle import Tensor, nn
+from paddle import Tensor
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from paddle_gan.gradients import second_order
 from paddle_gan.losses import discriminator_cross_entropy
-from paddle_gan.methods.adam import Ahead
+from paddle_gan.methods.adam import Ahead, flattened
 from paddle_gan.methods.from_noise import FromNoise, probabilities
 
 
@@ -49,59 +49,49 @@ class Unrolled(FromNoise):
         D, fake = self.virtual_D, self.G(self.noise(x.shape[0]))
         for mine, real in zip(D.buffers(), self.D.buffers()):  # 谱归一化的 u、BN 累计的，也照 D 的
             mine.set_value(real)
-        weights, states = self.copied_weights(), self.states()  # θ_D^0
-        substitute(D, weights)
+        weights, state = self.weights_now(), self.state_now()  # θ_D^0
+        self.substitute(weights)
         with second_order():
             for _ in range(self.hparams.unroll):
-                weights, states = self.virtual_step(x, fake, weights, states)
-                substitute(D, weights)
+                weights, state = self.virtual_step(x, fake, weights, state)
+                self.substitute(weights)
             # L_G = f(θ_G, θ_D^k) = −L_D(θ_D^k)；真样本那一项也经 θ_D^k 依赖 G
             loss = -discriminator_cross_entropy(D(x), D(fake))
         return loss, {"loss/G": loss}
 
-    def copied_weights(self) -> dict[str, Tensor]:
-        """D 此刻的权重，拷贝成要求导的叶子：名字 → 张量。"""
-        weights = {name: p.detach().clone() for name, p in self.real_weights.items()}
-        for weight in weights.values():
-            weight.stop_gradient = False
+    def weights_now(self) -> Tensor:
+        """D 此刻的权重，拷贝成要求导的叶子，连成一个向量。"""
+        weights = flattened(self.real_weights.values()).detach()
+        weights.stop_gradient = False
         return weights
 
-    def states(self) -> dict[str, Ahead]:
-        """D 的 Adam 此刻记着的：名字 → 状态；梯度下降什么也不记。"""
+    def state_now(self) -> Ahead | None:
+        """D 的 Adam 此刻记着的；梯度下降什么也不记。"""
         if self.hparams.unroll_lr:
-            return {}
-        return {name: self.optimizers["D"].ahead(p) for name, p in self.real_weights.items()}
+            return None
+        return self.optimizers["D"].ahead(list(self.real_weights.values()))
 
-    def virtual_step(self, x: Tensor, fake: Tensor, weights: dict[str, Tensor], states: dict):
+    def virtual_step(self, x: Tensor, fake: Tensor, weights: Tensor, state: Ahead | None):
         """虚拟的一步之后的权重与状态；through_updates 时它们仍是 θ_G 的函数。"""
         x, fake = x.detach(), fake.clone()
         x.stop_gradient = False
         loss_D = discriminator_cross_entropy(self.virtual_D(x), self.virtual_D(fake))
         # 飞桨 3.3.1 的卷积，只对卷积核求梯度时二阶导会算错；样本的梯度也一起求就对了
-        wanted = [*weights.values(), x, fake]
-        through = self.hparams.through_updates
-        gradients = paddle.grad(loss_D, wanted, create_graph=through, retain_graph=True)
-        steps = {
-            name: self.moved(w, g, states.get(name))
-            for (name, w), g in zip(weights.items(), gradients)
-        }
-        return {n: w for n, (w, _) in steps.items()}, {n: state for n, (_, state) in steps.items()}
-
-    def moved(self, w: Tensor, g: Tensor, state: Ahead | None) -> tuple[Tensor, Ahead | None]:
-        """一个权重沿 L_D 的梯度 g 走一步（L_D = −f）。"""
+        wanted, through = [weights, x, fake], self.hparams.through_updates
+        g, *_ = paddle.grad(loss_D, wanted, create_graph=through, retain_graph=True)
         if state is None:
-            return w - self.hparams.unroll_lr * g, None  # θ_D^{i+1} = θ_D^i − η·∂L_D/∂θ_D^i
-        return self.optimizers["D"].virtual_step(w, g, state)
+            return weights - self.hparams.unroll_lr * g, None  # θ_D^{i+1} = θ_D^i − η·∂L_D/∂θ_D^i
+        return self.optimizers["D"].virtual_step(weights, g, state)
+
+    def substitute(self, weights: Tensor) -> None:
+        """把虚拟的 D 的参数换成 weights 里的几段；它们不是叶子，前向因此对它们的来历可导。"""
+        layers = dict(self.virtual_D.named_sublayers(include_self=True))
+        sizes = [p.size for p in self.real_weights.values()]
+        for (path, real), one in zip(self.real_weights.items(), weights.split(sizes)):
+            prefix, _, name = path.rpartition(".")
+            if name in dict(layers[prefix].named_parameters(include_sublayers=False)):
+                delattr(layers[prefix], name)  # Layer 不许拿普通张量直接盖掉 Parameter
+            setattr(layers[prefix], name, one.reshape(real.shape))
 
     def generator_inputs(self, batch):
         return (batch.x,)  # 虚拟的 D 也要看真样本
-
-
-def substitute(network: nn.Layer, weights: dict[str, Tensor]) -> None:
-    """把 network 的参数换成 weights 里的张量；张量可以不是叶子，前向因此对它们的来历可导。"""
-    layers = dict(network.named_sublayers(include_self=True))
-    for path, weight in weights.items():
-        prefix, _, name = path.rpartition(".")
-        if name in dict(layers[prefix].named_parameters(include_sublayers=False)):
-            delattr(layers[prefix], name)  # Layer 不许拿普通张量直接盖掉 Parameter
-        setattr(layers[prefix], name, weight)

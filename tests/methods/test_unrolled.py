@@ -9,7 +9,7 @@ from helpers import seed_noise, tiny_method, values
 
 from paddle_gan.data import Images, Ring
 from paddle_gan.losses import discriminator_cross_entropy
-from paddle_gan.methods.unrolled import Unrolled, substitute
+from paddle_gan.methods.unrolled import Unrolled
 from paddle_gan.networks.dcgan import DCGANDiscriminator
 from paddle_gan.networks.mlp import MLP
 
@@ -179,11 +179,11 @@ def test_the_virtual_steps_start_from_d_as_it_is_now():
 
 def losses_of_the_virtual_steps(method, x, fake, k: int) -> list[float]:
     """虚拟的 D 走 0、1、…、k 步之后的 L_D。"""
-    D, weights, states, losses = method.virtual_D, method.copied_weights(), method.states(), []
+    D, weights, state, losses = method.virtual_D, method.weights_now(), method.state_now(), []
     for _ in range(k + 1):
-        substitute(D, weights)
+        method.substitute(weights)
         losses.append(discriminator_cross_entropy(D(x), D(fake)).item())
-        weights, states = method.virtual_step(x, fake, weights, states)
+        weights, state = method.virtual_step(x, fake, weights, state)
     return losses
 
 
