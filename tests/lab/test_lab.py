@@ -64,7 +64,8 @@ def test_every_experiment_is_complete_and_its_rules_name_real_arms(name):
 
 
 def test_experiments_on_the_ring_and_the_grid_have_ten_seeds():
-    for row in ("M1", "M2", "M3", "M4", "M5", "M8", "M11", "M16", "M17", "M18", "M19", "T9"):
+    rows = "M1", "M2", "M3", "M4", "M5", "M8", "M11", "M15", "M16", "M17", "M18", "M19", "T9", "A11"
+    for row in rows:
         [experiment] = [e for e in EXPERIMENTS.values() if e.row == row]
         assert experiment.seeds["full"] >= 10
 
