@@ -1,13 +1,14 @@
 """M15：集成。几个互不相干的 GAN 混在一起，覆盖的模式是不是 1 − Π(1 − c)；旁边是同样算力的一个。"""
 
 from itertools import combinations
-from statistics import fmean, median
+from statistics import fmean
 
 import numpy as np
 
 from paddle_gan.data import Ring
 from paddle_gan.figures import BLUE, GRAY, new_figure
 from paddle_gan.lab.experiment import Experiment, Measurement, Rule
+from paddle_gan.lab.interval import TWO_LOOKS
 from paddle_gan.lab.rule import control, premise
 from paddle_gan.lab.showcase import TWICE_RING, configured
 from paddle_gan.lab.training import (
@@ -101,8 +102,8 @@ def draw(records: dict[str, list[dict]]):
     left.set_title("一对线是八个 GAN 的一组", fontsize=10.5)
     left.legend(loc="lower right")
     for axis, (arm, rows) in zip(scatters, records.items()):
-        middle = median(row["statistics"]["union"] for row in rows)
-        draw_group(axis, f"{M15.arms[arm]}\n中位数：{middle:g} / 8 个", rows, Ring().modes)
+        unions = " ".join(f"{row['statistics']['union']:g}" for row in rows)
+        draw_group(axis, f"{M15.arms[arm]}\n各次的模式数：{unions}", rows, Ring().modes)
     return figure
 
 
@@ -126,7 +127,12 @@ M15 = Experiment(
     },
     rules=(
         Rule("ensemble", "gained", "≥", 1.0, form="总是"),
-        Rule("ensemble", "union", "≥", 0.0, versus="long", remark="算力一样"),
+        Rule(
+            *("ensemble", "union", "≥", 0.0),
+            versus="long",
+            level=TWO_LOOKS,
+            remark="算力一样；分两次看的数据，区间取得宽",
+        ),
         premise("ensemble", "alone", "≤", 6.0, remark="一家要先丢模式"),
         premise("ensemble", "alone_quality", "≥", TWICE_RING, remark="样本要比均匀撒点好一倍"),
         control(
@@ -157,11 +163,15 @@ M15 = Experiment(
     "八个模式都有，高质量 {v[ensemble][high_quality]:.0%}（一家平均 {v[ensemble][alone]} 个模式）；"
     "同样的算力练一个，走八倍的步数，{v[long][union]:个数} 次里 "
     "{v[long]:union≥8 high_quality≥0.95} 次八个都有、高质量 95% 以上，"
-    "另外 {v[long][union]:≤1} 次至多剩一个；逐次相减的 95% 区间含 0，分不出",
+    "另外 {v[long][union]:≤1} 次至多剩一个；"
+    "逐次相减的 97% 区间含 0（分两次看的数据，区间取得宽），分不出",
     note="判据改于看过数据之后：原来判的是“并起来与 1 − Π(1 − c) 一样多”，"
     "那由种子互不相干就该成立；会失败的只有与同样算力的一个比，现在判它。"
     "GAN 是展台上不加解药的那一个（G 走十步 D 才走一步，2,000 步），种子从 1,000 起，"
-    "十组八个，各组的种子不重；后五组是看过前五组的数之后加的（差别那时分不出），判据没有动。"
+    "十组八个，各组的种子不重；后五组是看过前五组的数之后加的，那时分不出。"
+    "边看边加，95% 区间会误报得多，所以改用两次各 97.06% 的（Pocock，1977），含 0；"
+    "照 95% 算是 0.2 到 5.6，刚刚不含：只看这一次，就会判成立。"
+    "只看后五组，走八倍步数的一个四次八个都有。"
     "一家覆盖一个模式，是它自己的样本有 1% 以上落在那里；"
     "混合以后份额摊薄到八分之一，所以“占 1% 以上”在混合里更难。"
     "任取两家、四家，是八家里全部的取法的平均；八家并起来常常已经满了，比值只能是 1，"

@@ -18,7 +18,7 @@ from math import exp, log
 from statistics import median
 from typing import Literal, NamedTuple
 
-from paddle_gan.lab.interval import Interval, paired_interval
+from paddle_gan.lab.interval import LEVEL, Interval, paired_interval
 from paddle_gan.lab.sentences import number_text, spaced
 
 COUNTED = {"covered": "个", "covered_1pct": "个", "hops": "次", "saturating_orders": "个"}  # 量词
@@ -50,6 +50,7 @@ class Rule:
     target: float = 0.0  # “等于”的目标；量本身就是误差时是 0
     role: Literal["判据", "前提", "对照"] = CLAIM
     remark: str = ""  # bound 是怎么来的，写在句子后面的括号里
+    level: float = LEVEL  # “更”的区间；看过一次数据又加种子的用 TWO_LOOKS
 
     @property
     def kind(self) -> str:
@@ -102,7 +103,7 @@ class Rule:
     def _more_than(self, column: list[float]) -> Outcome:
         """“更”：平均过了 bound，而且整个 95% 区间在一样（差是 0、比值是 1）的这一边。"""
         ratio = self.compare == "ratio"
-        found = paired_interval([log(x) for x in column] if ratio else column)
+        found = paired_interval([log(x) for x in column] if ratio else column, self.level)
         if found is None:
             return Outcome(None, median(column), "只有一个种子，说不出区间")
         if ratio:
@@ -115,7 +116,9 @@ class Rule:
         return Outcome(holds, found.mean, self._apart(found))
 
     def _apart(self, found: Interval) -> str:
-        around = f"（95% 区间 {number_text(found.low, 3)} 到 {number_text(found.high, 3)}）"
+        around = (
+            f"（{self.level:.0%} 区间 {number_text(found.low, 3)} 到 {number_text(found.high, 3)}）"
+        )
         if self.compare == "ratio":
             return spaced("实测", number_text(found.mean), "倍") + around
         if found.mean == 0:

@@ -135,5 +135,7 @@ def test_what_is_judged_needs_a_patient_and_can_fail():
 def test_an_interval_that_is_said_to_contain_zero_does(name, place):
     experiment, values = EXPERIMENTS[name], values_by_arm(read_results(name, "full"))
     claims = [rule for rule in experiment.rules if rule.role == "判据"]
-    found = paired_interval(claims[place].column(values))
-    assert found.low < 0 < found.high and "95% 区间含 0" in experiment.sentence
+    found = paired_interval(claims[place].column(values), claims[place].level)
+    assert (
+        found.low < 0 < found.high and f"{claims[place].level:.0%} 区间含 0" in experiment.sentence
+    )

@@ -11,7 +11,7 @@ import pytest
 from paddle_gan.lab import EXPERIMENTS, report
 from paddle_gan.lab.experiment import standard_error, values_by_arm
 from paddle_gan.lab.human import filled
-from paddle_gan.lab.interval import paired_interval
+from paddle_gan.lab.interval import LEVEL, TWO_LOOKS, paired_interval
 from paddle_gan.lab.ledger import missing
 from paddle_gan.lab.rule import CLAIM, CONTROL, PREMISE, Rule, control, premise
 from paddle_gan.lab.verdict import (
@@ -41,6 +41,20 @@ def test_the_interval_is_the_paired_t_interval(xs):
     assert found.mean == pytest.approx(np.mean(xs))
     assert found.low == pytest.approx(np.mean(xs) - half, rel=1e-4)
     assert found.high == pytest.approx(np.mean(xs) + half, rel=1e-4)
+
+
+def test_looking_twice_needs_a_wider_interval_to_be_wrong_one_time_in_twenty():
+    noise, wrong = np.random.default_rng(0).normal(size=(4000, 10)), {}
+    for level in (LEVEL, TWO_LOOKS):  # 五个种子看一次，十个再看一次，有一次不含 0 就算误报
+        looks = [[paired_interval(xs[:n], level) for n in (5, 10)] for xs in noise]
+        wrong[level] = np.mean([any(i.low > 0 or i.high < 0 for i in pair) for pair in looks])
+    assert wrong[LEVEL] > 0.07 and wrong[TWO_LOOKS] == pytest.approx(0.05, abs=0.01)
+
+    values = {"a": {"x": [7.0, 0, 7, 0, 8, 0, 0, 0, 0, 7]}, "b": {"x": [0.0] * 10}}  # M15 的十个差
+    once = Rule("a", "x", "≥", 0.0, versus="b").judge(values)
+    twice = Rule("a", "x", "≥", 0.0, versus="b", level=TWO_LOOKS).judge(values)
+    assert once.holds and "（95% 区间 0.214 到 5.59）" in once.measured
+    assert not twice.holds and "（97% 区间 −0.171 到 5.97）" in twice.measured
 
 
 def test_the_standard_error_is_the_sample_deviation_over_root_n():
