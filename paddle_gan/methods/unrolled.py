@@ -47,8 +47,9 @@ class Unrolled(FromNoise):
 
     def generator_loss(self, x):
         D, fake = self.virtual_D, self.G(self.noise(x.shape[0]))
-        for mine, real in zip(D.buffers(), self.D.buffers()):  # 谱归一化的 u、BN 累计的，也照 D 的
-            mine.set_value(real)
+        mine = dict(D.named_buffers())  # 换上去的权重飞桨也算在内，所以照名字认
+        for name, real in self.D.named_buffers():  # 谱归一化的 u、BN 累计的，也照 D 的
+            mine[name].set_value(real)
         weights, state = self.weights_now(), self.state_now()  # θ_D^0
         self.substitute(weights)
         with second_order():

@@ -147,6 +147,26 @@ def test_the_virtual_discriminator_scores_as_d_does_whatever_d_keeps_beside_its_
     assert loss == pytest.approx(-discriminator_cross_entropy(real, fake).item(), rel=1e-5)
 
 
+@pytest.mark.parametrize("unroll", [0, 2])
+def test_what_d_keeps_is_copied_at_every_step_not_only_at_the_first(unroll):
+    paddle.seed(1)
+    method = toy(MLP((2,), (1,), width=8, spectral_norm=True), unroll=unroll, unroll_lr=0)
+    x = paddle.to_tensor(X.astype(np.float32))
+    kept = [(name, v.shape) for name, v in method.D.named_buffers()]
+    assert kept and len({tuple(shape) for _, shape in kept}) > 1
+    for _ in range(3):  # 第一步换上去的权重，飞桨也登记成 buffer
+        method.discriminator_step(x)
+        seed_noise()
+        loss = method.generator_step(x)["loss/G"].item()
+    assert [(name, v.shape) for name, v in method.D.named_buffers()] == kept
+    method.virtual_D.eval()  # u 不再变
+    method.discriminator_step(x)
+    method.generator_step(x)
+    virtual = dict(method.virtual_D.named_buffers())
+    assert all((virtual[name] == v).all() for name, v in method.D.named_buffers())
+    assert np.isfinite(loss)
+
+
 def remembered(method) -> list[bytes]:
     """D 的 Adam 记着的全部字节。"""
     return [v.numpy().tobytes() for v in method.optimizers["D"].state_dict().values()]
