@@ -1,6 +1,8 @@
 """第一页上点了以后做什么；控件长什么样在 page_controls.py，怎样接起来在 page_train.py。"""
 
 import time
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 
 import gradio as gr
@@ -20,6 +22,17 @@ from paddle_gan.run.options import validate_options
 
 CALM = 0.8  # 秒；曲线与诊断多久换一次
 RUNS = Path("runs")
+
+
+def alone(act: Callable) -> Callable:
+    """一位访客的动作，做完一个再做下一个：正换着方法时按的播放，播放的是换好的那一个。"""
+
+    @wraps(act)
+    def locked(visitor: Visitor, *given):
+        with visitor.lock:
+            return act(visitor, *given)
+
+    return locked
 
 
 def spec_of(visitor: Visitor) -> dict:
@@ -53,29 +66,31 @@ def buttons(visitor: Visitor) -> list:
 
 def begin(visitor: Visitor, raw: dict, play: bool, preset: str | None = None) -> list:
     """换一份设定，从头开始；原来走了几步的收场，说一声。"""
-    with visitor.lock:  # 点一下，选单有时来问两次；第二次看到的已经是新的
-        before = visitor.worker
-        visitor.reset(raw, preset).play(play)
-        visitor.preset = preset
+    before = visitor.worker
+    visitor.reset(raw, preset).play(play)
+    visitor.preset = preset
     if before is not None and before.step:
         visitor.say(f"从第 0 步重新开始；原来那一次走到第 {before.step:,} 步，收场了")
     return chosen(visitor)
 
 
 def select(visitor: Visitor, raw: dict, play: bool, preset: str | None = None) -> list:
-    """选单上选了一项。选单有时把一件事说两遍，晚到的一遍时已经在走了：不从头来。"""
-    with visitor.lock:
-        worker, same = visitor.worker, (raw, preset) == (visitor.raw, visitor.preset)
-        if same and worker is not None and (worker.playing or worker.step):
-            return chosen(visitor)
+    """选单上选了一项。选单有时把一件事说两遍，第二遍时已经换好了：不从头来。"""
+    worker, same = visitor.worker, (raw, preset) == (visitor.raw, visitor.preset)
+    if worker is None or not same or worker.state in OVER:
         return begin(visitor, raw, play, preset)
+    if play and not worker.step:  # 还没有开始的，这就开始
+        worker.play(True)
+    return chosen(visitor)
 
 
+@alone
 def take_preset(visitor: Visitor, name: str) -> list:
     """用一个预设，马上开始。"""
     return select(visitor, menu.preset(name), True, name)
 
 
+@alone
 def take_data(visitor: Visitor, data: str, method: str) -> list:
     """换数据；这个方法用不上时，换成第一个用得上的。自己画的等画好再开始。"""
     method = method if method in menu.methods_on(data) else menu.methods_on(data)[0]
@@ -88,17 +103,20 @@ def take_data(visitor: Visitor, data: str, method: str) -> list:
     return [as_is, as_is, shown, as_is, as_is, board, None, hint, as_is]
 
 
+@alone
 def take_method(visitor: Visitor, method: str, data: str) -> list:
     """换方法。"""
     points = visitor.raw["data"].get("points")
     return select(visitor, menu.start(method, data, points), False)
 
 
+@alone
 def take_drawing(visitor: Visitor, drawn: str, method: str) -> list:
     """用画布上画的。"""
     return begin(visitor, menu.start(method, "drawn", points_of(drawn)), True)
 
 
+@alone
 def take_number(visitor: Visitor, key: str, value: float) -> None:
     """种子与总步数：重新开始才生效。"""
     if int(value or 0) == visitor.raw.get(key, 0):
@@ -109,6 +127,7 @@ def take_number(visitor: Visitor, key: str, value: float) -> None:
     visitor.say("改好了；按“重新开始”生效")
 
 
+@alone
 def take_value(visitor: Visitor, name: str, value, live: bool) -> None:
     """改一个超参数：能当场生效的当场生效，不能的说一声。"""
     hparams = visitor.raw["hparams"] | {name: value}
@@ -120,6 +139,7 @@ def take_value(visitor: Visitor, name: str, value, live: bool) -> None:
         visitor.say(f"{name} 改好了；按“重新开始”生效")
 
 
+@alone
 def toggle(visitor: Visitor) -> dict:
     """播放与暂停。"""
     if visitor.worker is None:
@@ -130,6 +150,7 @@ def toggle(visitor: Visitor) -> dict:
     return buttons(visitor)[0]
 
 
+@alone
 def single(visitor: Visitor, player: str) -> dict:
     """D 或 G 单走一步。"""
     if visitor.worker is None:
@@ -138,12 +159,14 @@ def single(visitor: Visitor, player: str) -> dict:
     return buttons(visitor)[0]
 
 
+@alone
 def restart(visitor: Visitor) -> list:
     """照现在的设定从头开始；原来在播放的接着播放。"""
     playing = visitor.worker is not None and visitor.worker.playing
     return begin(visitor, visitor.raw, playing, visitor.preset)
 
 
+@alone
 def pace(visitor: Visitor, name: str) -> None:
     """走多快。"""
     visitor.pace = PACES[name]
@@ -151,6 +174,7 @@ def pace(visitor: Visitor, name: str) -> None:
         visitor.worker.pace(visitor.pace)
 
 
+@alone
 def save(visitor: Visitor) -> list:
     """存成训练目录与配置。"""
     worker = visitor.worker

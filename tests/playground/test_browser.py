@@ -101,7 +101,8 @@ def frames(page, count: int) -> float:
     """看到 count 张不同的画面要几秒。"""
     began, seen = time.monotonic(), set()
     while len(seen) < count:
-        assert time.monotonic() - began < WAIT / 1000, f"只看到 {len(seen)} 张"
+        late = time.monotonic() - began > WAIT / 1000
+        assert not late, f"只看到 {sorted(seen)}；{page.inner_text('#facts')}"
         seen.add(page.locator("#stage img").get_attribute("alt"))
     return time.monotonic() - began
 

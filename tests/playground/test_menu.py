@@ -1,6 +1,7 @@
 """菜单、控件、画布：都由库里的东西推出来，坏的输入是一句话。"""
 
 import json
+import threading
 from dataclasses import fields
 
 import numpy as np
@@ -226,7 +227,9 @@ def test_a_menu_that_says_the_same_thing_twice_does_not_start_the_training_anew(
     visitor = Sessions(limit=1).enter("甲")
     actions.take_method(visitor, "wgan", "ring")
     worker = visitor.worker
-    actions.toggle(visitor)  # 第二遍还没有到，已经按了播放
+    actions.take_method(visitor, "wgan", "ring")
+    assert visitor.worker is worker and not worker.playing
+    actions.toggle(visitor)  # 第三遍还没有到，已经按了播放
     actions.take_method(visitor, "wgan", "ring")
     assert visitor.worker is worker and worker.playing
     actions.take_method(visitor, "gan", "ring")
@@ -237,4 +240,35 @@ def test_a_menu_that_says_the_same_thing_twice_does_not_start_the_training_anew(
     assert visitor.worker is worker and worker.playing
     actions.restart(visitor)  # 按“重新开始”，一样的设定也从头来
     assert visitor.worker is not worker
+    visitor.worker.close()
+    visitor.worker.join()
+    over = visitor.worker
+    actions.take_preset(visitor, "strong")  # 走完了的，再选一次就再来一次
+    assert visitor.worker is not over and visitor.worker.playing
+    visitor.stop()
+
+
+def test_the_preset_shown_first_starts_when_it_is_chosen():
+    actions = pytest.importorskip("paddle_gan.playground.page_actions", exc_type=ImportError)
+    visitor = Sessions(limit=1).enter("甲")
+    worker = visitor.reset(visitor.raw, visitor.preset)
+    actions.take_preset(visitor, visitor.preset)
+    assert visitor.worker is worker and worker.playing
+    visitor.stop()
+
+
+@pytest.mark.parametrize("act, ends", [("toggle", True), ("restart", False)])
+def test_what_is_pressed_while_a_menu_still_changes_acts_on_the_new_training(act, ends):
+    actions = pytest.importorskip("paddle_gan.playground.page_actions", exc_type=ImportError)
+    visitor = Sessions(limit=1).enter("甲")
+    old = visitor.reset(menu.start("gan", "ring"))
+    with visitor.lock:  # 换方法要等上一次训练的线程结束，正在等
+        pressed = threading.Thread(target=getattr(actions, act), args=[visitor])
+        pressed.start()
+        pressed.join(0.5)
+        assert pressed.is_alive() and visitor.worker is old and not old.playing
+        new = visitor.reset(menu.start("wgan", "ring"))
+    pressed.join()
+    assert visitor.worker.config.method == "wgan" and not old.playing
+    assert (visitor.worker is new) is ends and visitor.worker.playing is ends
     visitor.stop()
