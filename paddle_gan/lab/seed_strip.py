@@ -16,8 +16,9 @@ def draw_strip(
     cured: str,
     bounds: dict[str, float],
     across: str = "high_quality",
+    counted: str = "covered_1pct",
 ) -> None:
-    """数字是占 1% 以上的模式数，满足 cured（human.meets 的写法）的画成蓝的。
+    """数字是模式数（哪一个量，看 counted），满足 cured（human.meets 的写法）的画成蓝的。
 
     bounds 是画成虚线的几个值 {名字: 值}；across 是横轴的量，见 ACROSS。
     """
@@ -26,7 +27,7 @@ def draw_strip(
             axis.axhspan(place - 0.5, place + 0.5, color=GRAY, alpha=0.08, linewidth=0)
         ordered = sorted((row["statistics"] for row in rows), key=lambda s: s[across])
         for rank, one in enumerate(ordered):
-            text = f"{one['covered_1pct']:.0f}"
+            text = f"{one[counted]:.0f}"
             axis.plot(
                 one[across],
                 place + 0.27 * (rank % 3 - 1),  # 上下错开，免得叠在一起

@@ -151,5 +151,6 @@ def draw_group(axis, title: str, rows: list[dict], modes: np.ndarray) -> None:
     points = np.array(rows[0]["curves"].get("points", np.empty((2, 0))))
     if outside := np.count_nonzero(np.abs(points).max(axis=0, initial=0.0) > limit):
         said = f"框外还有 {outside} 点（共 {points.shape[1]}）"
-        axis.text(0.5, 0.02, said, transform=axis.transAxes, ha="center", fontsize=9, color=GRAY)
+        how = {"ha": "center", "fontsize": 9, "color": GRAY, "transform": axis.transAxes}
+        axis.text(0.5, 0.02, said, **how, bbox={"fc": "white", "alpha": 0.8, "lw": 0, "pad": 1})
     axis.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")

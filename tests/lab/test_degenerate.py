@@ -51,6 +51,8 @@ def test_a_mixture_learns_gaussians_and_has_the_thickness_its_pieces_need_on_a_c
     assert made[right].std(axis=0) == pytest.approx([0.1, 0.3], rel=0.1)
     on_circle = gaussian_mixture(true_points("circle", 2500, rng), rng, 2500)
     assert 0.01 < off("circle", on_circle).mean() < 0.08 and arcs(on_circle) > 30
+    finer = degenerate.FITTED["gmm32"](true_points("circle", 2500, rng), rng, 2500)
+    assert off("circle", finer).mean() < off("circle", on_circle).mean() / 4 and arcs(finer) > 30
 
 
 def test_a_window_is_as_narrow_as_the_held_out_points_say():
@@ -98,7 +100,7 @@ def test_each_cell_shows_its_own_samples_support_and_distance():
         assert missing_glyphs(figure) == set()
     for place, (axis, label) in enumerate(zip(figure.axes, A11.arms.values(), strict=True)):
         name, said = axis.get_title().split("\n")
-        assert name == label and said == f"平均离 {place + 0.25:.4f}"
+        assert name == label and said == f"离{label[0]}平均 {place + 0.25:.4f}"
         support, dots = axis.get_lines()
         assert list(dots.get_xdata()) == [place / 10] * 3
         radius = np.hypot(*support.get_xydata().T)
