@@ -93,7 +93,7 @@ def together(parts: list[np.ndarray]) -> tuple[dict[str, float], dict[str, list]
 
 def draw(records: dict[str, list[dict]]):
     """上：并起来的模式数随个数怎样变，虚线是公式；第一次的两批样本。下：各次的模式数与高质量。"""
-    figure, axes = new_figure(3, 2, size=(3.8, 3.4))
+    figure, axes = new_figure(3, 2, size=(3.8, 3.7))
     left, *scatters = axes[0]
     for number, one in enumerate(records["ensemble"]):
         said = "量到的，一条线是一次" if number == 0 else None
@@ -107,9 +107,9 @@ def draw(records: dict[str, list[dict]]):
     for axis in axes[1]:
         axis.remove()
     grid = axes[0, 0].get_gridspec()
-    grid.set_height_ratios([1, 0.5])
+    grid.set_height_ratios([1, 0.8])
     strip = figure.add_subplot(grid[1, :])
-    draw_strip(strip, records, list(M15.arms.values()), CURED, bounds(), counted="union")
+    draw_strip(strip, records, list(M15.arms.values()), CURED, bounds(), counted="union", levels=10)
     strip.set_title("一个数字是一次：数字是模式数（混合的是各家并起来的），蓝的治好了", fontsize=11)
     return figure
 

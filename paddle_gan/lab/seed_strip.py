@@ -17,10 +17,12 @@ def draw_strip(
     bounds: dict[str, float],
     across: str = "high_quality",
     counted: str = "covered_1pct",
+    levels: int = 3,
 ) -> None:
     """数字是模式数（哪一个量，看 counted），满足 cured（human.meets 的写法）的画成蓝的。
 
-    bounds 是画成虚线的几个值 {名字: 值}；across 是横轴的量，见 ACROSS。
+    bounds 是画成虚线的几个值 {名字: 值}；across 是横轴的量，见 ACROSS；
+    levels 是一行里上下错开几层。
     """
     for place, rows in enumerate(records.values()):
         if place % 2:  # 隔一行一条淡底，上下错开的数字才分得清是哪一行的
@@ -30,7 +32,7 @@ def draw_strip(
             text = f"{one[counted]:.0f}"
             axis.plot(
                 one[across],
-                place + 0.27 * (rank % 3 - 1),  # 上下错开，免得叠在一起
+                place + 0.81 * ((rank % levels + 0.5) / levels - 0.5),  # 上下错开，免得叠在一起
                 marker=f"${text}$",
                 color=BLUE if meets(cured, one) else RED,
                 markersize=5 + 2 * len(text),  # 两位的数要大一些才看得清

@@ -67,5 +67,30 @@ def test_a_member_is_the_patient_of_the_showcase(monkeypatch):
     assert seen == [(showcase.configured("gan", 70), 1003), 70]
 
 
+def test_the_figure_writes_the_modes_of_the_union_and_keeps_ten_runs_apart():
+    records = {
+        arm: [
+            {
+                "seed": seed,
+                "statistics": {"union": union, "covered_1pct": 3, "high_quality": quality},
+                "curves": {
+                    "points": [[0.0], [0.0]],
+                    "union": [1, 2, 4, 8],
+                    "expected": [2 * seed] * 4,
+                },
+            }
+            for seed in range(10)
+        ]
+        for arm, union, quality in (("ensemble", 8, 0.5), ("long", 1, 0.9))
+    }
+    figure = ensemble.draw(records)
+    left, _, _, strip = figure.axes
+    marks = [line for line in strip.get_lines() if line.get_marker().startswith("$")]
+    found = {(mark.get_marker(), round(mark.get_ydata()[0])) for mark in marks}
+    assert found == {("$8$", 0), ("$1$", 1)}
+    assert len({mark.get_ydata()[0] for mark in marks}) == 20  # 同一个高质量的，上下错开
+    assert list(left.get_lines()[-1].get_ydata()) == [9] * 4  # 公式画各次的平均
+
+
 def test_no_seed_of_the_members_is_one_of_the_showcase_or_of_its_settings():
     assert max(22, showcase.SEEDS["full"] - 1) < ensemble.FIRST
