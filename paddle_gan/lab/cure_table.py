@@ -85,8 +85,8 @@ def table(records: Records, cost: dict[str, float]) -> str:
     return "\n".join(lines)
 
 
-def reliable(records: Records, cost: dict[str, float]) -> list[str]:
-    """过线的组：八成的种子治好，居中的高质量也不低；治好的多的在前，一样多时便宜的在前。
+def reliable(records: Records) -> list[str]:
+    """过线的组：八成的种子治好，居中的高质量也不低；治好的多的在前，一样多的照总表的次序。
 
     当对照量的组过了线，也在里面：能治好病，就值得先试。
     """
@@ -97,24 +97,24 @@ def reliable(records: Records, cost: dict[str, float]) -> list[str]:
         and won(records[arm]) >= MOST * len(records[arm])
         and middle(records[arm], "high_quality") >= GOOD
     ]
-    return sorted(passed, key=lambda arm: (-won(records[arm]), times_of_gan(arm, cost)))
+    return sorted(passed, key=lambda arm: -won(records[arm]))
 
 
 def order(records: Records, cost: dict[str, float]) -> str:
     """“先试什么”（Markdown）：过线的组照 reliable 的次序，用时是 GAN 的几倍。"""
-    lines = ["| 次序 | 做什么 | 改动 | 治好 | 走到一半，占 1% 以上 | 全程用时，GAN 的几倍 |"]
-    lines.append("|--:|---|---|--:|--:|--:|")
-    for place, arm in enumerate(reliable(records, cost), start=1):
+    lines = ["| 做什么 | 改动 | 治好 | 走到一半，占 1% 以上 | 全程用时，GAN 的几倍 |"]
+    lines.append("|---|---|--:|--:|--:|")
+    for arm in reliable(records):
         rows = records[arm]
-        cells = [str(place), NAMES[arm], CHANGES[arm], f"{won(rows)} / {len(rows)}"]
+        cells = [NAMES[arm], CHANGES[arm], f"{won(rows)} / {len(rows)}"]
         cells += [f"{middle(rows, 'halfway'):g} / 8", f"{times_of_gan(arm, cost):.1f}"]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def left_out(records: Records, cost: dict[str, float]) -> str:
+def left_out(records: Records) -> str:
     """没有过线的组，治好的多的在前：“DRAGAN 7 / 10；……”。"""
-    passed = reliable(records, cost)
+    passed = reliable(records)
     failed = [arm for arm in CHANGES if arm in records and arm not in passed]
     failed.sort(key=lambda arm: -won(records[arm]))
     return "；".join(f"{NAMES[arm]} {won(records[arm])} / {len(records[arm])}" for arm in failed)

@@ -48,7 +48,7 @@ def union(covered: np.ndarray, size: int) -> tuple[float, float]:
 
 
 def mixed(parts: list[np.ndarray]) -> np.ndarray:
-    """等权混合：一共还是 EVALUATED 个样本，每一家出一样多（差不多一个）。"""
+    """等权混合：一共还是 EVALUATED 个样本，每一个出一样多（差不多一个）。"""
     return np.concatenate([part[i :: len(parts)] for i, part in enumerate(parts)])
 
 
@@ -78,7 +78,7 @@ def measure(arm: str, seed: int, settings: dict) -> Measurement:
 
 
 def together(parts: list[np.ndarray]) -> tuple[dict[str, float], dict[str, list]]:
-    """八家各自的样本 → 并起来的几个量，与画图用的随个数变化的曲线。"""
+    """八个 GAN 各自的样本 → 并起来的几个量，与画图用的随个数变化的曲线。"""
     data = Ring()
     covered = np.array([present(part, data) for part in parts])
     unions = {size: union(covered, size) for size in SIZES}
@@ -110,7 +110,7 @@ def draw(records: dict[str, list[dict]]):
     grid.set_height_ratios([1, 0.8])
     strip = figure.add_subplot(grid[1, :])
     draw_strip(strip, records, list(M15.arms.values()), CURED, bounds(), counted="union", levels=10)
-    strip.set_title("一个数字是一次：数字是模式数（混合的是各家并起来的），蓝的治好了", fontsize=11)
+    strip.set_title("一个数字是一次：数字是模式数（混合的是并起来的），蓝的治好了", fontsize=11)
     return figure
 
 
@@ -128,14 +128,14 @@ M15 = Experiment(
     arms={"ensemble": "八个 GAN 混合", "long": "一个 GAN，八倍的步数"},
     statistics=MODE_NAMES
     | {
-        "union": "覆盖的模式数（各家自己的 1% 以上，并起来）",
-        "alone": "一家覆盖的模式数（八家的平均）",
+        "union": "覆盖的模式数（各个 GAN 自己的 1% 以上，并起来）",
+        "alone": "单个 GAN 覆盖的模式数（八个的平均）",
         "gained": "并起来多出的模式数",
-        "ratio_2": "任取两家，并起来与 1 − Π(1 − c) 之比",
-        "ratio_4": "任取四家，之比",
-        "ratio_8": "八家，之比",
-        "alone_quality": "一家的高质量（八家的平均）",
-        "quality_gap": "混合的高质量减各家的平均",
+        "ratio_2": "任取两个，并起来与 1 − Π(1 − c) 之比",
+        "ratio_4": "任取四个，之比",
+        "ratio_8": "八个，之比",
+        "alone_quality": "单个 GAN 的高质量（八个的平均）",
+        "quality_gap": "混合的高质量减各个 GAN 的平均",
     },
     rules=(
         Rule("ensemble", "gained", "≥", 1.0, form="总是"),
@@ -145,19 +145,19 @@ M15 = Experiment(
             level=TWO_LOOKS,
             remark="算力一样；分两次看的数据，区间取得宽",
         ),
-        premise("ensemble", "alone", "≤", 6.0, remark="一家要先丢模式"),
+        premise("ensemble", "alone", "≤", 6.0, remark="单个 GAN 要先丢模式"),
         premise("ensemble", "alone_quality", "≥", TWICE_RING, remark="样本要比均匀撒点好一倍"),
         control(
             *("ensemble", "quality_gap", "≤", 0.02),
             form="等于",
-            remark="混合的质量由定义就是各家的平均，这一条只核对取样",
+            remark="混合的质量由定义就是各个的平均，这一条只核对取样",
         ),
         *(
             control(
                 *("ensemble", f"ratio_{size}", "≤", 0.1),
                 form="等于",
                 target=1.0,
-                remark="各家互不相干，八个模式又一样难占，公式就成立",
+                remark="互不相干，八个模式又一样难占，公式就成立",
             )
             for size in SIZES[1:]
         ),
@@ -173,7 +173,7 @@ M15 = Experiment(
     references=lambda: rows_beside(Ring()),
     sentence="八个 GAN 并起来，{v[ensemble][union]:个数} 次里 {v[ensemble][union]:≥8} 次"
     "八个模式都有，高质量 {v[ensemble][high_quality]:.0%}"
-    "（单独一家居中 {v[ensemble][alone]} 个模式）；"
+    "（单个 GAN 居中 {v[ensemble][alone]} 个模式）；"
     "同样的算力练一个，走八倍的步数，{v[long][union]:个数} 次里 "
     "{v[long]:union≥8 high_quality≥0.95} 次八个都有、高质量 95% 以上，"
     "另外 {v[long][union]:≤1} 次至多剩一个；"
@@ -182,14 +182,14 @@ M15 = Experiment(
     f"八个并起来 {{v[ensemble]:{CURED}}}/{{v[ensemble][union]:个数}}，"
     f"练一个 {{v[long]:{CURED}}}/{{v[long][union]:个数}}",
     note="判据改于看过数据之后：原来判的是“并起来与 1 − Π(1 − c) 一样多”，"
-    "那由各家互不相干、环上八个模式一样难占就该成立；会失败的只有与同样算力的一个比，现在判它。"
+    "那由互不相干、环上八个模式一样难占就该成立；会失败的只有与同样算力的一个比，现在判它。"
     "GAN 是展台上不加解药的那一个（G 走十步 D 才走一步，2,000 步），种子从 1,000 起，"
     "十组八个，各组的种子不重；后五组是看过前五组的数之后加的，那时分不出。"
     "边看边加，95% 区间会误报得多，所以改用两次各 97.06% 的（Pocock，1977），含 0；"
     "照 95% 算是 0.2 到 5.6，刚刚不含：只看这一次，就会判成立。"
     "只看后五组，走八倍步数的一个四次八个都有。"
-    "一家覆盖一个模式，是它自己的样本有 1% 以上落在那里；"
+    "一个 GAN 覆盖一个模式，是它自己的样本有 1% 以上落在那里；"
     "混合以后份额摊薄到八分之一，所以“占 1% 以上”在混合里更难。"
-    "任取两家、四家，是八家里全部的取法的平均；八家并起来常常已经满了，比值只能是 1，"
-    "看得出独立不独立的是两家。走八倍步数的那一个，学习率也是后一半降到 0。",
+    "任取两个、四个，是八个里全部取法的平均；八个并起来常常已经满了，比值只能是 1，"
+    "看得出的是两个。走八倍步数的那一个，学习率也是后一半降到 0。",
 )

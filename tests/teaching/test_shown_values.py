@@ -191,12 +191,15 @@ def test_chapter_09_says_what_the_ten_ensembles_and_the_ten_long_runs_gave():
     assert {one[key] for one in rows["ensemble"] for key in ("union", "covered_1pct")} == {8}
     assert all(0.38 < one["high_quality"] < 0.8 for one in rows["ensemble"])
     assert 0.45 < np.median([one["high_quality"] for one in rows["ensemble"]]) < 0.55
-    assert "八家并起来十次都有八个，样本却多半只有一半上下是好的" in text
+    assert "八个并起来，十次都有八个模式，样本却多半只有一半上下是好的" in text
+    assert round(max(one["high_quality"] for one in rows["ensemble"]), 2) == 0.78
+    assert "八个并起来一次也没有治好**（高质量最好的一次78%），练一个久的治好六次" in text
     assert "这十组没有碰上" in text
     gaps = [a["union"] - b["union"] for a, b in zip(rows["ensemble"], rows["long"])]
     once, twice = paired_interval(gaps), paired_interval(gaps, TWO_LOOKS)
     found = [round(value, 1) for value in (once.mean, once.low, once.high, twice.low, twice.high)]
     assert found == [2.9, 0.2, 5.6, -0.2, 6.0] and once.low > 0 > twice.low
+    assert sorted(gaps) == [0] * 6 + [7] * 3 + [8] and "六个是0，四个是7或8" in text
     assert "平均多2.9个" in text and "95%区间是0.2到5.6" in text and "97%：−0.2到6" in text
 
 
