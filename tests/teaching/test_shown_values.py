@@ -203,6 +203,18 @@ def test_chapter_09_says_what_the_ten_ensembles_and_the_ten_long_runs_gave():
     assert "平均多2.9个" in text and "95%区间是0.2到5.6" in text and "97%：−0.2到6" in text
 
 
+def test_chapter_03_says_who_is_nearer_to_the_circle():
+    (source,) = build.sources(["03"])
+    text = "".join(source.read_text("utf-8").replace("\n# ", "").split())
+    off = {
+        arm: np.median([row["statistics"]["off"] for row in found])
+        for arm, found in cures("degenerate").items()
+    }
+    assert off["circle_gan"] < 0.01 and "离圆平均不到半径的百分之一" in text
+    assert off["circle_gmm"] > off["circle_gan"] > off["circle_gmm32"] > off["circle_parzen"]
+    assert "换成32个就比GAN近" in text and "帕尔森窗抄了训练样本，自己挑的窗很窄，最近" in text
+
+
 def cures(name: str = "cures") -> dict[str, list[dict]]:
     """展台的记录 {组: [各个种子的]}，直接读结果文件。"""
     found = {}
