@@ -46,7 +46,8 @@ def unknown_name(what: str, name: str, allowed: Iterable[str], between: str = ",
     hint = f"；你想写的是 {by_lower[near[0]]} 吗？" if near else ""
     rest = f"……共 {len(allowed)} 个" if len(allowed) > MOST_NAMES else ""
     options = between.join(allowed[:MOST_NAMES]) + rest
-    return UserError(f"未知的{what} {name or '“”'}{hint}（可用：{options}）")
+    shown = name if str(name).strip() else f"“{name}”"
+    return UserError(f"未知的{what} {shown}{hint}（可用：{options}）")
 
 
 def last_part(name: str) -> str:

@@ -45,8 +45,18 @@ def l1(a: Tensor, b: Tensor) -> Tensor:
     return (a - b).abs().mean()
 
 
+def require_second_derivative(critic: nn.Layer, method: str) -> None:
+    """要对 D 的梯度再求导的方法，D 里有转置卷积就抛出 UserError：飞桨 3.3.1 没有它的二阶导。"""
+    if any(isinstance(layer, nn.Conv2DTranspose) for layer in critic.sublayers(include_self=True)):
+        raise UserError(
+            f"{method} 要求判别器的二阶导数，飞桨的转置卷积没有；"
+            "请把 network.discriminator.name 换成没有转置卷积的，例如 dcgan、patchgan、mlp"
+        )
+
+
 def refuse_batch_norm(critic: nn.Layer, method: str) -> None:
     """罚梯度的方法，D 里有 BN 就抛出 UserError；Gulrajani 等（2017）§4。"""
+    require_second_derivative(critic, method)
     norms = (nn.BatchNorm1D, nn.BatchNorm2D, nn.BatchNorm3D, nn.BatchNorm, nn.SyncBatchNorm)
     if any(isinstance(layer, norms) for layer in critic.sublayers(include_self=True)):
         raise UserError(

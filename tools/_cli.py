@@ -55,6 +55,13 @@ def in_chinese(message: str) -> str:
 class Parser(argparse.ArgumentParser):
     """用法有误时只打印一句中文，退出码 2。"""
 
+    def _get_values(self, action, arg_strings):
+        """argparse 把“--seeds=--”的“--”当作分隔去掉，值就成了空表，不查它的 type。"""
+        value = super()._get_values(action, arg_strings)
+        if value == [] and action.option_strings and action.nargs in (None, argparse.OPTIONAL):
+            raise argparse.ArgumentError(action, "expected one argument")
+        return value
+
     def error(self, message: str):
         lost = re.match(r"unrecognized arguments: [^-=][^=]*=", message)
         hint = OVERRIDE if lost and "--override" in self._option_string_actions else ""

@@ -110,7 +110,9 @@ def minutes(text: str) -> float:
     """大于 0、不超过 10 万的分钟数，可以带小数。"""
     value = float(text) if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text) else 0.0
     if not 0 < value <= 100_000:
-        raise argparse.ArgumentTypeError(f"要大于 0、不超过 100000 的数，现在是 {text[:20]}")
+        raise argparse.ArgumentTypeError(
+            f"要大于 0、不超过 100000，写成 20 或 0.5 这样，现在是 {text[:20]}"
+        )
     return value
 
 

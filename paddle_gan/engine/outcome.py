@@ -68,7 +68,7 @@ class Outcome:
 
 def way_out(config: Config, saved_step: int) -> str:
     """发散之后怎么办；saved_step 是最近的检查点，0 是还没有存过。"""
-    rates = [f"hparams.{key}" for key in config.hparams if key.split("_")[0] == "lr"]
+    rates = [f"hparams.{key}" for key in config.hparams if "lr" in key.split("_")]
     smaller = f"用 -o 把 {'、'.join(rates)} 改小"
     if not saved_step:
         return f"还没有存过检查点，没有可以接着的；请{smaller}，用 --output 换个目录从头训练"

@@ -151,7 +151,7 @@ class PanelHook:
             output = self.method.D(points).numpy().reshape(CELLS, CELLS)
         low, high = 0.0, 1.0
         if "prob/real" in logs:
-            output = 1 / (1 + np.exp(-output.astype(np.float64)))
+            output = 1 / (1 + np.exp(-np.clip(output.astype(np.float64), -60, 60)))
         else:  # 评论器没有概率，按它自己的分数上色
             low, high = float(output.min()), float(output.max())
         image = scatter(samples, self.real, self.test.modes, background=heat_map(output, low, high))

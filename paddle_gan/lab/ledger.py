@@ -62,11 +62,14 @@ def rule_entry(experiment: Experiment, rule: Rule, outcome: Outcome) -> dict:
 
 
 def missing(rules: tuple[Rule, ...], outcomes: list[Outcome], states: dict) -> str:
-    """没有量成的缘故：哪几条前提没有满足（前提的 remark），或种子太少；全都量成了是空的。"""
+    """没有量成的缘故：哪几条前提没有满足，或判据为什么判不了；全都量成了是空的。"""
     if None not in states.values():
         return ""
     unmet = [r.remark for r, o in zip(rules, outcomes) if r.role == PREMISE and not o.holds]
-    return f"（{'前提没有满足：' + '；'.join(dict.fromkeys(unmet)) if unmet else '种子太少'}）"
+    if unmet:
+        return f"（前提没有满足：{'；'.join(dict.fromkeys(unmet))}）"
+    unknown = [o.measured for o in outcomes if o.holds is None]
+    return f"（{'；'.join(dict.fromkeys(unknown))}）"
 
 
 def summary(values: list[float]) -> dict:

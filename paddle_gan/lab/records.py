@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from math import isfinite
 from pathlib import Path
 
 from filelock import FileLock
@@ -11,7 +12,6 @@ from paddle_gan.files import write_atomic
 
 WORDS, TABLES = ("name", "arm", "tier", "commit"), ("settings", "statistics", "curves", "versions")
 FIELDS = dict.fromkeys(WORDS, str) | dict.fromkeys(TABLES, dict)
-FIELDS |= {"seed": int, "seconds": (int, float)}
 
 
 def read_records(path: Path) -> list[dict]:
@@ -69,7 +69,18 @@ def _belongs(record, path: Path) -> bool:
         isinstance(record, dict)
         and all(isinstance(record.get(key), kind) for key, kind in FIELDS.items())
         and (record["tier"], record["name"]) == (path.parent.name, path.stem)
+        and type(record.get("seed")) is int
+        and record["seed"] >= 0
+        and _is_number(record.get("seconds"))
+        and len(record["statistics"]) > 0
+        and all(map(_is_number, record["statistics"].values()))
+        and isinstance(record["versions"].get("paddle"), str)
     )
+
+
+def _is_number(value) -> bool:
+    """有限的数；true 与 false 不算。"""
+    return type(value) in (int, float) and isfinite(value)
 
 
 def _line(record: dict) -> str:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from paddle_gan.errors import UserError, one_line
 from paddle_gan.figures import save_png, style
 from paddle_gan.files import write_atomic
 from paddle_gan.lab import EXPERIMENTS
@@ -34,22 +35,27 @@ def texts(folder: Path = RESULTS) -> dict[Path, str]:
 
 
 def figure_of(name: str, results: dict[str, dict[str, list[dict]]], tier: str):
-    """一个实验的图；在 style() 里画，中文才有字形。"""
+    """一个实验的图；在 style() 里画，中文才有字形。记录里的曲线画不了，抛出 UserError。"""
     with style():
-        return EXPERIMENTS[name].draw(results[tier])
+        try:
+            return EXPERIMENTS[name].draw(results[tier])
+        except (LookupError, TypeError, ValueError) as error:
+            where = RESULTS / tier / f"{EXPERIMENTS[name].records or name}.jsonl"
+            raise UserError(
+                f"{where} 里的曲线画不出来（{one_line(str(error))}）；"
+                "删掉改坏的那几行，用 tools/lab.py run 重跑"
+            ) from error
 
 
 def write_report(folder: Path = RESULTS, only: list[str] | None = None) -> list[Path]:
     """重写台账与图，返回写了的文件；only 只限制重画哪些图。"""
-    written, results = [], all_results(folder)
+    written, results, told = [], all_results(folder), texts(folder)
     CLAIMS.parent.mkdir(exist_ok=True)
-    for path, text in texts(folder).items():
-        write_atomic(path, text)
-        written.append(path)
-    ledger = build_ledger(results)
-    for name, claim in ledger.items():
+    for name, claim in build_ledger(results).items():
         if claim["verdict"] != UNKNOWN and (only is None or name in only):
             with style():  # 存盘时才排版，也要在样式里
                 save_png(figure_of(name, results[name], claim["tier"]), FIGURES / f"{name}.png")
             written.append(FIGURES / f"{name}.png")
-    return written
+    for path, text in told.items():  # 图都画得出来，才换掉文字
+        write_atomic(path, text)
+    return [*told, *written]

@@ -25,6 +25,7 @@ COUNTED = {"covered": "个", "covered_1pct": "个", "hops": "次", "saturating_o
 CLAIM, PREMISE, CONTROL = "判据", "前提", "对照"
 OVER = {"更": "平均", "总是": "在每个种子上都", "通常": "通常"}  # 与另一组比时怎么说
 MOST = 0.8  # “会”要多少种子满足
+BEYOND = 1e300  # 除以 0 的比值
 Values = dict[str, dict[str, list[float]]]  # 组 → 量 → 各个种子的值
 
 
@@ -52,6 +53,10 @@ class Rule:
     remark: str = ""  # bound 是怎么来的，写在句子后面的括号里
     level: float = LEVEL  # “更”的区间；看过一次数据又加种子的用 TWO_LOOKS
 
+    def __post_init__(self):
+        if not 0 < self.level < 1:
+            raise ValueError(f"level 要在 0 与 1 之间，现在是 {self.level}")
+
     @property
     def kind(self) -> str:
         """形式；没有写的时候，与另一组比是“更”，不比是“通常”。"""
@@ -64,7 +69,7 @@ class Rule:
             return mine
         pairs = list(zip(mine, values[self.versus][self.statistic], strict=True))
         if self.compare == "ratio":
-            return [a / b if b else float("1e300") for a, b in pairs]
+            return [a / b if b else BEYOND for a, b in pairs]
         return [a - b for a, b in pairs]
 
     def meets(self, x: float) -> bool:
@@ -103,6 +108,8 @@ class Rule:
     def _more_than(self, column: list[float]) -> Outcome:
         """“更”：平均过了 bound，而且整个 95% 区间在一样（差是 0、比值是 1）的这一边。"""
         ratio = self.compare == "ratio"
+        if ratio and not all(0 < x < BEYOND for x in column):
+            return Outcome(None, median(column), "有的种子里不是两个正数，说不出几倍")
         found = paired_interval([log(x) for x in column] if ratio else column, self.level)
         if found is None:
             return Outcome(None, median(column), "只有一个种子，说不出区间")
@@ -117,7 +124,8 @@ class Rule:
 
     def _apart(self, found: Interval) -> str:
         around = (
-            f"（{self.level:.0%} 区间 {number_text(found.low, 3)} 到 {number_text(found.high, 3)}）"
+            f"（{level_text(self.level)} 区间 {number_text(found.low, 3)}"
+            f" 到 {number_text(found.high, 3)}）"
         )
         if self.compare == "ratio":
             return spaced("实测", number_text(found.mean), "倍") + around
@@ -165,6 +173,11 @@ class Rule:
         at = "至少" if (self.bound > 0) == (self.relation == "≥") else "最多"
         gap = f"{at}{self._more(self.bound)}"
         return f"{over}比", versus, gap, number_text(abs(self.bound)), self._unit()
+
+
+def level_text(level: float) -> str:
+    """区间的宽度怎样写：95%、97%；过了 99% 的写全，不写成 100%。"""
+    return f"{level:.0%}" if level < 0.99 else f"{100 * level:.4g}%"
 
 
 def premise(arm: str, statistic: str, relation: str, bound: float, **more) -> Rule:

@@ -77,10 +77,20 @@ def finished(jobs: list[Job], folder: Path = RESULTS) -> dict[Job, dict]:
 def read_results(name: str, tier: str, folder: Path = RESULTS) -> dict[str, list[dict]]:
     """一个实验在一档里已有的记录 {组: [按种子排好的记录]}；由记录算得的量也在里面。"""
     found, experiment = finished(plan([name], tier), folder), EXPERIMENTS[name]
-    return {
-        arm: [experiment.completed(record) for job, record in found.items() if job.arm == arm]
-        for arm in experiment.arms
-    }
+    rows = {arm: [one for job, one in found.items() if job.arm == arm] for arm in experiment.arms}
+    for records in rows.values():
+        for record in records:
+            require_same_statistics(record, records[0], job_of(record).path(folder))
+    return {arm: list(map(experiment.completed, records)) for arm, records in rows.items()}
+
+
+def require_same_statistics(record: dict, other: dict, path: Path) -> None:
+    """一组的各个种子记着同样的几个量；不是就抛出 UserError。"""
+    if differing := record["statistics"].keys() ^ other["statistics"].keys():
+        raise UserError(
+            f"{path} 里 {record['arm']} 的种子 {record['seed']} 与种子 {other['seed']} 记的量不一样"
+            f"（{'、'.join(sorted(differing))}）；删掉缺了的那一行再运行，少了的任务会重跑"
+        )
 
 
 def run_job(job: Job, commit: str = "") -> dict:

@@ -9,24 +9,25 @@ D 越大，越像真。教程：09。
 
 import copy
 from dataclasses import dataclass
+from typing import Annotated
 
 import paddle
 from paddle import Tensor
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from paddle_gan.gradients import second_order
-from paddle_gan.losses import discriminator_cross_entropy
+from paddle_gan.losses import discriminator_cross_entropy, require_second_derivative
 from paddle_gan.methods.adam import Ahead, flattened
 from paddle_gan.methods.from_noise import FromNoise, probabilities
 
 
 class Unrolled(FromNoise):
-    """G 向前看 k 步的 GAN；要穿过虚拟的 D 求二阶导，一步的用时随 k 成正比地涨。"""
+    """G 向前看 k 步的 GAN；要穿过虚拟的 D 求二阶导，一步的用时至少随 k 成正比地涨，内存也是。"""
 
     @dataclass(frozen=True)
     class Hparams(FromNoise.Hparams):
         z_dim: PositiveInt = 256  # 潜变量 z 的维数
-        unroll: NonNegativeInt = 5  # k：虚拟的 D 走几步；0 就是（极小极大的）GAN
+        unroll: Annotated[int, Field(ge=0, le=100)] = 5  # k：虚拟的 D 走几步；0 是极小极大的 GAN
         unroll_lr: NonNegativeFloat = 0.0  # η：虚拟的一步是步长 η 的梯度下降；0 是接着 D 的 Adam 走
         through_updates: bool = True  # 梯度穿过虚拟更新；false 只把 θ_D^k 当常数（一阶近似）
         lr_D: PositiveFloat = 1e-4  # D 的学习率
@@ -34,6 +35,7 @@ class Unrolled(FromNoise):
 
     def __init__(self, networks, hparams):
         super().__init__(networks, hparams)
+        require_second_derivative(self.D, "unrolled")
         self.real_weights = {name: p for name, p in self.D.named_parameters() if p.trainable}
         self.virtual_D = copy.deepcopy(self.D)  # 虚拟更新只动这份副本，D 一个字节也不变
 
@@ -48,7 +50,7 @@ class Unrolled(FromNoise):
     def generator_loss(self, x):
         D, fake = self.virtual_D, self.G(self.noise(x.shape[0]))
         mine = dict(D.named_buffers())  # 换上去的权重飞桨也算在内，所以照名字认
-        for name, real in self.D.named_buffers():  # 谱归一化的 u、BN 累计的，也照 D 的
+        for name, real in self.D.named_buffers():  # 谱归一化的 u 也照 D 的（BN 在训练时不看累计的）
             mine[name].set_value(real)
         weights, state = self.weights_now(), self.state_now()  # θ_D^0
         self.substitute(weights)

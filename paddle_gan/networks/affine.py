@@ -26,9 +26,10 @@ class Affine(nn.Layer):
         ),
     ):
         super().__init__()
-        self.out_shape = list(out_shape)
-        self.layer = nn.Linear(math.prod(in_shape), math.prod(out_shape))
+        self.in_features, self.out_shape = math.prod(in_shape), list(out_shape)
+        self.layer = nn.Linear(self.in_features, math.prod(out_shape))
         self.apply(INITIALIZERS[init])
 
     def forward(self, x):
-        return self.layer(x.flatten(1)).reshape([-1, *self.out_shape])
+        # 飞桨的 flatten 没有二阶导，罚梯度的方法要；reshape 有
+        return self.layer(x.reshape([0, self.in_features])).reshape([-1, *self.out_shape])

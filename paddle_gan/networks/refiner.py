@@ -41,6 +41,8 @@ class Refiner(nn.Layer):
         blocks: Depth = 2,
     ):
         super().__init__()
+        if len(out_shape) != 3:
+            raise UserError(f"refiner 输出图像，这里要的是 {in_shape} → {out_shape}；请换一个网络")
         if len(in_shape) != 3 or in_shape[1] % 2 or in_shape[2] % 2:
             raise UserError(
                 f"refiner 要高与宽是偶数的小图，这里是 {in_shape}；"

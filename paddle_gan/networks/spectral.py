@@ -50,8 +50,14 @@ class SpectralNorm(nn.Layer):
             self.u.set_value(u)
 
     def sigma(self) -> Tensor:
-        """σ(W) 的估计，对 W 可导；u、v 当作常数。"""
+        """σ(W) 的估计，对 W 可导；u、v 当作常数。
+
+        虚拟更新里的 W 是别的权重的函数，还要对 σ 的梯度求导，v 就不能当常数：
+        值与一阶导数都不变，v = Wᵀu/‖Wᵀu‖ 时 uᵀWv = ‖Wᵀu‖。
+        """
         W = self.matrix()
+        if needs_second_order():
+            return ((W.t() @ self.u.clone()).square().sum() + 1e-24).sqrt()
         with paddle.no_grad():
             u = self.u.clone()  # 下一次迭代就地改 u，而这里的值反向时还要用
             v = unit(W.t() @ u)

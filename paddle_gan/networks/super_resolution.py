@@ -46,7 +46,7 @@ class SRGenerator(nn.Layer):
     ):
         super().__init__()
         doublings = [k for k in range(1, 4) if grown(in_shape, k) == tuple(out_shape[1:])]
-        if not doublings:
+        if len(in_shape) != 3 or not doublings:
             raise UserError(
                 f"sr_generator 把图的高与宽放大 2、4 或 8 倍，这里要的是 {in_shape} → {out_shape}；"
                 "请换一个网络，或改 data"

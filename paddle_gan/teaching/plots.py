@@ -182,7 +182,7 @@ def face(axis, D, center: np.ndarray, half: float, probability: bool):
     with inference(D):
         score = D(paddle.to_tensor(plane(center, half, CELLS))).numpy().reshape(CELLS, CELLS)
     if probability:
-        score = 1 / (1 + np.exp(-score.astype(np.float64)))
+        score = 1 / (1 + np.exp(-np.clip(score.astype(np.float64), -60, 60)))
     limits = {"vmin": 0, "vmax": 1} if probability else {}
     box = (center[0] - half, center[0] + half, center[1] - half, center[1] + half)
     return axis.imshow(score, extent=box, cmap="PuOr_r", alpha=0.8, **limits)

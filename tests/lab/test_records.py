@@ -75,6 +75,16 @@ BROKEN = {
     "不是记录": "[1, 2]",
     "缺一项": json.dumps({k: v for k, v in record("apple", 1).items() if k != "statistics"}),
     "种子不是整数": json.dumps(record("apple", "1")),
+    "种子是真假": json.dumps(record("apple", True)),
+    "种子是负的": json.dumps(record("apple", -1)),
+    "没有量": json.dumps(record("apple", 1, statistics={})),
+    "量是字": json.dumps(record("apple", 1, "abc")),
+    "量是空": json.dumps(record("apple", 1, None)),
+    "量是真假": json.dumps(record("apple", 1, True)),
+    "量是 NaN": json.dumps(record("apple", 1, float("nan"))),
+    "量是无穷": json.dumps(record("apple", 1, float("inf"))),
+    "用时是 NaN": json.dumps(record("apple", 1, seconds=float("nan"))),
+    "没有版本": json.dumps(record("apple", 1, versions={})),
     "别的实验": json.dumps(record("apple", 1, name="js_identity")),
     "别的档": json.dumps(record("apple", 1, tier="full")),
     "嵌套太深": "[" * 100_000,
@@ -100,6 +110,22 @@ def test_the_same_job_twice_in_a_file_is_refused_rather_than_chosen_silently(pat
     path.write_text(2 * path.read_text("utf-8"), encoding="utf-8")
     with pytest.raises(UserError, match="第 2 行.*apple，种子 0.*删掉其中一行"):
         read_records(path)
+
+
+def test_seeds_of_a_group_that_keep_other_numbers_are_named(tmp_path):
+    experiment = EXPERIMENTS[NAME]
+    first, *others = (
+        record(arm, seed, settings=experiment.settings["quick"])
+        for arm in experiment.arms
+        for seed in range(2)
+    )
+    path = tmp_path / "quick" / f"{NAME}.jsonl"
+    for one in (first, *others):
+        add_record(path, one, experiment.arms)
+    assert len(read_results(NAME, "quick", tmp_path)[first["arm"]]) == 2
+    add_record(path, first | {"statistics": {"误差": 1.0, "多的": 2.0}}, experiment.arms)
+    with pytest.raises(UserError, match="种子 1 与种子 0 记的量不一样（多的）；删掉"):
+        read_results(NAME, "quick", tmp_path)
 
 
 @needs_fork

@@ -13,7 +13,7 @@ from paddle_gan.lab.experiment import standard_error, values_by_arm
 from paddle_gan.lab.human import filled
 from paddle_gan.lab.interval import LEVEL, TWO_LOOKS, paired_interval
 from paddle_gan.lab.ledger import missing
-from paddle_gan.lab.rule import CLAIM, CONTROL, PREMISE, Rule, control, premise
+from paddle_gan.lab.rule import CLAIM, CONTROL, PREMISE, Rule, control, level_text, premise
 from paddle_gan.lab.verdict import (
     CONDITIONAL,
     FAILS,
@@ -57,6 +57,25 @@ def test_looking_twice_needs_a_wider_interval_to_be_wrong_one_time_in_twenty():
     assert not twice.holds and "（97% 区间 −0.171 到 5.97）" in twice.measured
 
 
+@pytest.mark.parametrize("level", [0, 1, 1.5, -1, float("nan")])
+def test_an_interval_is_wider_than_nothing_and_narrower_than_everything(level):
+    with pytest.raises(ValueError, match="level 要在 0 与 1 之间"):
+        Rule("a", "x", "≥", 0.0, versus="b", level=level)
+    assert [level_text(level) for level in (0.9, LEVEL, TWO_LOOKS, 0.995, 0.9999)] == (
+        ["90%", "95%", "97%", "99.5%", "99.99%"]
+    )
+
+
+@pytest.mark.parametrize(
+    "mine, other", [([0.0, 1], [1.0, 1]), ([-1.0, 2], [1.0, 1]), ([1, 1], [0, 1])]
+)
+def test_a_ratio_of_what_is_not_positive_is_not_measured(mine, other):
+    rule = Rule("a", "x", "≤", 1.0, versus="b", compare="ratio")
+    outcome = rule.judge({"a": {"x": mine}, "b": {"x": other}})
+    assert outcome.holds is None and "不是两个正数" in outcome.measured
+    assert missing((rule,), [outcome], {"a": None}) == f"（{outcome.measured}）"
+
+
 def test_the_standard_error_is_the_sample_deviation_over_root_n():
     assert standard_error([1.0, 2.0, 6.0]) == pytest.approx(sqrt(7) / sqrt(3))
     assert standard_error([4.0]) is None
@@ -68,7 +87,7 @@ def test_one_seed_has_no_interval_and_is_not_measured():
     rule = Rule("a", "x", "≥", 1.0, versus="b")
     outcome = rule.judge(values)
     assert outcome.holds is None and judged([rule], values).name == UNMEASURED
-    assert missing((rule,), [outcome], {"a": None}) == "（种子太少）"
+    assert missing((rule,), [outcome], {"a": None}) == "（只有一个种子，说不出区间）"
 
 
 @pytest.mark.parametrize(

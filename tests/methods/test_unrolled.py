@@ -92,8 +92,9 @@ def test_the_gradient_passes_through_the_virtual_updates(float64, k):
     assert grad == pytest.approx(first_order, rel=1e-6, abs=1e-8)
 
 
-def conv_D():
-    return DCGANDiscriminator((1, 8, 8), (1,), width=2, depth=2, norm="none", init="he_normal")
+def conv_D(**more):
+    init = {"norm": "none", "init": "he_normal"}
+    return DCGANDiscriminator((1, 8, 8), (1,), width=2, depth=2, **init | more)
 
 
 @pytest.mark.parametrize("rate", [RATE, 0.0], ids=["descent", "adam"])
@@ -103,12 +104,15 @@ def conv_D():
         (lambda: MLP((2,), (1,), width=8, activation="leaky_relu"), (2,)),
         (lambda: MLP((2,), (1,), width=8, activation="tanh", batch_norm=True), (2,)),
         (conv_D, (1, 8, 8)),
+        (lambda: MLP((2,), (1,), width=8, activation="tanh", spectral_norm=True), (2,)),
+        (lambda: conv_D(spectral_norm=True), (1, 8, 8)),
     ],
-    ids=["mlp", "batch_norm", "conv"],
+    ids=["mlp", "batch_norm", "conv", "spectral_norm", "spectral_conv"],
 )
 def test_the_gradient_agrees_with_finite_differences_for_real_networks(float64, D, shape, rate):
     paddle.seed(3)
-    method = toy(D(), shape, unroll=2, unroll_lr=rate, lr_D=0.01)
+    # 三步：第二步起，权重是 G 的函数，谱归一化的 v 也就是
+    method = toy(D(), shape, unroll=3, unroll_lr=rate, lr_D=0.05)
     x = paddle.to_tensor(np.random.default_rng(0).normal(size=(4, *shape)))
     for _ in range(2):  # Adam 的两个矩不是 0
         method.discriminator_step(x)

@@ -54,6 +54,12 @@ def test_too_little_memory_names_the_lever_of_this_command(tool, lever, monkeypa
     assert "_cli.run(main, MEMORY)" in Path(module.__file__).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("option", ["--seeds", "--jobs", "--minutes"])
+def test_a_lone_separator_is_no_value(option, capsys, monkeypatch):
+    result = run_tool(capsys, monkeypatch, "lab", "run", "ensemble", f"{option}=--")
+    assert_one_sentence(result, f"{option} 后面要写一个值")
+
+
 @pytest.mark.parametrize("text", ["0", "-3", "nan", "inf", "1e3", "", "九", "9" * 5000, "200000"])
 def test_the_minutes_of_the_lab_are_a_sensible_number(text):
     convert = load_tool("lab").minutes
