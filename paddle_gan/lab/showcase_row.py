@@ -38,6 +38,9 @@ CONTROLS = {
         "unroll_0": "换成极小极大的损失，也治不好",
     }.items()
 }
+CONTROLS["unroll_1_cut"] = control(
+    "unroll_1_cut", "covered_1pct", "≥", 8.0, form="会", remark="不穿过，阻尼减半，也治得好"
+)
 
 
 def cures_in(arms: tuple[str, ...]) -> list[str]:
