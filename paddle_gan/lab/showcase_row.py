@@ -110,7 +110,7 @@ def draw(records: dict[str, list[dict]]):
     """每一组第一个种子的散点，题目写治好了几个种子；下面一格是全部种子的数。"""
     columns = len(records) if len(records) <= WIDEST else math.ceil(len(records) / 2)
     lines = math.ceil(len(records) / columns)
-    figure, axes = new_figure(columns, lines + 1, size=(2.6, 3.2))
+    figure, axes = new_figure(columns, lines + 1, size=(2.6 if columns > 3 else 2.9, 3.2))
     for axis, (arm, rows) in zip(axes.ravel(), records.items()):
         title = f"{drawn_name(arm)}\n治好 {won(rows)} / {len(rows)} 个种子"
         draw_group(axis, title, rows, Ring().modes)
