@@ -9,7 +9,7 @@ M3 = row(
     "Unrolled GAN：G 多看几步，就不崩溃",
     "000 飞桨幻灯片（改目标：Unrolled）",
     "[§9.1]",
-    ("gan", "unroll_0", "unroll_1_cut", "unroll_1", "unroll_5", "unroll_10"),
+    ("gan", "unroll_0", "unroll_1", "unroll_5", "unroll_10", "unroll_1_cut"),
     published=(
         Published(
             "Unrolled 在环形数据上的模式数 / 高质量",

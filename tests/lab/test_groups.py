@@ -58,6 +58,8 @@ SHOWN = {  # 展台上的各组与 GAN 差在哪里
         f"unroll_{k}": {"method": "unrolled", "hparams.unroll": k, "hparams.unroll_lr": 0.0}
         for k in (0, 1, 5, 10)
     },
+    "unroll_1_cut": {"method": "unrolled", "hparams.unroll": 1, "hparams.unroll_lr": 0.0}
+    | {"hparams.through_updates": False},
     "mr_gan": {"method": "mr_gan", "network.encoder.width": 128},
     **{f"mad_{k}": {"method": "mad_gan", "hparams.k": k, "hparams.z_dim": 3} for k in (2, 4, 8)},
     **{
@@ -295,6 +297,7 @@ WORDS = {
     "GAN，1 : 1": {"hparams.d_steps": 1, "hparams.g_steps": 1},
     "步数不变": {"steps": 2000},
     "更新一样多": {"steps": 2000 * 11 // 2},
+    "不穿过": {"method": "unrolled", "hparams.through_updates": False},
     "不拉开": {"method": "ebgan", "hparams.pt": 0.0},
     "小批量判别": {"method": "minibatch_disc"},
     "λ = 0": {"hparams.cycle": 0.0},
