@@ -93,13 +93,17 @@ def together(parts: list[np.ndarray]) -> tuple[dict[str, float], dict[str, list]
 
 def draw(records: dict[str, list[dict]]):
     """上：并起来的模式数随个数怎样变，虚线是公式；第一次的两批样本。下：各次的模式数与高质量。"""
-    figure, axes = new_figure(3, 2, size=(3.8, 3.7))
+    figure, axes = new_figure(3, 2, size=(3.8, 4.3))
     left, *scatters = axes[0]
     for number, one in enumerate(records["ensemble"]):
         said = "量到的，一条线是一次" if number == 0 else None
-        left.plot(SIZES, one["curves"]["union"], "-", color=BLUE, alpha=0.4, lw=1, label=said)
-    expected = np.mean([one["curves"]["expected"] for one in records["ensemble"]], axis=0)
-    left.plot(SIZES, expected, "k--", label="8 × (1 − Π(1 − $c_i$))，各次平均")
+        left.plot(SIZES, one["curves"]["union"], color=BLUE, alpha=0.4, lw=1, label=said)
+    found, expected = (
+        np.mean([one["curves"][key] for one in records["ensemble"]], axis=0)
+        for key in ("union", "expected")
+    )
+    left.plot(SIZES, found, "o-", color=BLUE, lw=3, label="量到的，平均")
+    left.plot(SIZES, expected, "k--", label="8 × (1 − Π(1 − $c_i$))，平均")
     left.set(xlabel="几个 GAN 并起来", ylabel="覆盖的模式数", xticks=SIZES, ylim=(0, 8.4))
     left.legend(loc="lower right")
     for axis, (arm, rows) in zip(scatters, records.items()):
@@ -107,7 +111,7 @@ def draw(records: dict[str, list[dict]]):
     for axis in axes[1]:
         axis.remove()
     grid = axes[0, 0].get_gridspec()
-    grid.set_height_ratios([1, 0.8])
+    grid.set_height_ratios([1, 1.2])
     strip = figure.add_subplot(grid[1, :])
     draw_strip(strip, records, list(M15.arms.values()), CURED, bounds(), counted="union", levels=10)
     strip.set_title("一个数字是一次：数字是模式数（混合的是并起来的），蓝的治好了", fontsize=11)

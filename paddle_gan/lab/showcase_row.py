@@ -39,7 +39,7 @@ CONTROLS = {
     }.items()
 }
 CONTROLS["unroll_1_cut"] = control(
-    "unroll_1_cut", "covered_1pct", "≥", 8.0, form="会", remark="不穿过，阻尼减半，也治得好"
+    "unroll_1_cut", "covered_1pct", "≥", 8.0, form="会", remark="不穿过，模式也占得全"
 )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from paddle_gan.lab import EXPERIMENTS, cure_table
-from paddle_gan.lab.cure_table import left_out, order, reliable, table
+from paddle_gan.lab.cure_table import left_out, order, reliable, table, times_text
 from paddle_gan.lab.experiment import values_by_arm
 from paddle_gan.lab.interval import paired_interval
 from paddle_gan.lab.runner import read_results
@@ -44,7 +44,10 @@ def test_the_order_is_by_cured_seeds_only_and_leaves_out_those_under_the_line():
     assert left_out(found) == "SNGAN 7 / 10；GAN，批 256 3 / 10；LSGAN 0 / 10"
     first, *_, last = rows_of(order(found, COST))
     assert last == ["DRAGAN", cure_table.CHANGES["dragan"], "8 / 10", "3 / 8", "0.2"]
-    assert first[-1] == "1.4"  # 1 : 1 的每步便宜，可是要走 5.5 倍的步数：27.5 比 20
+    assert first[-1] == "约 1"  # 1 : 1 的每步便宜，可是要走 5.5 倍的步数：27.5 比 20
+    assert [times_text(t) for t in (0.6, 0.7, 1.49, 1.5, 5.44, 41.6)] == (
+        ["0.6", "约 1", "约 1", "1.5", "5.4", "42"]
+    )
 
 
 def test_many_cured_seeds_do_not_help_when_the_usual_quality_is_poor(monkeypatch):
