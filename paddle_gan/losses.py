@@ -6,7 +6,7 @@ from paddle.nn.functional import softplus
 
 from paddle_gan.draws import per_sample
 from paddle_gan.errors import UserError
-from paddle_gan.gradients import input_gradient
+from paddle_gan.gradients import input_gradient, require_second_derivative
 
 
 def discriminator_cross_entropy(real_logit: Tensor, fake_logit: Tensor) -> Tensor:
@@ -45,15 +45,6 @@ def l1(a: Tensor, b: Tensor) -> Tensor:
     return (a - b).abs().mean()
 
 
-def require_second_derivative(critic: nn.Layer, method: str) -> None:
-    """要对 D 的梯度再求导的方法，D 里有转置卷积就抛出 UserError：飞桨 3.3.1 没有它的二阶导。"""
-    if any(isinstance(layer, nn.Conv2DTranspose) for layer in critic.sublayers(include_self=True)):
-        raise UserError(
-            f"{method} 要求判别器的二阶导数，飞桨的转置卷积没有；"
-            "请把 network.discriminator.name 换成没有转置卷积的，例如 dcgan、patchgan、mlp"
-        )
-
-
 def refuse_batch_norm(critic: nn.Layer, method: str) -> None:
     """罚梯度的方法，D 里有 BN 就抛出 UserError；Gulrajani 等（2017）§4。"""
     require_second_derivative(critic, method)
@@ -75,10 +66,8 @@ def squared_gradient_norm(critic: nn.Layer, points: Tensor) -> Tensor:
 
 
 def zero_centered_penalty(critic: nn.Layer, points: Tensor) -> Tensor:
-    """中心在 0 的梯度惩罚，真样本上是 R₁、生成样本上是 R₂；Mescheder 等（2018）§4.1。
-
-    返回：标量 ½·E[‖∇_x D(x)‖₂²]
-    """
+    """中心在 0 的梯度惩罚，真样本上是 R₁、生成样本上是 R₂；Mescheder 等（2018）§4.1。返回标量。"""
+    # ½·E[‖∇_x D(x)‖₂²]
     return 0.5 * squared_gradient_norm(critic, points).mean()
 
 

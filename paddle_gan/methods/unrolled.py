@@ -15,8 +15,8 @@ import paddle
 from paddle import Tensor
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
-from paddle_gan.gradients import second_order
-from paddle_gan.losses import discriminator_cross_entropy, require_second_derivative
+from paddle_gan.gradients import require_second_derivative, second_order
+from paddle_gan.losses import discriminator_cross_entropy
 from paddle_gan.methods.adam import Ahead, flattened
 from paddle_gan.methods.from_noise import FromNoise, probabilities
 

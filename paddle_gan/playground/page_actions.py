@@ -28,9 +28,9 @@ def alone(act: Callable) -> Callable:
     """一位访客的动作，做完一个再做下一个：正换着方法时按的播放，播放的是换好的那一个。"""
 
     @wraps(act)
-    def locked(visitor: Visitor, *given):
+    def locked(visitor: Visitor, *given, **named):
         with visitor.lock:
-            return act(visitor, *given)
+            return act(visitor, *given, **named)
 
     return locked
 
