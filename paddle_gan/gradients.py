@@ -83,6 +83,6 @@ def require_second_derivative(critic: nn.Layer, method: str) -> None:
     """要对 D 的梯度再求导的方法，D 里有转置卷积就抛出 UserError：飞桨 3.3.1 没有它的二阶导。"""
     if any(isinstance(layer, nn.Conv2DTranspose) for layer in critic.sublayers(include_self=True)):
         raise UserError(
-            f"{method} 要求判别器的二阶导数，飞桨的转置卷积没有；"
-            "请把 network.discriminator.name 换成没有转置卷积的，例如 dcgan、patchgan、mlp"
+            f"{method} 要求判别器的二阶导数，飞桨的转置卷积没有；请把 network.discriminator.name "
+            "换成没有转置卷积的，例如 dcgan_discriminator、patchgan、mlp"
         )

@@ -11,7 +11,7 @@ from paddle_gan.lab.experiment import Experiment, Measurement, Rule
 from paddle_gan.lab.interval import TWO_LOOKS
 from paddle_gan.lab.rule import control, premise
 from paddle_gan.lab.seed_strip import draw_strip
-from paddle_gan.lab.showcase import CURED, GOOD, TWICE_RING, configured
+from paddle_gan.lab.showcase import BOUNDS, CURED, GOOD, TWICE_RING, configured
 from paddle_gan.lab.training import (
     EVALUATED,
     MODE_NAMES,
@@ -113,14 +113,9 @@ def draw(records: dict[str, list[dict]]):
     grid = axes[0, 0].get_gridspec()
     grid.set_height_ratios([1, 1.2])
     strip = figure.add_subplot(grid[1, :])
-    draw_strip(strip, records, list(M15.arms.values()), CURED, bounds(), counted="union", levels=10)
+    draw_strip(strip, records, list(M15.arms.values()), CURED, BOUNDS, counted="union", levels=10)
     strip.set_title("一个数字是一次：数字是模式数（混合的是并起来的），蓝的治好了", fontsize=11)
     return figure
-
-
-def bounds() -> dict[str, float]:
-    """画成虚线的两个高质量：均匀撒点的，与治好的界。"""
-    return {"撒点": TWICE_RING / 2, f"{GOOD:g}": GOOD}
 
 
 M15 = Experiment(

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterable
-from math import isfinite
 from pathlib import Path
 
 from filelock import FileLock
 
 from paddle_gan.errors import UserError, reason_of
 from paddle_gan.files import write_atomic
+from paddle_gan.monitor.recorder import is_number
 
 WORDS, TABLES = ("name", "arm", "tier", "commit"), ("settings", "statistics", "curves", "versions")
 FIELDS = dict.fromkeys(WORDS, str) | dict.fromkeys(TABLES, dict)
@@ -71,16 +71,11 @@ def _belongs(record, path: Path) -> bool:
         and (record["tier"], record["name"]) == (path.parent.name, path.stem)
         and type(record.get("seed")) is int
         and record["seed"] >= 0
-        and _is_number(record.get("seconds"))
+        and is_number(record.get("seconds"))
         and len(record["statistics"]) > 0
-        and all(map(_is_number, record["statistics"].values()))
+        and all(map(is_number, record["statistics"].values()))
         and isinstance(record["versions"].get("paddle"), str)
     )
-
-
-def _is_number(value) -> bool:
-    """有限的数；true 与 false 不算。"""
-    return type(value) in (int, float) and isfinite(value)
 
 
 def _line(record: dict) -> str:

@@ -27,7 +27,11 @@ def all_results(folder: Path = RESULTS) -> dict[str, dict[str, dict[str, list[di
 
 def texts(folder: Path = RESULTS) -> dict[Path, str]:
     """report 应当写出的文字：文件 → 全文；测试拿它与提交的文件比。"""
-    ledger = build_ledger(all_results(folder))
+    return pages(build_ledger(all_results(folder)))
+
+
+def pages(ledger: dict[str, dict]) -> dict[Path, str]:
+    """台账写成的文字：文件 → 全文。"""
     return {
         LEDGER: json.dumps(ledger, ensure_ascii=False, indent=1) + "\n",
         CLAIMS: markdown(ledger),
@@ -49,13 +53,15 @@ def figure_of(name: str, results: dict[str, dict[str, list[dict]]], tier: str):
 
 def write_report(folder: Path = RESULTS, only: list[str] | None = None) -> list[Path]:
     """重写台账与图，返回写了的文件；only 只限制重画哪些图。"""
-    written, results, told = [], all_results(folder), texts(folder)
+    written, results = [], all_results(folder)
+    ledger = build_ledger(results)
     CLAIMS.parent.mkdir(exist_ok=True)
-    for name, claim in build_ledger(results).items():
+    for name, claim in ledger.items():
         if claim["verdict"] != UNKNOWN and (only is None or name in only):
             with style():  # 存盘时才排版，也要在样式里
                 save_png(figure_of(name, results[name], claim["tier"]), FIGURES / f"{name}.png")
             written.append(FIGURES / f"{name}.png")
+    told = pages(ledger)
     for path, text in told.items():  # 图都画得出来，才换掉文字
         write_atomic(path, text)
     return [*told, *written]

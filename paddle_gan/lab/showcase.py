@@ -133,6 +133,7 @@ SEEDS = {"quick": 1, "full": 10}
 SECONDS = {"quick": 8, "full": 25}  # 一组一个种子大约几秒
 TIMES = {"unroll_1": 4, "unroll_1_cut": 4, "unroll_5": 14, "unroll_10": 28}  # 这几组要几倍
 GOOD = 0.8  # 高质量的界，与 cured() 里的一样
+BOUNDS = {"撒点": TWICE_RING / 2, f"{GOOD:g}": GOOD}  # 图里画成虚线的两个高质量
 CURED = f"covered_1pct≥8 high_quality≥{GOOD}"  # 一个种子怎样算治好
 STATISTICS = MODE_NAMES | {"halfway": "走到一半时占 1% 以上的模式数"}
 SHORT = "设定、判据与各组的来历见 M16。“治好”要模式与高质量在同一个种子上都过线；"

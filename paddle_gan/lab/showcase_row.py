@@ -8,6 +8,7 @@ from paddle_gan.lab.experiment import Experiment
 from paddle_gan.lab.rule import control
 from paddle_gan.lab.seed_strip import draw_strip
 from paddle_gan.lab.showcase import (
+    BOUNDS,
     CURED,
     FAMILIES,
     GOOD,
@@ -144,4 +145,4 @@ def draw_all(records: dict[str, list[dict]]):
 def draw_seeds(axis, records: dict[str, list[dict]]) -> None:
     """全部种子的高质量与模式数，见 draw_strip。"""
     labels = [drawn_name(arm) for arm in records]
-    draw_strip(axis, records, labels, CURED, {"撒点": TWICE_RING / 2, f"{GOOD:g}": GOOD})
+    draw_strip(axis, records, labels, CURED, BOUNDS)

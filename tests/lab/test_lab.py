@@ -245,6 +245,19 @@ def test_the_committed_ledger_is_what_report_writes():
         assert path.read_text(encoding="utf-8") == text, "请运行 python tools/lab.py report"
 
 
+def test_a_broken_curve_is_one_sentence_and_the_texts_stay(monkeypatch, tmp_path):
+    results = {"full": read_results("ensemble", "full")}
+    first = results["full"]["ensemble"][0]
+    results["full"]["ensemble"][0] = first | {"curves": {}}
+    monkeypatch.setattr(report, "all_results", lambda folder: {"ensemble": results})
+    monkeypatch.setattr(report, "build_ledger", lambda found: {"ensemble": LEDGER["ensemble"]})
+    for name in ("LEDGER", "CLAIMS", "FIGURES"):
+        monkeypatch.setattr(report, name, tmp_path / name)
+    with pytest.raises(UserError, match="ensemble.jsonl 里的曲线画不出来.*lab.py run 重跑"):
+        report.write_report(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("tier", ["quick", "full"])
 def test_the_committed_results_are_the_planned_jobs_in_order_under_todays_settings(tier):
     seen = set()
